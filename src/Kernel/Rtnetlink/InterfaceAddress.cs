@@ -1,0 +1,30 @@
+using System.Net;
+using AkkaOverlay.Kernel.Net;
+
+namespace AkkaOverlay.Kernel.Rtnetlink;
+
+/// <summary>An address of a device (<c>RTM_GETADDR</c>, linux/if_addr.h).</summary>
+/// <param name="Interface">ifa_index.</param>
+/// <param name="Prefix">IFA_LOCAL (or IFA_ADDRESS) with ifa_prefixlen; host bits kept.</param>
+public sealed record InterfaceAddress(int Interface, IpPrefix Prefix)
+{
+    public RouteScope Scope { get; init; }
+
+    /// <summary>IFA_FLAGS.</summary>
+    public AddressFlags Flags { get; init; }
+
+    public IPAddress Address => Prefix.Address;
+}
+
+/// <summary>IFA_F_* (linux/if_addr.h); only those that somebody here asks for are named.</summary>
+[Flags]
+public enum AddressFlags : uint
+{
+    None = 0,
+    Temporary = 0x01,
+    NoDad = 0x02,
+    DadFailed = 0x08,
+    Deprecated = 0x20,
+    Tentative = 0x40,
+    Permanent = 0x80,
+}

@@ -1,0 +1,62 @@
+using AkkaOverlay.Kernel.Net;
+
+namespace AkkaOverlay.Kernel.Rtnetlink;
+
+/// <summary>One request that changes the kernel, answered by one acknowledgement. Applied in batches by <see cref="IRtnetlink.Apply"/>.</summary>
+public abstract record RtnetlinkChange
+{
+    private RtnetlinkChange()
+    {
+    }
+
+    /// <summary>RTM_NEWLINK, kind vxlan; fails with EEXIST where the name is taken.</summary>
+    /// <param name="Address">Set in the same request, so that no udev rule sees another one first.</param>
+    public sealed record CreateVxlan(string Name, VxlanSettings Vxlan, int Mtu, MacAddress Address) : RtnetlinkChange;
+
+    /// <summary>RTM_NEWLINK, kind veth: a pair of devices.</summary>
+    /// <param name="PeerNamespace">Descriptor of the network namespace where the peer appears; null for this one.</param>
+    public sealed record CreateVeth(string Name, string PeerName, int? PeerNamespace = null) : RtnetlinkChange;
+
+    /// <summary>RTM_NEWLINK, kind bridge.</summary>
+    public sealed record CreateBridge(string Name) : RtnetlinkChange;
+
+    /// <summary>RTM_SETLINK on an existing device: what is null stays.</summary>
+    public sealed record SetLink(int Index) : RtnetlinkChange
+    {
+        public bool? Up { get; init; }
+
+        /// <summary>Octets.</summary>
+        public int? Mtu { get; init; }
+
+        public MacAddress? Address { get; init; }
+
+        /// <summary>Index of the bridge; 0 takes the device out of its bridge.</summary>
+        public int? Master { get; init; }
+    }
+
+    public sealed record DeleteLink(int Index) : RtnetlinkChange;
+
+    /// <summary>RTM_NEWADDR, create or replace. <see cref="InterfaceAddress.Flags"/> is given to the kernel as IFA_FLAGS.</summary>
+    public sealed record PutAddress(InterfaceAddress Address) : RtnetlinkChange;
+
+    public sealed record DeleteAddress(InterfaceAddress Address) : RtnetlinkChange;
+
+    /// <summary>
+    /// RTM_NEWROUTE. With <paramref name="Replace"/> false it fails with EEXIST where any route of the same destination, metric and table stands;
+    /// with true it takes the place of the first such route, whoever made it (ip-route(8), "replace").
+    /// </summary>
+    public sealed record PutRoute(Route Route, bool Replace) : RtnetlinkChange;
+
+    /// <summary>RTM_DELROUTE of exactly this route: destination, table, metric, protocol, gateway and interface must all match.</summary>
+    public sealed record DeleteRoute(Route Route) : RtnetlinkChange;
+
+    /// <summary>RTM_NEWNEIGH, create or replace.</summary>
+    public sealed record PutNeighbour(Neighbour Neighbour) : RtnetlinkChange;
+
+    public sealed record DeleteNeighbour(Neighbour Neighbour) : RtnetlinkChange;
+
+    /// <summary>RTM_NEWNEIGH with AF_BRIDGE and NTF_SELF, create or replace: the only destination of its MAC afterwards.</summary>
+    public sealed record PutFdb(FdbEntry Entry) : RtnetlinkChange;
+
+    public sealed record DeleteFdb(FdbEntry Entry) : RtnetlinkChange;
+}
