@@ -1,0 +1,23 @@
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.BackEnds;
+
+/// <summary>The back ends that there are, and which of them serves a pair of hosts.</summary>
+public static class BackEndRegistry
+{
+    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new AllocBackEnd()];
+
+    public static IEnumerable<string> Names => All.Select(backEnd => backEnd.Name);
+
+    public static bool Knows(string name) => All.Any(backEnd => backEnd.Name == name);
+
+    /// <summary>The back ends that a configuration puts to use: the first that reaches a peer is taken for it.</summary>
+    public static IEnumerable<IBackEnd> InUse(NetworkConfig network) => All.Where(backEnd => backEnd.Name == network.BackEnd.Type);
+
+    public static IBackEnd? Choose(HostFacts host, Lease peer) => InUse(host.Network).FirstOrDefault(backEnd => backEnd.Reaches(host, peer));
+
+    /// <summary>True for a device that a node with this id made, now or in an earlier run: what no plan wants of these is stale.</summary>
+    public static bool Owns(NodeId node, Link link) => VxlanBackEnd.Owns(node, link);
+}

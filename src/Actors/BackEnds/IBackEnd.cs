@@ -1,0 +1,31 @@
+using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.Plan;
+
+namespace AkkaOverlay.Actors.BackEnds;
+
+/// <summary>
+/// One way to carry packets between two hosts: pure functions from leases and configuration to wanted kernel objects. Chosen per pair of hosts, so
+/// several can be at work on one host.
+/// </summary>
+public interface IBackEnd
+{
+    /// <summary>The name in net-conf.json and in offers.</summary>
+    string Name { get; }
+
+    /// <summary>What this host tells the others; null where it cannot serve this back end.</summary>
+    Offer? MakeOffer(HostFacts host);
+
+    /// <summary>Devices and addresses that this host needs, whoever the peers are.</summary>
+    void AddDevices(HostFacts host, Lease mine, PlanBuilder plan);
+
+    /// <summary>True where the peer can be reached this way.</summary>
+    bool Reaches(HostFacts host, Lease peer);
+
+    /// <summary>What this host needs for one peer.</summary>
+    void AddPeer(HostFacts host, Lease peer, PlanBuilder plan);
+}
+
+/// <summary>What a back end may know of the host that it runs on.</summary>
+public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Network);

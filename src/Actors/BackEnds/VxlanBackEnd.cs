@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.BackEnds;
+
+/// <summary>
+/// The kernel's own VXLAN (RFC 7348), laid out as flannel does. On a host with 10.244.1.0/24, for a peer with 10.244.2.0/24 at 192.168.7.2:
+/// <code>
+/// ip -d link show flannel.1      vxlan id 1 local 192.168.7.1 dev eth0 dstport 8472 nolearning, mtu 1450
+/// ip addr show flannel.1         inet 10.244.1.0/32
+/// ip neigh show dev flannel.1    10.244.2.0 lladdr 6e:… PERMANENT proto 77
+/// bridge fdb show dev flannel.1  6e:… dst 192.168.7.2 self permanent
+/// ip route                       10.244.2.0/24 via 10.244.2.0 dev flannel.1 proto 77 onlink
+/// </code>
+/// IPv6 has a device of its own, <c>flannel-v6.1</c>, over an IPv6 underlay.
+/// </summary>
+public sealed class VxlanBackEnd : IBackEnd
+{
+    /// <summary>Outer Ethernet (14), IPv4 (20), UDP (8) and VXLAN (8) headers of a packet inside IPv4.</summary>
+    public const int OverheadIPv4 = 50;
+
+    /// <summary>The same inside IPv6 (40 instead of 20).</summary>
+    public const int OverheadIPv6 = 70;
+
+    public string Name => VxlanOffer.Name;
+
+    public Offer MakeOffer(HostFacts host)
+    {
+        uint vni = VniOf(host);
+        return new VxlanOffer(vni, MacFor(host.Node, vni));
+    }
+
+    public void AddDevices(HostFacts host, Lease mine, PlanBuilder plan)
+    {
+        foreach (var family in Families(host, mine))
+        {
+            var config = Config(host);
+            int outerMtu = config.Mtu > 0 ? config.Mtu : host.Underlay.Mtu;
+            plan.Add(new WantedVxlan(
+                family.Device,
+                outerMtu - family.Overhead,
+                VniOf(host),
+                (ushort)config.Port,
+                host.Underlay.Device,
+                family.Local,
+                MacFor(host.Node, VniOf(host)),
+                config.Learning,
+                config.Gbp));
+            plan.Add(new WantedAddress(family.Device, IpPrefix.Host(family.Subnet.Address), family.Pool.Network));
+        }
+    }
+
+    public bool Reaches(HostFacts host, Lease peer) => peer.OfferOf<VxlanOffer>() is { } offer && offer.Vni == VniOf(host);
+
+    public void AddPeer(HostFacts host, Lease peer, PlanBuilder plan)
+    {
+        var offer = peer.OfferOf<VxlanOffer>()!;
+        foreach (var family in Families(host, peer))
+        {
+            var vtep = family.Subnet.IsIPv4 ? peer.Public.IPv4 : peer.Public.IPv6;
+            if (vtep is null)
+                continue;
+            var hop = new NextHop(family.Device, family.Subnet.Address);
+            plan.Add(new VxlanPeer(peer.Owner, hop, offer.VtepMac, vtep));
+            plan.Add(new WantedRoute(peer.Owner, family.Subnet, hop, OnLink: true));
+        }
+    }
+
+    /// <summary>
+    /// The VTEP's MAC address: the same whenever this node makes this device, so that the others' tables stay right across restarts, and different for
+    /// every node. The first 46 bits of SHA-256 of node id and VNI.
+    /// </summary>
+    public static MacAddress MacFor(NodeId node, uint vni)
+    {
+        Span<byte> input = stackalloc byte[20];
+        node.Value.TryWriteBytes(input, bigEndian: true, out _);
+        BinaryPrimitives.WriteUInt32BigEndian(input[16..], vni);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(input, digest);
+        return MacAddress.LocallyAdministered(digest);
+    }
+
+    /// <summary>The MAC address is the proof: nobody else's device has it.</summary>
+    internal static bool Owns(NodeId node, Link link) =>
+        link is { Kind: "vxlan", Vxlan: { } vxlan }
+        && (link.Name == DeviceIPv4(vxlan.Vni) || link.Name == DeviceIPv6(vxlan.Vni))
+        && link.Address == MacFor(node, vxlan.Vni);
+
+    public static string DeviceIPv4(uint vni) => string.Create(CultureInfo.InvariantCulture, $"flannel.{vni}");
+
+    public static string DeviceIPv6(uint vni) => string.Create(CultureInfo.InvariantCulture, $"flannel-v6.{vni}");
+
+    private static VxlanConfig Config(HostFacts host) => (VxlanConfig)host.Network.BackEnd;
+
+    private static uint VniOf(HostFacts host) => (uint)Config(host).Vni;
+
+    private static IEnumerable<Family> Families(HostFacts host, Lease lease)
+    {
+        uint vni = VniOf(host);
+        if (lease.Subnets.IPv4 is { } v4 && host.Network.IPv4 is { } pool4 && host.Underlay.Local.IPv4 is { } local4)
+            yield return new Family(DeviceIPv4(vni), OverheadIPv4, v4, pool4, local4);
+        if (lease.Subnets.IPv6 is { } v6 && host.Network.IPv6 is { } pool6 && host.Underlay.Local.IPv6 is { } local6)
+            yield return new Family(DeviceIPv6(vni), OverheadIPv6, v6, pool6, local6);
+    }
+
+    private readonly record struct Family(string Device, int Overhead, IpPrefix Subnet, SubnetPool Pool, IPAddress Local);
+}

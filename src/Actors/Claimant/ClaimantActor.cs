@@ -1,0 +1,140 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.SubnetAllocator;
+
+namespace AkkaOverlay.Actors.Claimant;
+
+/// <summary>What a host claims with.</summary>
+/// <param name="Held">What its disk says that it holds.</param>
+/// <param name="LocalNetwork">Its own net-conf.json, where it has one: only a first guess, the ledger's configuration counts.</param>
+public sealed record ClaimSettings(NodeId Node, string NodeName, Underlay Underlay, HeldLease? Held, NetworkConfig? LocalNetwork);
+
+/// <summary>
+/// Claims this host's lease at every start of the overlay system, says again and again that the host lives, and gives the lease back when told to.
+/// Every message may be lost: each is repeated until it is answered.
+/// </summary>
+public sealed class ClaimantActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan Unanswered = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(5);
+
+    private readonly ClaimSettings settings;
+    private readonly IActorRef allocator;
+    private readonly IActorRef host;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+
+    private NetworkConfig? network;
+    private HeldLease? held;
+    private bool warnedOfDifference;
+    private IActorRef? releaseAskedBy;
+
+    public ClaimantActor(ClaimSettings settings, IActorRef allocator, IActorRef host)
+    {
+        this.settings = settings;
+        this.allocator = allocator;
+        this.host = host;
+        network = settings.LocalNetwork;
+        held = settings.Held;
+        Claiming();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(ClaimSettings settings, IActorRef allocator, IActorRef host) =>
+        Akka.Actor.Props.Create(() => new ClaimantActor(settings, allocator, host));
+
+    /// <summary>Give the lease back; answered by <see cref="HostProtocol.LeaseEnded"/> once the ledger has it so.</summary>
+    public sealed record GiveBack
+    {
+        public static readonly GiveBack Instance = new();
+    }
+
+    protected override void PreStart() => Claim();
+
+    private void Claiming()
+    {
+        Receive<Tick>(_ => Claim());
+        Receive<HostProtocol.ClaimNow>(_ => Claim());
+        Receive<LeaseProtocol.NetworkIs>(message =>
+        {
+            Adopt(message.Network.Config);
+            Claim();
+        });
+        Receive<LeaseProtocol.Granted>(granted =>
+        {
+            Adopt(granted.Network.Config);
+            held = new HeldLease(granted.Lease.Subnets, granted.Lease.Generation);
+            host.Tell(new HostProtocol.LeaseHeld(granted.Lease, granted.Network, granted.Conflict));
+            Next(Renewal);
+        });
+        Receive<LeaseProtocol.Refused>(refused =>
+        {
+            host.Tell(new HostProtocol.LeaseRefused(refused.Text));
+            Next(refused.Reason == RefusalReason.NoNetwork ? Unanswered : AfterRefusal);
+        });
+        Receive<GiveBack>(_ =>
+        {
+            releaseAskedBy = Sender;
+            Become(Releasing);
+            Release();
+        });
+    }
+
+    private void Releasing()
+    {
+        Receive<Tick>(_ => Release());
+        Receive<LeaseProtocol.Released>(_ => Ended());
+        Receive<GiveBack>(_ => releaseAskedBy = Sender);
+        ReceiveAny(_ => { });
+    }
+
+    private void Claim()
+    {
+        var offers = network is null ? [] : Planner.Offers(new HostFacts(settings.Node, settings.Underlay, network));
+        var claim = new LeaseCommand.Claim(settings.Node, settings.NodeName, settings.Underlay.Public, offers, held);
+        allocator.Tell(new LeaseProtocol.Claim(claim, network is null ? null : NetConf.Fingerprint(network)));
+        Next(Unanswered);
+    }
+
+    private void Release()
+    {
+        if (held is null)
+        {
+            Ended();
+            return;
+        }
+        allocator.Tell(new LeaseProtocol.Release(settings.Node, held.Generation));
+        Next(Unanswered);
+    }
+
+    private void Ended()
+    {
+        Timers.Cancel(nameof(Tick));
+        var ended = new HostProtocol.LeaseEnded();
+        host.Tell(ended);
+        releaseAskedBy?.Tell(ended);
+    }
+
+    private void Adopt(NetworkConfig theirs)
+    {
+        if (network is not null && network != theirs && !warnedOfDifference)
+        {
+            warnedOfDifference = true;
+            log.Warning("This host's net-conf.json differs from the ledger's configuration, which counts");
+        }
+        network = theirs;
+    }
+
+    private void Next(TimeSpan delay) => Timers.StartSingleTimer(nameof(Tick), Tick.Instance, delay);
+
+    private sealed class Tick : IDeadLetterSuppression
+    {
+        public static readonly Tick Instance = new();
+    }
+}

@@ -1,0 +1,203 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaOverlay.Actors.Claimant;
+using AkkaOverlay.Actors.Host;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaOverlay.Actors.Cluster;
+
+/// <summary>
+/// Keeps an overlay system alive in this process: starts it, starts it again when the cluster puts it out, and ends it in good order. Lives in the host's
+/// own system, where no such thing happens.
+/// </summary>
+public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>A life of this length was a good one: the next pause is short again.</summary>
+    private static readonly TimeSpan GoodLife = TimeSpan.FromSeconds(60);
+
+    private readonly Func<OverlaySettings> settings;
+    private readonly IActorRef host;
+    private readonly ILoggerFactory loggers;
+    private readonly TimeProvider time;
+    private readonly Action leaveForGood;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+
+    private OverlaySystem? overlay;
+    private bool everStarted;
+    private long startedAt;
+    private TimeSpan pause = ShortestPause;
+    private IActorRef? stopAskedBy;
+    private IActorRef firstStartAskedBy = ActorRefs.Nobody;
+
+    /// <param name="settings">Asked anew at every start: the lease on the disk may have changed.</param>
+    /// <param name="leaveForGood">Called when an operator wants this node out.</param>
+    public OverlaySupervisor(Func<OverlaySettings> settings, IActorRef host, ILoggerFactory loggers, TimeProvider time, Action leaveForGood)
+    {
+        this.settings = settings;
+        this.host = host;
+        this.loggers = loggers;
+        this.time = time;
+        this.leaveForGood = leaveForGood;
+
+        Receive<Start>(_ =>
+        {
+            firstStartAskedBy = Sender;
+            StartOverlay();
+        });
+        Receive<Restart>(_ => StartOverlay());
+        Receive<Began>(OnBegan);
+        Receive<Failed>(OnFailed);
+        Receive<Ended>(OnEnded);
+        Receive<BeginAnew>(_ => Shut(CoordinatedShutdown.ClusterDowningReason.Instance));
+        Receive<LeaveForGood>(_ => this.leaveForGood());
+        Receive<GetOverlay>(_ => Sender.Tell(new Overlay(overlay)));
+        Receive<GiveLeaseBack>(_ =>
+        {
+            if (overlay is null)
+                Sender.Tell(new Status.Failure(new InvalidOperationException("This node has no connection to the cluster.")));
+            else
+                overlay.Claimant.Forward(ClaimantActor.GiveBack.Instance);
+        });
+        Receive<Stop>(_ =>
+        {
+            stopAskedBy = Sender;
+            if (overlay is null)
+                Sender.Tell(Stopped.Instance);
+            else
+                Shut(CoordinatedShutdown.ClusterLeavingReason.Instance);
+        });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(Func<OverlaySettings> settings, IActorRef host, ILoggerFactory loggers, TimeProvider time, Action leaveForGood) =>
+        Akka.Actor.Props.Create(() => new OverlaySupervisor(settings, host, loggers, time, leaveForGood));
+
+    /// <summary>Answered by <see cref="Started"/>, or by a <see cref="Status.Failure"/> where the first start fails.</summary>
+    public sealed record Start
+    {
+        public static readonly Start Instance = new();
+    }
+
+    public sealed record Started
+    {
+        public static readonly Started Instance = new();
+    }
+
+    /// <summary>The node is in the wrong cluster: end this life and join again.</summary>
+    public sealed record BeginAnew
+    {
+        public static readonly BeginAnew Instance = new();
+    }
+
+    /// <summary>An operator wants this node out of the network.</summary>
+    public sealed record LeaveForGood
+    {
+        public static readonly LeaveForGood Instance = new();
+    }
+
+    /// <summary>Answered by <see cref="HostProtocol.LeaseEnded"/>.</summary>
+    public sealed record GiveLeaseBack
+    {
+        public static readonly GiveLeaseBack Instance = new();
+    }
+
+    /// <summary>Leave the cluster gracefully; answered by <see cref="Stopped"/>.</summary>
+    public sealed record Stop
+    {
+        public static readonly Stop Instance = new();
+    }
+
+    public sealed record Stopped
+    {
+        public static readonly Stopped Instance = new();
+    }
+
+    public sealed record GetOverlay
+    {
+        public static readonly GetOverlay Instance = new();
+    }
+
+    /// <param name="System">Null between two lives.</param>
+    public sealed record Overlay(OverlaySystem? System);
+
+    private void StartOverlay()
+    {
+        if (stopAskedBy is not null)
+            return;
+        var self = Self;
+        Task.Run(() => OverlaySystem.Start(settings(), host, self, loggers))
+            .PipeTo(Self, success: begun => new Began(begun), failure: reason => new Failed(reason));
+    }
+
+    private void OnBegan(Began began)
+    {
+        overlay = began.System;
+        everStarted = true;
+        startedAt = time.GetTimestamp();
+        firstStartAskedBy.Tell(Started.Instance);
+        firstStartAskedBy = ActorRefs.Nobody;
+        began.System.System.WhenTerminated.PipeTo(Self, success: () => new Ended(began.System), failure: _ => new Ended(began.System));
+        if (stopAskedBy is not null)
+            Shut(CoordinatedShutdown.ClusterLeavingReason.Instance);
+    }
+
+    private void OnFailed(Failed failed)
+    {
+        if (stopAskedBy is not null)
+        {
+            stopAskedBy.Tell(Stopped.Instance);
+        }
+        else if (!everStarted)
+        {
+            firstStartAskedBy.Tell(new Status.Failure(failed.Reason));
+        }
+        else
+        {
+            log.Error("The overlay system cannot start: {Reason}; again in {Pause}", failed.Reason.GetBaseException().Message, pause);
+            Pause();
+        }
+    }
+
+    private void OnEnded(Ended ended)
+    {
+        if (!ReferenceEquals(overlay, ended.System))
+            return;
+        overlay = null;
+        if (stopAskedBy is not null)
+        {
+            stopAskedBy.Tell(Stopped.Instance);
+            return;
+        }
+        if (time.GetElapsedTime(startedAt) > GoodLife)
+            pause = ShortestPause;
+        log.Warning("This node is out of the cluster; joining again in {Pause}. Routes and tunnels stay as they are", pause);
+        Pause();
+    }
+
+    private void Pause()
+    {
+        Timers.StartSingleTimer(nameof(Restart), Restart.Instance, pause);
+        pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+    }
+
+    private void Shut(CoordinatedShutdown.Reason reason)
+    {
+        if (overlay is not null)
+            _ = CoordinatedShutdown.Get(overlay.System).Run(reason);
+    }
+
+    private sealed record Began(OverlaySystem System);
+
+    private sealed record Failed(Exception Reason);
+
+    private sealed record Ended(OverlaySystem System);
+
+    private sealed class Restart : IDeadLetterSuppression
+    {
+        public static readonly Restart Instance = new();
+    }
+}

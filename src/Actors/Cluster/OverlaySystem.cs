@@ -1,0 +1,67 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Cluster;
+using Akka.Cluster.Tools.Singleton;
+using Akka.Pattern;
+using AkkaOverlay.Actors.Claimant;
+using AkkaOverlay.Actors.LeaseFeed;
+using AkkaOverlay.Actors.SubnetAllocator;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaOverlay.Actors.Cluster;
+
+/// <summary>
+/// One life of the clustered actor system: membership, allocator, lease feed, claim. Ends whenever the cluster puts this node out, and is then made anew
+/// by <see cref="OverlaySupervisor"/>.
+/// </summary>
+public sealed class OverlaySystem
+{
+    private OverlaySystem(ActorSystem system, IActorRef claimant)
+    {
+        System = system;
+        Claimant = claimant;
+    }
+
+    public ActorSystem System { get; }
+
+    public IActorRef Claimant { get; }
+
+    public Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(System);
+
+    /// <param name="host">HostNetwork, in the host's own system.</param>
+    /// <param name="supervisor">Asked to begin anew, or to leave.</param>
+    /// <exception cref="Exception">The port cannot be had, or the journal not be prepared.</exception>
+    public static OverlaySystem Start(OverlaySettings settings, IActorRef host, IActorRef supervisor, ILoggerFactory loggers)
+    {
+        settings.Core?.Journal.Prepare();
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(OverlayConfiguration.Of(settings)), new LoggingSetup(loggers));
+        var system = ActorSystem.Create(OverlayAddress.SystemName, setup);
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        if (settings.Core is { } core)
+            StartAllocator(system, core);
+        var proxySettings = ClusterSingletonProxySettings.Create(system).WithRole(OverlaySettings.CoreRole);
+        var allocator = system.ActorOf(ClusterSingletonProxy.Props("/user/allocator", proxySettings), "allocator-proxy");
+        system.ActorOf(NodeAgent.Props(cluster, supervisor), NodeAgent.Name);
+        if (settings.Core is null)
+            system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, supervisor), "guard");
+        system.ActorOf(LeaseFeedActor.Props(settings.Claim.Node, allocator, host), "lease-feed");
+        var claimant = system.ActorOf(ClaimantActor.Props(settings.Claim, allocator, host), "claimant");
+        return new OverlaySystem(system, claimant);
+    }
+
+    private static void StartAllocator(ActorSystem system, CoreSettings core)
+    {
+        // Back-off, because a persistent actor stops for good where it cannot write, and the singleton manager would not start it again. The last message
+        // ends the back-off too: without it a hand-over would be swallowed.
+        var backOff = Backoff.OnStop(
+                SubnetAllocatorActor.Props(core.Network),
+                "allocator",
+                minBackoff: TimeSpan.FromMilliseconds(500),
+                maxBackoff: TimeSpan.FromSeconds(10),
+                randomFactor: 0.5,
+                maxNrOfRetries: -1)
+            .WithFinalStopMessage(message => message is SubnetAllocatorActor.Stop);
+        var settings = ClusterSingletonManagerSettings.Create(system).WithRole(OverlaySettings.CoreRole);
+        system.ActorOf(ClusterSingletonManager.Props(BackoffSupervisor.Props(backOff), SubnetAllocatorActor.Stop.Instance, settings), "allocator");
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Wire;
+using AkkaOverlay.Actors.SubnetAllocator;
+using Google.Protobuf;
+using Proto = AkkaOverlay.Actors.Wire.Proto;
+
+namespace AkkaOverlay.Actors.Host;
+
+/// <summary>What a host keeps on its disk between two runs: its own lease, and the last complete ledger that it saw. Written so that a crash leaves the old or the new.</summary>
+/// <param name="stateDirectory">Survives a reboot.</param>
+/// <param name="subnetFile">Where containers' tools look (flannel's subnet.env).</param>
+public sealed class HostFiles(string stateDirectory, string subnetFile)
+{
+    private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default.WithIndentation());
+
+    private string LeaseFile => Path.Combine(stateDirectory, "lease.json");
+
+    private string FeedFile => Path.Combine(stateDirectory, "feed.json");
+
+    public string SubnetFile { get; } = subnetFile;
+
+    /// <exception cref="InvalidDataException">The file is there and cannot be read: forgetting a lease silently would be worse than not starting.</exception>
+    public HeldLease? LoadLease() => Load(LeaseFile, Proto.SavedLease.Parser)?.Held.ToDomain();
+
+    public void SaveLease(HeldLease lease) => WriteAtomically(LeaseFile, Formatter.Format(new Proto.SavedLease { Held = lease.ToProto() }), durable: true);
+
+    public void ForgetLease() => File.Delete(LeaseFile);
+
+    /// <summary>The ledger as it was last seen in this very boot; null where there is none or it is of an earlier one. A broken file is no loss: the ledger has it all.</summary>
+    public LedgerView? LoadFeed(string bootId)
+    {
+        try
+        {
+            if (Load(FeedFile, Proto.SavedFeed.Parser) is not { } saved || saved.BootId != bootId)
+                return null;
+            var leases = saved.Leases.Select(lease => lease.ToDomain());
+            return LedgerView.Unknown with
+            {
+                Epoch = saved.Epoch.ToGuid(),
+                Revision = saved.Revision,
+                Network = saved.Network.ToDomain(),
+                Leases = System.Collections.Immutable.ImmutableDictionary.ToImmutableDictionary(leases, lease => lease.Owner),
+            };
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or Network.NetConfException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    public void SaveFeed(string bootId, LedgerView view)
+    {
+        var saved = new Proto.SavedFeed
+        {
+            BootId = bootId,
+            Network = view.Network!.ToProto(),
+            Epoch = view.Epoch.ToProto(),
+            Revision = view.Revision,
+        };
+        saved.Leases.AddRange(view.Leases.Values.Select(lease => lease.ToProto()));
+        WriteAtomically(FeedFile, Formatter.Format(saved), durable: false);
+    }
+
+    public void ForgetFeed() => File.Delete(FeedFile);
+
+    /// <returns>True where the file was not the same before.</returns>
+    public bool WriteSubnetFile(string content)
+    {
+        if (File.Exists(SubnetFile) && File.ReadAllText(SubnetFile) == content)
+            return false;
+        if (Path.GetDirectoryName(SubnetFile) is { Length: > 0 } directory)
+            Directory.CreateDirectory(directory);
+        WriteAtomically(SubnetFile, content, durable: false, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        return true;
+    }
+
+    public void DeleteSubnetFile() => File.Delete(SubnetFile);
+
+    private static T? Load<T>(string file, MessageParser<T> parser) where T : class, IMessage<T>
+    {
+        if (!File.Exists(file))
+            return null;
+        try
+        {
+            return parser.ParseJson(File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException)
+        {
+            throw new InvalidDataException($"{file}: {e.Message}", e);
+        }
+    }
+
+    private static void WriteAtomically(string file, string content, bool durable, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    {
+        string temporary = $"{file}.new";
+        File.Delete(temporary);
+        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(content));
+            stream.Flush(flushToDisk: durable);
+        }
+        // The umask may have taken bits away.
+        File.SetUnixFileMode(temporary, mode);
+        File.Move(temporary, file, overwrite: true);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.Reconcile;
+using AkkaOverlay.Actors.SubnetAllocator;
+
+namespace AkkaOverlay.Actors.Host;
+
+/// <summary>What the actors of one process say to each other about the host's network. Never leaves the process.</summary>
+public static class HostProtocol
+{
+    // From the overlay actor system.
+
+    /// <summary>The ledger confirmed this host's lease.</summary>
+    /// <param name="Conflict">Why it is not the one that the host remembered; null where it is.</param>
+    public sealed record LeaseHeld(Lease Lease, NetworkVersion Network, string? Conflict);
+
+    public sealed record LeaseRefused(string Text);
+
+    /// <summary>The ledger has taken the lease back: nothing of ours may stay.</summary>
+    public sealed record LeaseEnded;
+
+    /// <summary>The ledger as the feed has it, complete.</summary>
+    public sealed record LedgerSeen(Guid Epoch, long Revision, NetworkVersion Network, ImmutableDictionary<NodeId, Lease> Leases);
+
+    // To the overlay actor system.
+
+    /// <summary>Claim again without waiting for the next renewal.</summary>
+    public sealed record ClaimNow;
+
+    // Between TunnelManager and RouteManager, by way of HostNetwork.
+
+    public sealed record HopsReady(ImmutableHashSet<NextHop> Hops);
+
+    public sealed record HopsInUse(ImmutableHashSet<NextHop> Hops);
+
+    // Between HostNetwork and its managers.
+
+    /// <summary>A manager (re)started and knows nothing.</summary>
+    public sealed record GoalWanted
+    {
+        public static readonly GoalWanted Instance = new();
+    }
+
+    /// <param name="MayRemove">False on a partial view: then nothing is swept.</param>
+    public sealed record SetGoal(HostPlan Plan, bool MayRemove);
+
+    /// <param name="PlanSeen">The plan that this report is about.</param>
+    /// <param name="Missing">Wanted objects that are not in place.</param>
+    /// <param name="Written">Changes that the kernel has made for this manager since the process started.</param>
+    public sealed record ManagerReport(string Manager, HostPlan PlanSeen, int MissingDevices, int Missing, long Written, ImmutableArray<string> Errors);
+
+    // Questions.
+
+    public sealed record GetStatus
+    {
+        public static readonly GetStatus Instance = new();
+    }
+
+    public sealed record GetLedger
+    {
+        public static readonly GetLedger Instance = new();
+    }
+
+    /// <summary>Answered by an array of <see cref="ObjectStatus"/>: a fresh comparison with the kernel.</summary>
+    public sealed record GetObjects
+    {
+        public static readonly GetObjects Instance = new();
+    }
+
+    public sealed record Objects(ImmutableArray<ObjectStatus> Rows);
+}

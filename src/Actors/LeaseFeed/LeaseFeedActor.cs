@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.SubnetAllocator;
+
+namespace AkkaOverlay.Actors.LeaseFeed;
+
+/// <summary>
+/// Follows the ledger for this host: a snapshot, then every change in order. A gap, another epoch, or silence means asking for a snapshot again; what is
+/// half there is never shown.
+/// </summary>
+public sealed class LeaseFeedActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan Unanswered = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
+
+    private readonly NodeId node;
+    private readonly IActorRef allocator;
+    private readonly IActorRef host;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+
+    private FeedState state = FeedState.Unknown;
+
+    public LeaseFeedActor(NodeId node, IActorRef allocator, IActorRef host)
+    {
+        this.node = node;
+        this.allocator = allocator;
+        this.host = host;
+        Receive<Tick>(_ => Watch());
+        Receive<LeaseProtocol.Snapshot>(page => Take(state.With(page)));
+        Receive<LeaseProtocol.Change>(change => Take(state.With(change)));
+        Receive<LeaseProtocol.UpToDate>(answer =>
+        {
+            if (answer.Epoch == state.Epoch && answer.Revision == state.Revision)
+                Next(Heartbeat);
+        });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(NodeId node, IActorRef allocator, IActorRef host) =>
+        Akka.Actor.Props.Create(() => new LeaseFeedActor(node, allocator, host));
+
+    protected override void PreStart() => Watch();
+
+    private void Take(FeedState.Step step)
+    {
+        state = step.State;
+        if (step.Gap)
+        {
+            log.Info("The lease feed has a gap after revision {Revision}: asking for a snapshot", state.Revision);
+            Watch();
+        }
+        else if (step.Complete)
+        {
+            host.Tell(new HostProtocol.LedgerSeen(state.Epoch, state.Revision, state.Network!, state.Leases));
+            Next(Heartbeat);
+        }
+    }
+
+    private void Watch()
+    {
+        allocator.Tell(new LeaseProtocol.Watch(node, state.Epoch, state.Revision));
+        Next(Unanswered);
+    }
+
+    private void Next(TimeSpan delay) => Timers.StartSingleTimer(nameof(Tick), Tick.Instance, delay);
+
+    private sealed class Tick : IDeadLetterSuppression
+    {
+        public static readonly Tick Instance = new();
+    }
+}
+
+/// <summary>The feed's pure core: what is known, and what a page or a change makes of it.</summary>
+internal sealed record FeedState
+{
+    public static readonly FeedState Unknown = new();
+
+    public Guid Epoch { get; private init; }
+
+    public long Revision { get; private init; }
+
+    public NetworkVersion? Network { get; private init; }
+
+    public ImmutableDictionary<NodeId, Lease> Leases { get; private init; } = ImmutableDictionary<NodeId, Lease>.Empty;
+
+    /// <summary>Pages of a snapshot under way.</summary>
+    private ImmutableDictionary<int, LeaseProtocol.Snapshot> Pages { get; init; } = ImmutableDictionary<int, LeaseProtocol.Snapshot>.Empty;
+
+    /// <param name="Complete">There is a new state to show.</param>
+    /// <param name="Gap">Something was lost: a snapshot is needed.</param>
+    public readonly record struct Step(FeedState State, bool Complete, bool Gap);
+
+    public Step With(LeaseProtocol.Snapshot page)
+    {
+        var sameSnapshot = Pages.Values.FirstOrDefault() is { } first && first.Epoch == page.Epoch && first.Revision == page.Revision && first.Pages == page.Pages;
+        var pages = (sameSnapshot ? Pages : Pages.Clear()).SetItem(page.Page, page);
+        if (pages.Count < page.Pages)
+            return new Step(this with { Pages = pages }, false, false);
+        var leases = ImmutableDictionary.CreateBuilder<NodeId, Lease>();
+        foreach (var lease in pages.Values.SelectMany(part => part.Leases))
+            leases[lease.Owner] = lease;
+        var next = new FeedState { Epoch = page.Epoch, Revision = page.Revision, Network = page.Network, Leases = leases.ToImmutable() };
+        return new Step(next, true, false);
+    }
+
+    public Step With(LeaseProtocol.Change change)
+    {
+        if (change.Epoch == Epoch && change.Revision <= Revision)
+            return new Step(this, false, false);
+        if (change.Epoch != Epoch || change.Previous != Revision || Network is null)
+            return new Step(this, false, true);
+        var next = change.Event switch
+        {
+            LeaseEvent.Granted granted => this with { Leases = Leases.SetItem(granted.Lease.Owner, granted.Lease) },
+            LeaseEvent.Changed changed => this with { Leases = Leases.SetItem(changed.Lease.Owner, changed.Lease) },
+            LeaseEvent.Released released => this with { Leases = Leases.Remove(released.Owner) },
+            LeaseEvent.NetworkSet set => this with { Network = new NetworkVersion(set.Version, set.Config) },
+            _ => throw new ArgumentException($"Unknown event {change.Event.GetType().Name}.", nameof(change)),
+        };
+        return new Step(next with { Revision = change.Revision }, true, false);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace AkkaOverlay.Actors.Leases;
+
+/// <summary>
+/// Who a host is, whatever its addresses and its name: the owner of a lease. Made once, at random, and kept in <c>&lt;state-dir&gt;/node-id</c>.
+/// </summary>
+public readonly record struct NodeId(Guid Value)
+{
+    public static NodeId New() => new(Guid.NewGuid());
+
+    public static bool TryParse([NotNullWhen(true)] string? text, out NodeId id)
+    {
+        bool parsed = Guid.TryParseExact(text, "D", out var value) && value != Guid.Empty;
+        id = new NodeId(value);
+        return parsed;
+    }
+
+    public static NodeId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a node id such as 0f8fad5b-d9cb-469f-a165-70867728950e.");
+
+    public override string ToString() => Value.ToString("D");
+}

@@ -1,0 +1,26 @@
+using AkkaOverlay.Kernel.Net;
+
+namespace AkkaOverlay.Actors.Leases;
+
+/// <summary>A back end by which a host can be reached, with what the others need to know for it. A lease carries as many as the host can serve.</summary>
+/// <param name="BackEnd">The back end's name in net-conf.json: "vxlan", "host-gw" …</param>
+public abstract record Offer(string BackEnd);
+
+/// <summary>flannel's <c>BackendData</c> of vxlan.</summary>
+/// <param name="VtepMac">Address of <c>flannel.&lt;VNI&gt;</c> on that host, and of <c>flannel-v6.&lt;VNI&gt;</c>: the devices share no forwarding table.</param>
+public sealed record VxlanOffer(uint Vni, MacAddress VtepMac) : Offer(Name)
+{
+    public const string Name = "vxlan";
+}
+
+/// <summary>The host forwards for its subnet: it can be the gateway for those on the same link.</summary>
+public sealed record HostGwOffer() : Offer(Name)
+{
+    public const string Name = "host-gw";
+}
+
+/// <summary>The host wants a subnet and makes its own way to the others.</summary>
+public sealed record AllocOffer() : Offer(Name)
+{
+    public const string Name = "alloc";
+}

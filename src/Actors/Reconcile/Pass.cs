@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.Reconcile;
+
+/// <summary>
+/// One comparison of wanted and actual: collects changes with the object that each one serves, sends them, and remembers what failed.
+/// </summary>
+public sealed class Pass(IRtnetlink kernel, RetryTable retries)
+{
+    private readonly List<(object Key, RtnetlinkChange Change)> changes = [];
+    private readonly ImmutableArray<string>.Builder newErrors = ImmutableArray.CreateBuilder<string>();
+
+    /// <summary>Changes that the kernel made.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>Failures to tell the operator of: new ones, and old ones with a new reason.</summary>
+    public ImmutableArray<string> NewErrors => newErrors.ToImmutable();
+
+    /// <param name="key">The wanted object; equal keys share their retries.</param>
+    /// <returns>False where the object failed lately and must wait.</returns>
+    public bool Add(object key, RtnetlinkChange change)
+    {
+        if (retries.MustWait(key))
+            return false;
+        changes.Add((key, change));
+        return true;
+    }
+
+    public void Fail(object key, NetlinkError error)
+    {
+        if (retries.Failed(key, error))
+            newErrors.Add(error.Text);
+    }
+
+    /// <summary>Sends what was collected.</summary>
+    /// <returns>The changes that were made.</returns>
+    public List<RtnetlinkChange> Send()
+    {
+        var done = new List<RtnetlinkChange>(changes.Count);
+        if (changes.Count == 0)
+            return done;
+        var results = kernel.Apply(changes.ConvertAll(item => item.Change));
+        for (int i = 0; i < changes.Count; i++)
+        {
+            var (key, change) = changes[i];
+            if (results[i] is { } error && !IsAsWanted(change, error))
+            {
+                Fail(key, error);
+                continue;
+            }
+            if (results[i] is null)
+                Written++;
+            retries.Succeeded(key);
+            done.Add(change);
+        }
+        changes.Clear();
+        return done;
+    }
+
+    /// <summary>What shall go is gone already: between our dump and our request somebody else was faster.</summary>
+    private static bool IsAsWanted(RtnetlinkChange change, NetlinkError error) => change switch
+    {
+        RtnetlinkChange.DeleteRoute => error.Errno == ESRCH,
+        RtnetlinkChange.DeleteNeighbour or RtnetlinkChange.DeleteFdb => error.Errno == ENOENT,
+        RtnetlinkChange.DeleteLink => error.Errno == ENODEV,
+        RtnetlinkChange.DeleteAddress => error.Errno == EADDRNOTAVAIL,
+        _ => false,
+    };
+
+    // asm-generic/errno-base.h and errno.h
+    private const int ENOENT = 2;
+    private const int ESRCH = 3;
+    private const int ENODEV = 19;
+    private const int EADDRNOTAVAIL = 99;
+}

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.Reconcile;
+using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.RouteManager;
+
+/// <summary>The routes that shall be there, and what may be done for it.</summary>
+/// <param name="Ready">Next hops that TunnelManager vouches for.</param>
+/// <param name="MayRemove">False on a partial view: then nothing is swept.</param>
+public sealed record RouteGoal(ImmutableArray<WantedRoute> Routes, ImmutableHashSet<NextHop> Ready, bool MayRemove)
+{
+    public static readonly RouteGoal Nothing = new([], [], false);
+}
+
+/// <param name="InUse">Next hops that some route of ours leads to now: they must not go.</param>
+/// <param name="Missing">Wanted routes that are not there.</param>
+public sealed record RouteOutcome(int Written, ImmutableHashSet<NextHop> InUse, int Missing, ImmutableArray<string> NewErrors);
+
+/// <summary>
+/// Makes the kernel's routes of our protocol number equal to the goal. Everything else in the table belongs to somebody else: where another route
+/// stands in the place of one of ours, ours fails and says so.
+/// </summary>
+public sealed class RouteReconciler(IRtnetlink kernel, RetryTable retries, byte protocol = RouteReconciler.OverlayProtocol)
+{
+    /// <summary>Our rtm_protocol: "akka-overlay" in rt_protos.d.</summary>
+    public const byte OverlayProtocol = 77;
+
+    /// <summary>What the kernel makes of an IPv6 route without a metric (net/ipv6.h, IP6_RT_PRIO_USER).</summary>
+    private const uint DefaultMetricIPv6 = 1024;
+
+    public RouteOutcome Reconcile(RouteGoal goal)
+    {
+        var devices = Devices.Of(kernel.DumpLinks());
+        var actual = OwnRoutes();
+        var pass = new Pass(kernel, retries);
+        var stale = goal.MayRemove ? new HashSet<Route>(actual) : [];
+        var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Metric));
+        int wantedMissing = 0;
+
+        foreach (var wanted in goal.Routes)
+        {
+            var place = PlaceOf(wanted);
+            var there = byPlace[place];
+            var route = Resolve(wanted, devices);
+            if (route is not null && there.Contains(route))
+            {
+                stale.Remove(route);
+                retries.Succeeded(wanted);
+            }
+            else if (route is null || !goal.Ready.Contains(wanted.Hop))
+            {
+                // The new way is not ready: whatever stands in its place goes on working until it is.
+                stale.ExceptWith(there);
+                wantedMissing++;
+            }
+            else
+            {
+                pass.Add(wanted, new RtnetlinkChange.PutRoute(route, Replace: there.Any()));
+                stale.ExceptWith(there.Take(1));
+                wantedMissing++;
+            }
+        }
+        var wantedKeys = goal.Routes.ToHashSet();
+        retries.Keep(key => key is WantedRoute route && wantedKeys.Contains(route));
+
+        var remaining = actual.ToHashSet();
+        foreach (var change in pass.Send())
+        {
+            if (change is not RtnetlinkChange.PutRoute put)
+                continue;
+            var place = new Place(put.Route.Destination, put.Route.Metric);
+            if (put.Replace)
+                remaining.Remove(byPlace[place].First());
+            remaining.Add(put.Route);
+            wantedMissing--;
+        }
+        // Only now, with every new way in place.
+        foreach (var route in stale)
+            pass.Add(route, new RtnetlinkChange.DeleteRoute(route));
+        foreach (var change in pass.Send())
+            remaining.Remove(((RtnetlinkChange.DeleteRoute)change).Route);
+
+        return new RouteOutcome(pass.Written, HopsOf(remaining, devices), wantedMissing, pass.NewErrors);
+    }
+
+    public ImmutableArray<ObjectStatus> Compare(RouteGoal goal)
+    {
+        var devices = Devices.Of(kernel.DumpLinks());
+        var actual = OwnRoutes();
+        var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Metric));
+        var rows = ImmutableArray.CreateBuilder<ObjectStatus>();
+        var stale = new HashSet<Route>(actual);
+        foreach (var wanted in goal.Routes)
+        {
+            var there = byPlace[PlaceOf(wanted)].FirstOrDefault();
+            if (there is not null)
+                stale.Remove(there);
+            string text = $"{wanted.Hop}{(wanted.OnLink ? " onlink" : "")}";
+            string? error = retries.ErrorOf(wanted)?.Text;
+            string state = there is not null && there == Resolve(wanted, devices) ? "ok"
+                : error is not null ? "failed"
+                : !goal.Ready.Contains(wanted.Hop) ? "waiting"
+                : there is null ? "missing" : "differs";
+            rows.Add(new ObjectStatus("route", wanted.Destination.ToString(), text, there is null ? null : Describe(there, devices), state, error));
+        }
+        foreach (var route in stale)
+            rows.Add(new ObjectStatus("route", route.Destination.ToString(), null, Describe(route, devices), "stale"));
+        return rows.ToImmutable();
+    }
+
+    private List<Route> OwnRoutes() =>
+        [.. kernel.DumpRoutes(new RouteFilter { Protocol = protocol, Table = Route.MainTable }).Where(route => route is { Multipath: false, Type: RouteType.Unicast })];
+
+    private Route? Resolve(WantedRoute wanted, Devices devices)
+    {
+        if (devices.Find(wanted.Hop.Device) is not { } link)
+            return null;
+        bool v4 = wanted.Destination.Family == AddressFamily.InterNetwork;
+        return new Route(wanted.Destination)
+        {
+            Gateway = wanted.Hop.Gateway,
+            Interface = link.Index,
+            Protocol = protocol,
+            Scope = v4 && wanted.Hop.Gateway is null ? RouteScope.Link : RouteScope.Universe,
+            Metric = v4 ? 0 : DefaultMetricIPv6,
+            OnLink = wanted.OnLink,
+        };
+    }
+
+    private static Place PlaceOf(WantedRoute wanted) => new(wanted.Destination, wanted.Destination.IsIPv4 ? 0 : DefaultMetricIPv6);
+
+    private static ImmutableHashSet<NextHop> HopsOf(IEnumerable<Route> routes, Devices devices) =>
+        routes.Select(route => (Name: devices.NameOf(route.Interface), route.Gateway))
+            .Where(hop => hop.Name is not null)
+            .Select(hop => new NextHop(hop.Name!, hop.Gateway))
+            .ToImmutableHashSet();
+
+    private static string Describe(Route route, Devices devices) =>
+        $"{new NextHop(devices.NameOf(route.Interface) ?? $"#{route.Interface}", route.Gateway)}{(route.OnLink ? " onlink" : "")}";
+
+    /// <summary>What the kernel takes for the same route when it creates or replaces.</summary>
+    private readonly record struct Place(IpPrefix Destination, uint Metric);
+}

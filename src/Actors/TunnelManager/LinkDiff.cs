@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.Reconcile;
+using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.TunnelManager;
+
+/// <summary>What it takes to turn the device that is there into the one that is wanted.</summary>
+internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, NetlinkError? Error = null)
+{
+    private static readonly LinkDiff None = new([]);
+
+    // asm-generic/errno-base.h
+    private const int ENODEV = 19;
+    private const int EEXIST = 17;
+
+    public static LinkDiff Of(WantedLink wanted, Devices devices, bool mayRecreate, Func<Link, bool> isOurs) => wanted switch
+    {
+        WantedVxlan vxlan => OfVxlan(vxlan, devices, mayRecreate, isOurs),
+        _ => throw new ArgumentException($"Nobody knows how to make a {wanted.GetType().Name}.", nameof(wanted)),
+    };
+
+    /// <summary>The device is there, of the right kind, and up.</summary>
+    public static bool IsUsable(WantedLink wanted, Link? actual) => wanted switch
+    {
+        WantedVxlan vxlan => actual is { Up: true, Kind: "vxlan" } && actual.Vxlan?.Vni == vxlan.Vni && actual.Address == vxlan.Mac,
+        _ => actual is { Up: true },
+    };
+
+    private static LinkDiff OfVxlan(WantedVxlan wanted, Devices devices, bool mayRecreate, Func<Link, bool> isOurs)
+    {
+        if (devices.Find(wanted.Lower) is not { } lower)
+            return new LinkDiff([], new NetlinkError(ENODEV, $"{wanted.Name}: the underlay device {wanted.Lower} is not there (ENODEV)"));
+        var settings = new VxlanSettings(wanted.Vni, wanted.Port)
+        {
+            Local = wanted.Local,
+            Lower = lower.Index,
+            Learning = wanted.Learning,
+            Gbp = wanted.Gbp,
+        };
+        var create = new RtnetlinkChange.CreateVxlan(wanted.Name, settings, wanted.Mtu, wanted.Mac);
+        if (devices.Find(wanted.Name) is not { } actual)
+            return new LinkDiff([create]);
+        if (actual.Kind != "vxlan" || actual.Vxlan is null)
+            return new LinkDiff([], new NetlinkError(EEXIST, $"{wanted.Name}: a {actual.Kind ?? "device"} of somebody else has this name (EEXIST)"));
+        if (actual.Vxlan != settings)
+            return mayRecreate ? new LinkDiff([new RtnetlinkChange.DeleteLink(actual.Index), create]) : None;
+
+        var set = new RtnetlinkChange.SetLink(actual.Index)
+        {
+            Up = actual.Up ? null : true,
+            Mtu = actual.Mtu == wanted.Mtu ? null : wanted.Mtu,
+            Address = actual.Address == wanted.Mac ? null : wanted.Mac,
+        };
+        return set == new RtnetlinkChange.SetLink(actual.Index) ? None : new LinkDiff([set]);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.Reconcile;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.TunnelManager;
+
+/// <summary>
+/// Owns this host's tunnel devices with their addresses, neighbours and forwarding entries. Says which next hops are ready, and takes away none that
+/// RouteManager still uses.
+/// </summary>
+public sealed class TunnelManagerActor : ReconcilingActor
+{
+    private readonly NodeId node;
+    private ImmutableHashSet<NextHop>? ready;
+
+    /// <summary>Null until RouteManager has said it once: then nothing may go.</summary>
+    private ImmutableHashSet<NextHop>? inUse;
+
+    public TunnelManagerActor(NodeId node, Func<IRtnetlink> openKernel, TimeProvider time) : base(openKernel, time)
+    {
+        this.node = node;
+        Receive<HostProtocol.HopsInUse>(message =>
+        {
+            inUse = message.Hops;
+            ReconcileNow();
+        });
+    }
+
+    public static Props Props(NodeId node, Func<IRtnetlink> openKernel, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new TunnelManagerActor(node, openKernel, time)).WithDispatcher(HostSystem.KernelDispatcher);
+
+    protected override string ManagerName => "tunnels";
+
+    protected override bool Concerns(RtnetlinkEvent change) => change switch
+    {
+        RtnetlinkEvent.LinkEvent { Link: var link } => BackEndRegistry.Owns(node, link) || IsOurDevice(link.Name) || IsUnderlay(link.Name),
+        RtnetlinkEvent.AddressEvent { Address: var address } => IsOurs(address.Interface),
+        RtnetlinkEvent.NeighbourEvent { Neighbour: var neighbour } => IsOurs(neighbour.Interface),
+        RtnetlinkEvent.FdbEvent { Entry: var entry } => IsOurs(entry.Interface),
+        RtnetlinkEvent.Overrun => true,
+        _ => false,
+    };
+
+    protected override Result Reconcile(HostProtocol.SetGoal goal)
+    {
+        var outcome = new TunnelReconciler(Kernel, Retries).Reconcile(TunnelGoalOf(goal));
+        if (ready is null || !ready.SetEquals(outcome.Ready))
+        {
+            ready = outcome.Ready;
+            Context.Parent.Tell(new HostProtocol.HopsReady(ready));
+        }
+        ourIndexes = null;
+        return new Result(outcome.Written, outcome.MissingLinks, outcome.MissingPeers, outcome.NewErrors);
+    }
+
+    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => new TunnelReconciler(Kernel, Retries).Compare(TunnelGoalOf(goal));
+
+    private TunnelGoal TunnelGoalOf(HostProtocol.SetGoal goal) => new(
+        goal.Plan.Links,
+        goal.Plan.Addresses,
+        goal.Plan.Peers,
+        inUse ?? [],
+        goal.MayRemove && inUse is not null,
+        link => BackEndRegistry.Owns(node, link));
+
+    private HashSet<int>? ourIndexes;
+
+    private bool IsOurs(int index) =>
+        (ourIndexes ??= [.. Kernel.DumpLinks().Where(link => IsOurDevice(link.Name)).Select(link => link.Index)]).Contains(index);
+
+    private bool IsOurDevice(string name) => Goal is { } goal && goal.Plan.Links.Any(link => link.Name == name);
+
+    private bool IsUnderlay(string name) => Goal is { } goal
+        && (goal.Plan.Links.OfType<WantedVxlan>().Any(link => link.Lower == name) || goal.Plan.Peers.OfType<DirectPeer>().Any(peer => peer.Hop.Device == name));
+}

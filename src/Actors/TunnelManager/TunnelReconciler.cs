@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.Reconcile;
+using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.TunnelManager;
+
+/// <summary>The devices and peers that shall be there, and what may be done for it.</summary>
+/// <param name="InUse">Next hops that routes lead to: RouteManager's word. They stay, wanted or not.</param>
+/// <param name="MayRemove">False on a partial view: then nothing is swept, and no device is made anew.</param>
+/// <param name="IsOurs">Tells our devices from others', also those of an earlier run.</param>
+public sealed record TunnelGoal(
+    ImmutableArray<WantedLink> Links,
+    ImmutableArray<WantedAddress> Addresses,
+    ImmutableArray<TunnelPeer> Peers,
+    ImmutableHashSet<NextHop> InUse,
+    bool MayRemove,
+    Func<Link, bool> IsOurs)
+{
+    public static readonly TunnelGoal Nothing = new([], [], [], [], false, _ => false);
+}
+
+/// <param name="Ready">Next hops whose device is up and whose entries are in place.</param>
+public sealed record TunnelOutcome(int Written, ImmutableHashSet<NextHop> Ready, int MissingLinks, int MissingPeers, ImmutableArray<string> NewErrors);
+
+/// <summary>
+/// Makes devices, their addresses, neighbours and forwarding entries equal to the goal. On a device of ours every permanent forwarding entry with a
+/// destination is ours, and every neighbour with our protocol number.
+/// </summary>
+public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte protocol = RouteManager.RouteReconciler.OverlayProtocol)
+{
+    public TunnelOutcome Reconcile(TunnelGoal goal)
+    {
+        var pass = new Pass(kernel, retries);
+        var devices = MakeLinks(goal, pass);
+        MakeAddresses(goal, devices, pass);
+        var tables = DeviceTables.Read(kernel, goal.Links, devices, protocol);
+        AddPeers(goal, tables, pass);
+        if (goal.MayRemove)
+        {
+            RemovePeers(goal, tables, pass);
+            RemoveLinks(goal, devices, pass);
+        }
+        retries.Keep(Wanted(goal));
+        var ready = goal.Peers.Where(peer => IsReady(peer, devices, tables)).Select(peer => peer.Hop).ToImmutableHashSet();
+        int missingLinks = goal.Links.Count(link => !LinkDiff.IsUsable(link, devices.Find(link.Name)));
+        return new TunnelOutcome(pass.Written, ready, missingLinks, goal.Peers.Count(peer => !ready.Contains(peer.Hop)), pass.NewErrors);
+    }
+
+    public ImmutableArray<ObjectStatus> Compare(TunnelGoal goal)
+    {
+        var devices = Devices.Of(kernel.DumpLinks());
+        var tables = DeviceTables.Read(kernel, goal.Links, devices, protocol);
+        return TunnelStatus.Rows(goal, devices, tables, kernel.DumpAddresses(), retries);
+    }
+
+    private Devices MakeLinks(TunnelGoal goal, Pass pass)
+    {
+        var devices = Devices.Of(kernel.DumpLinks());
+        foreach (var link in goal.Links)
+        {
+            var diff = LinkDiff.Of(link, devices, goal.MayRemove, goal.IsOurs);
+            if (diff.Error is { } error && !retries.MustWait(link))
+                pass.Fail(link, error);
+            foreach (var change in diff.Changes)
+                pass.Add(link, change);
+        }
+        if (pass.Send().Count == 0)
+            return devices;
+        // What was created has an index now, and must be put up in a second step.
+        devices = Devices.Of(kernel.DumpLinks());
+        foreach (var link in goal.Links)
+        {
+            foreach (var change in LinkDiff.Of(link, devices, mayRecreate: false, goal.IsOurs).Changes)
+                pass.Add(link, change);
+        }
+        return pass.Send().Count == 0 ? devices : Devices.Of(kernel.DumpLinks());
+    }
+
+    private void MakeAddresses(TunnelGoal goal, Devices devices, Pass pass)
+    {
+        foreach (var onDevice in goal.Addresses.GroupBy(address => address.Device))
+        {
+            if (devices.Find(onDevice.Key) is not { } link || !goal.IsOurs(link))
+                continue;
+            var actual = kernel.DumpAddresses(link.Index);
+            foreach (var wanted in onDevice)
+            {
+                if (!actual.Any(address => address.Prefix == wanted.Prefix))
+                    pass.Add(wanted, new RtnetlinkChange.PutAddress(AddressOn(link, wanted.Prefix)));
+            }
+            if (!goal.MayRemove)
+                continue;
+            foreach (var address in actual)
+            {
+                if (onDevice.Any(wanted => wanted.Within.Contains(address.Address)) && onDevice.All(wanted => wanted.Prefix != address.Prefix))
+                    pass.Add(address, new RtnetlinkChange.DeleteAddress(address));
+            }
+        }
+        pass.Send();
+    }
+
+    private static InterfaceAddress AddressOn(Link link, IpPrefix prefix) => new(link.Index, prefix)
+    {
+        Scope = RouteScope.Universe,
+        // No duplicate detection: the address is ours by lease, and a device without broadcast could not ask anyone.
+        Flags = prefix.IsIPv4 ? AddressFlags.Permanent : AddressFlags.Permanent | AddressFlags.NoDad,
+    };
+
+    /// <summary>Forwarding entry before neighbour: a neighbour that resolves to a MAC nobody forwards would lose packets.</summary>
+    private void AddPeers(TunnelGoal goal, DeviceTables tables, Pass pass)
+    {
+        foreach (var peer in goal.Peers.OfType<VxlanPeer>())
+        {
+            if (tables.Find(peer.Hop.Device) is { } table && !table.HasFdb(peer))
+                pass.Add(peer, new RtnetlinkChange.PutFdb(table.FdbOf(peer)));
+        }
+        tables.Note(pass.Send());
+        foreach (var peer in goal.Peers.OfType<VxlanPeer>())
+        {
+            if (tables.Find(peer.Hop.Device) is { } table && table.HasFdb(peer) && !table.HasNeighbour(peer, protocol))
+                pass.Add(peer, new RtnetlinkChange.PutNeighbour(DeviceTable.NeighbourOf(peer, table.Index, protocol)));
+        }
+        tables.Note(pass.Send());
+    }
+
+    private static void RemovePeers(TunnelGoal goal, DeviceTables tables, Pass pass)
+    {
+        foreach (var table in tables.All)
+        {
+            var wanted = goal.Peers.OfType<VxlanPeer>().Where(peer => peer.Hop.Device == table.Device).ToList();
+            var addresses = wanted.Select(peer => peer.Hop.Gateway).ToHashSet();
+            var macs = wanted.Select(peer => peer.Mac).ToHashSet();
+            foreach (var neighbour in table.Neighbours)
+            {
+                if (addresses.Contains(neighbour.Address))
+                    continue;
+                if (goal.InUse.Contains(new NextHop(table.Device, neighbour.Address)))
+                    macs.UnionWith(neighbour.LinkLayer is { } mac ? [mac] : []);
+                else
+                    pass.Add(neighbour, new RtnetlinkChange.DeleteNeighbour(neighbour));
+            }
+            foreach (var entry in table.Fdb)
+            {
+                if (!macs.Contains(entry.Mac))
+                    pass.Add(entry, new RtnetlinkChange.DeleteFdb(entry));
+            }
+        }
+        tables.Note(pass.Send());
+    }
+
+    private static void RemoveLinks(TunnelGoal goal, Devices devices, Pass pass)
+    {
+        var wanted = goal.Links.Select(link => link.Name).ToHashSet();
+        var used = goal.InUse.Select(hop => hop.Device).ToHashSet();
+        foreach (var link in devices.All)
+        {
+            if (goal.IsOurs(link) && !wanted.Contains(link.Name) && !used.Contains(link.Name))
+                pass.Add(link, new RtnetlinkChange.DeleteLink(link.Index));
+        }
+        pass.Send();
+    }
+
+    private bool IsReady(TunnelPeer peer, Devices devices, DeviceTables tables) => devices.Find(peer.Hop.Device) is { Up: true } && peer switch
+    {
+        VxlanPeer vxlan => tables.Find(peer.Hop.Device) is { } table && table.HasFdb(vxlan) && table.HasNeighbour(vxlan, protocol),
+        _ => true,
+    };
+
+    private static Func<object, bool> Wanted(TunnelGoal goal)
+    {
+        var wanted = new HashSet<object>(goal.Links);
+        wanted.UnionWith(goal.Addresses);
+        wanted.UnionWith(goal.Peers);
+        return wanted.Contains;
+    }
+}

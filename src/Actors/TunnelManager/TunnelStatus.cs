@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.Reconcile;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.TunnelManager;
+
+/// <summary>Wanted and actual devices, addresses, neighbours and forwarding entries, as rows for an operator.</summary>
+internal static class TunnelStatus
+{
+    public static ImmutableArray<ObjectStatus> Rows(
+        TunnelGoal goal, Devices devices, DeviceTables tables, IReadOnlyList<InterfaceAddress> addresses, RetryTable retries)
+    {
+        var rows = ImmutableArray.CreateBuilder<ObjectStatus>();
+        foreach (var link in goal.Links)
+        {
+            var actual = devices.Find(link.Name);
+            bool same = actual is not null && LinkDiff.Of(link, devices, mayRecreate: true, goal.IsOurs) is { Changes.IsEmpty: true, Error: null };
+            rows.Add(Row("link", link.Name, Describe(link), actual is null ? null : Describe(actual), same, retries.ErrorOf(link)?.Text));
+        }
+        foreach (var wanted in goal.Addresses)
+        {
+            var actual = addresses.FirstOrDefault(address => address.Prefix == wanted.Prefix && devices.NameOf(address.Interface) == wanted.Device);
+            rows.Add(Row("address", wanted.Prefix.ToString(), $"dev {wanted.Device}", actual is null ? null : $"dev {wanted.Device}", actual is not null, retries.ErrorOf(wanted)?.Text));
+        }
+        foreach (var peer in goal.Peers.OfType<VxlanPeer>())
+        {
+            var table = tables.Find(peer.Hop.Device);
+            string? error = retries.ErrorOf(peer)?.Text;
+            var neighbour = table?.NeighbourAt(peer.Hop.Gateway!);
+            var fdb = table?.FdbAt(peer.Mac);
+            rows.Add(Row("neighbour", peer.Hop.Gateway!.ToString(), $"lladdr {peer.Mac} dev {peer.Hop.Device}",
+                neighbour is null ? null : $"lladdr {neighbour.LinkLayer} dev {peer.Hop.Device}", neighbour?.LinkLayer == peer.Mac, error));
+            rows.Add(Row("fdb", peer.Mac.ToString(), $"dst {peer.Vtep} dev {peer.Hop.Device}",
+                fdb is null ? null : $"dst {fdb.Destination} dev {peer.Hop.Device}", fdb is not null && fdb.Destination!.Equals(peer.Vtep), error));
+        }
+        return rows.ToImmutable();
+    }
+
+    private static ObjectStatus Row(string kind, string name, string wanted, string? actual, bool same, string? error) =>
+        new(kind, name, wanted, actual, same ? "ok" : error is not null ? "failed" : actual is null ? "missing" : "differs", same ? null : error);
+
+    private static string Describe(WantedLink link) => link switch
+    {
+        WantedVxlan vxlan => $"vxlan id {vxlan.Vni} local {vxlan.Local} dev {vxlan.Lower} dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
+        _ => $"mtu {link.Mtu}",
+    };
+
+    private static string Describe(Link link) => link.Vxlan is { } vxlan
+        ? $"vxlan id {vxlan.Vni} local {vxlan.Local} dstport {vxlan.Port} mtu {link.Mtu} {link.Address}{(link.Up ? "" : " down")}"
+        : $"{link.Kind ?? "device"} mtu {link.Mtu}{(link.Up ? "" : " down")}";
+}

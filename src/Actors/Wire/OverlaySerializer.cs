@@ -1,0 +1,147 @@
+using System.Collections.Frozen;
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Serialization;
+using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.SubnetAllocator;
+using Google.Protobuf;
+
+namespace AkkaOverlay.Actors.Wire;
+
+/// <summary>Writes every <see cref="IOverlayMessage"/> as protobuf under a manifest of two letters. Manifests and field numbers are kept for ever.</summary>
+public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    private static readonly Format[] Formats =
+    [
+        Format.Of<LeaseProtocol.Claim, Proto.Claim>("lc", Proto.Claim.Parser, ToProto, FromProto),
+        Format.Of<LeaseProtocol.Granted, Proto.Granted>("lg", Proto.Granted.Parser,
+            m => new() { Lease = m.Lease.ToProto(), Network = m.Network.ToProto(), Conflict = m.Conflict ?? "" },
+            p => new(p.Lease.ToDomain(), p.Network.ToDomain(), p.Conflict.Length > 0 ? p.Conflict : null)),
+        Format.Of<LeaseProtocol.Refused, Proto.Refused>("lx", Proto.Refused.Parser,
+            m => new() { Reason = ToProto(m.Reason), Text = m.Text },
+            p => new(FromProto(p.Reason), p.Text)),
+        Format.Of<LeaseProtocol.NetworkIs, Proto.NetworkIs>("ln", Proto.NetworkIs.Parser,
+            m => new() { Network = m.Network.ToProto() },
+            p => new(p.Network.ToDomain())),
+        Format.Of<LeaseProtocol.Release, Proto.Release>("lr", Proto.Release.Parser,
+            m => new() { Owner = m.Owner.ToProto(), Generation = m.Generation },
+            p => new(p.Owner.ToNodeId(), p.Generation)),
+        Format.Of<LeaseProtocol.Released, Proto.Released>("ld", Proto.Released.Parser,
+            m => new() { Owner = m.Owner.ToProto(), Generation = m.Generation },
+            p => new(p.Owner.ToNodeId(), p.Generation)),
+        Format.Of<LeaseProtocol.Watch, Proto.Watch>("fw", Proto.Watch.Parser,
+            m => new() { Watcher = m.Watcher.ToProto(), Epoch = m.Epoch.ToProto(), Revision = m.Revision },
+            p => new(p.Watcher.ToNodeId(), p.Epoch.ToGuid(), p.Revision)),
+        Format.Of<LeaseProtocol.Snapshot, Proto.Snapshot>("fs", Proto.Snapshot.Parser, ToProto,
+            p => new(p.Epoch.ToGuid(), p.Revision, p.Network.ToDomain(), p.Leases.Select(l => l.ToDomain()).ToEquatableArray(), (int)p.Page, (int)p.Pages)),
+        Format.Of<LeaseProtocol.Change, Proto.Change>("fc", Proto.Change.Parser,
+            m => new() { Epoch = m.Epoch.ToProto(), Previous = m.Previous, Revision = m.Revision, Event = m.Event.ToProto() },
+            p => new(p.Epoch.ToGuid(), p.Previous, p.Revision, p.Event.ToDomain())),
+        Format.Of<LeaseProtocol.UpToDate, Proto.UpToDate>("fu", Proto.UpToDate.Parser,
+            m => new() { Epoch = m.Epoch.ToProto(), Revision = m.Revision },
+            p => new(p.Epoch.ToGuid(), p.Revision)),
+        Format.Of<LedgerEntry, Proto.LedgerEvent>("je", Proto.LedgerEvent.Parser, m => m.Event.ToProto(), p => new(p.ToDomain())),
+        Format.Of<NodeProtocol.WhoAreYou, Proto.WhoAreYou>("nw", Proto.WhoAreYou.Parser,
+            m => new() { Address = m.Address, Uid = m.Uid },
+            p => new(p.Address, checked((int)p.Uid))),
+        Format.Of<NodeProtocol.IAm, Proto.IAm>("ni", Proto.IAm.Parser,
+            m => new() { Address = m.Address, Uid = m.Uid, Up = m.Up, KnowsYou = m.KnowsYou },
+            p => new(p.Address, checked((int)p.Uid), p.Up, p.KnowsYou)),
+        Format.Of<NodeProtocol.LeaveOverlay, Proto.LeaveOverlay>("nl", Proto.LeaveOverlay.Parser, _ => new(), _ => new()),
+        Format.Of<NodeProtocol.LeavingOverlay, Proto.LeavingOverlay>("na", Proto.LeavingOverlay.Parser,
+            m => new() { Accepted = m.Accepted, Text = m.Text },
+            p => new(p.Accepted, p.Text)),
+    ];
+
+    private static readonly FrozenDictionary<Type, Format> ByType = Formats.ToFrozenDictionary(format => format.Type);
+
+    private static readonly FrozenDictionary<string, Format> ByManifest = Formats.ToFrozenDictionary(format => format.Manifest);
+
+    public const int OverlayIdentifier = 5301;
+
+    public override int Identifier => OverlayIdentifier;
+
+    /// <summary>Every manifest in use, for tests.</summary>
+    internal static IEnumerable<string> Manifests => ByManifest.Keys;
+
+    public override string Manifest(object o) =>
+        ByType.TryGetValue(o.GetType(), out var format) ? format.Manifest : throw new SerializationException($"{o.GetType()} has no manifest.");
+
+    public override byte[] ToBinary(object obj) =>
+        ByType.TryGetValue(obj.GetType(), out var format) ? format.Write(obj).ToByteArray() : throw new SerializationException($"{obj.GetType()} has no manifest.");
+
+    /// <exception cref="SerializationException">An unknown manifest, or bytes that are not what the manifest says: the message is dropped by the caller.</exception>
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        if (!ByManifest.TryGetValue(manifest, out var format))
+            throw new SerializationException($"Unknown manifest '{manifest}': written by a newer release, or by nobody of ours.");
+        try
+        {
+            return format.Read(bytes);
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or FormatException or OverflowException or Network.NetConfException)
+        {
+            throw new SerializationException($"A message '{manifest}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static Proto.Claim ToProto(LeaseProtocol.Claim message)
+    {
+        var claim = message.Command;
+        var proto = new Proto.Claim
+        {
+            Owner = claim.Owner.ToProto(),
+            NodeName = claim.NodeName,
+            Public = claim.Public.ToProto(),
+            Held = claim.Held.ToProto(),
+            NetworkFingerprint = message.NetworkFingerprint ?? "",
+        };
+        foreach (var offer in claim.Offers)
+            proto.Offers.Add(offer.ToProto());
+        return proto;
+    }
+
+    private static LeaseProtocol.Claim FromProto(Proto.Claim p) => new(
+        new LeaseCommand.Claim(p.Owner.ToNodeId(), p.NodeName, p.Public.ToDomain(), p.Offers.ToDomain(), p.Held.ToDomain()),
+        p.NetworkFingerprint.Length > 0 ? p.NetworkFingerprint : null);
+
+    private static Proto.Snapshot ToProto(LeaseProtocol.Snapshot message)
+    {
+        var proto = new Proto.Snapshot
+        {
+            Epoch = message.Epoch.ToProto(),
+            Revision = message.Revision,
+            Network = message.Network.ToProto(),
+            Page = (uint)message.Page,
+            Pages = (uint)message.Pages,
+        };
+        foreach (var lease in message.Leases)
+            proto.Leases.Add(lease.ToProto());
+        return proto;
+    }
+
+    private static Proto.Refused.Types.Reason ToProto(RefusalReason reason) => reason switch
+    {
+        RefusalReason.NoNetwork => Proto.Refused.Types.Reason.NoNetwork,
+        RefusalReason.OutOfSubnets => Proto.Refused.Types.Reason.OutOfSubnets,
+        RefusalReason.NotHeld => Proto.Refused.Types.Reason.NotHeld,
+        _ => Proto.Refused.Types.Reason.Unknown,
+    };
+
+    private static RefusalReason FromProto(Proto.Refused.Types.Reason reason) => reason switch
+    {
+        Proto.Refused.Types.Reason.NoNetwork => RefusalReason.NoNetwork,
+        Proto.Refused.Types.Reason.OutOfSubnets => RefusalReason.OutOfSubnets,
+        Proto.Refused.Types.Reason.NotHeld => RefusalReason.NotHeld,
+        _ => RefusalReason.Unknown,
+    };
+
+    private sealed record Format(string Manifest, Type Type, Func<object, IMessage> Write, Func<byte[], object> Read)
+    {
+        public static Format Of<TMessage, TProto>(string manifest, MessageParser<TProto> parser, Func<TMessage, TProto> write, Func<TProto, TMessage> read)
+            where TMessage : IOverlayMessage
+            where TProto : IMessage<TProto> =>
+            new(manifest, typeof(TMessage), message => write((TMessage)message), bytes => read(parser.ParseFrom(bytes))!);
+    }
+}

@@ -1,0 +1,146 @@
+using System.Net;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Kernel.Net;
+using Google.Protobuf;
+
+namespace AkkaOverlay.Actors.Wire;
+
+/// <summary>
+/// Between the records of the domain and the generated classes of <c>leases.proto</c>. Reading takes nothing on trust: whatever does not fit throws
+/// <see cref="FormatException"/>, and a field that this release does not know is passed over.
+/// </summary>
+internal static class ProtoMapping
+{
+    public static ByteString ToProto(this NodeId id) => id.Value.ToProto();
+
+    public static ByteString ToProto(this Guid id) => ByteString.CopyFrom(id.ToByteArray(bigEndian: true));
+
+    public static Guid ToGuid(this ByteString bytes) =>
+        bytes.Length == 16 ? new Guid(bytes.Span, bigEndian: true) : throw new FormatException($"An id has 16 octets, not {bytes.Length}.");
+
+    public static NodeId ToNodeId(this ByteString bytes) => new(bytes.ToGuid());
+
+    public static Proto.Prefix ToProto(this IpPrefix prefix) =>
+        new() { Address = ByteString.CopyFrom(prefix.Address.GetAddressBytes()), Length = (uint)prefix.Length };
+
+    public static IpPrefix ToDomain(this Proto.Prefix prefix)
+    {
+        var address = prefix.Address.ToAddress() ?? throw new FormatException("A prefix has no address.");
+        return prefix.Length <= address.BitLength()
+            ? new IpPrefix(address, (int)prefix.Length)
+            : throw new FormatException($"{address} cannot have a prefix length of {prefix.Length}.");
+    }
+
+    public static Proto.HostAddresses ToProto(this HostAddresses addresses)
+    {
+        var proto = new Proto.HostAddresses();
+        if (addresses.IPv4 is { } v4)
+            proto.Ipv4 = ByteString.CopyFrom(v4.GetAddressBytes());
+        if (addresses.IPv6 is { } v6)
+            proto.Ipv6 = ByteString.CopyFrom(v6.GetAddressBytes());
+        return proto;
+    }
+
+    public static HostAddresses ToDomain(this Proto.HostAddresses? addresses) =>
+        addresses is null ? default : new HostAddresses(addresses.Ipv4.ToAddress(), addresses.Ipv6.ToAddress());
+
+    public static Proto.Subnets ToProto(this LeaseSubnets subnets) => new() { Ipv4 = subnets.IPv4?.ToProto(), Ipv6 = subnets.IPv6?.ToProto() };
+
+    public static LeaseSubnets ToDomain(this Proto.Subnets? subnets) =>
+        subnets is null ? default : new LeaseSubnets(subnets.Ipv4?.ToDomain(), subnets.Ipv6?.ToDomain());
+
+    public static Proto.Offer ToProto(this Offer offer) => offer switch
+    {
+        VxlanOffer vxlan => new Proto.Offer
+        {
+            Vxlan = new Proto.Offer.Types.Vxlan { Vni = vxlan.Vni, VtepMac = ByteString.CopyFrom(vxlan.VtepMac.ToBytes()) },
+        },
+        HostGwOffer => new Proto.Offer { HostGw = new Proto.Offer.Types.HostGw() },
+        AllocOffer => new Proto.Offer { Alloc = new Proto.Offer.Types.Alloc() },
+        _ => throw new ArgumentException($"An offer of {offer.GetType().Name} has no place on the wire.", nameof(offer)),
+    };
+
+    /// <summary>Null for an offer that only a newer release understands.</summary>
+    public static Offer? ToDomain(this Proto.Offer offer) => offer.KindCase switch
+    {
+        Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(offer.Vxlan.Vni, MacFrom(offer.Vxlan.VtepMac)),
+        Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
+        Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
+        _ => null,
+    };
+
+    public static EquatableArray<Offer> ToDomain(this IEnumerable<Proto.Offer> offers) => offers.Select(ToDomain).OfType<Offer>().ToEquatableArray();
+
+    public static Proto.Lease ToProto(this Lease lease)
+    {
+        var proto = new Proto.Lease
+        {
+            Owner = lease.Owner.ToProto(),
+            NodeName = lease.NodeName,
+            Subnets = lease.Subnets.ToProto(),
+            Generation = lease.Generation,
+            Public = lease.Public.ToProto(),
+        };
+        foreach (var offer in lease.Offers)
+            proto.Offers.Add(offer.ToProto());
+        return proto;
+    }
+
+    public static Lease ToDomain(this Proto.Lease? lease) => lease is null ? throw new FormatException("A lease is missing.") : new()
+    {
+        Owner = lease.Owner.ToNodeId(),
+        NodeName = lease.NodeName,
+        Subnets = lease.Subnets.ToDomain(),
+        Generation = lease.Generation,
+        Public = lease.Public.ToDomain(),
+        Offers = lease.Offers.ToDomain(),
+    };
+
+    public static Proto.HeldLease? ToProto(this HeldLease? held) =>
+        held is null ? null : new Proto.HeldLease { Subnets = held.Subnets.ToProto(), Generation = held.Generation };
+
+    public static HeldLease? ToDomain(this Proto.HeldLease? held) => held is null ? null : new HeldLease(held.Subnets.ToDomain(), held.Generation);
+
+    public static Proto.Network ToProto(this NetworkVersion network) =>
+        new() { Version = network.Version, NetConf = NetConf.ToFlannelJson(network.Config) };
+
+    public static NetworkVersion ToDomain(this Proto.Network? network) => network is null
+        ? throw new FormatException("A network configuration is missing.")
+        : new NetworkVersion(network.Version, NetConf.Parse(network.NetConf));
+
+    public static Proto.LedgerEvent ToProto(this LeaseEvent happened) => happened switch
+    {
+        LeaseEvent.NetworkSet set => new Proto.LedgerEvent { NetworkSet = new NetworkVersion(set.Version, set.Config).ToProto() },
+        LeaseEvent.Granted granted => new Proto.LedgerEvent { Granted = granted.Lease.ToProto() },
+        LeaseEvent.Changed changed => new Proto.LedgerEvent { Changed = changed.Lease.ToProto() },
+        LeaseEvent.Released released => new Proto.LedgerEvent
+        {
+            Released = new Proto.Release { Owner = released.Owner.ToProto(), Generation = released.Generation },
+        },
+        _ => throw new ArgumentException($"An event of {happened.GetType().Name} has no place in the journal.", nameof(happened)),
+    };
+
+    /// <exception cref="FormatException">The event is one that only a newer release understands: passing over it would forget a lease.</exception>
+    public static LeaseEvent ToDomain(this Proto.LedgerEvent? happened) => happened?.KindCase switch
+    {
+        Proto.LedgerEvent.KindOneofCase.NetworkSet => NetworkSetFrom(happened!.NetworkSet.ToDomain()),
+        Proto.LedgerEvent.KindOneofCase.Granted => new LeaseEvent.Granted(happened!.Granted.ToDomain()),
+        Proto.LedgerEvent.KindOneofCase.Changed => new LeaseEvent.Changed(happened!.Changed.ToDomain()),
+        Proto.LedgerEvent.KindOneofCase.Released => new LeaseEvent.Released(happened!.Released.Owner.ToNodeId(), happened.Released.Generation),
+        _ => throw new FormatException("The ledger has an event that this release does not know: it was written by a newer one."),
+    };
+
+    public static IPAddress? ToAddress(this ByteString bytes) => bytes.Length switch
+    {
+        0 => null,
+        4 or 16 => new IPAddress(bytes.Span),
+        _ => throw new FormatException($"An address has 4 or 16 octets, not {bytes.Length}."),
+    };
+
+    private static LeaseEvent.NetworkSet NetworkSetFrom(NetworkVersion network) => new(network.Version, network.Config);
+
+    private static MacAddress MacFrom(ByteString bytes) =>
+        bytes.Length == MacAddress.Length ? MacAddress.FromBytes(bytes.Span) : throw new FormatException($"A MAC address has 6 octets, not {bytes.Length}.");
+}
