@@ -9,9 +9,13 @@ internal static class NetConfReader
 {
     private const int NamesInWarning = 10;
 
+    private const int MaxDepth = 16;
+
+    private static readonly string Rule = $"must be JSON: one object, nothing after it, no comments, nested {MaxDepth} deep at most";
+
     private static readonly JsonDocumentOptions Strict = new()
     {
-        MaxDepth = 16,
+        MaxDepth = MaxDepth,
         CommentHandling = JsonCommentHandling.Disallow,
         AllowTrailingCommas = false,
     };
@@ -27,8 +31,8 @@ internal static class NetConfReader
         }
         catch (JsonException e)
         {
-            string rule = $"must be one JSON object and nothing else, without comments; {Complaint(e)}";
-            throw new NetConfException("net-conf", Place(e), rule, e);
+            // Neither the parser's message nor the exception is passed on: both can quote the text, and with it a secret.
+            throw new NetConfException("net-conf", $"line {e.LineNumber + 1}, octet {e.BytePositionInLine + 1}", Rule);
         }
     }
 
@@ -81,15 +85,5 @@ internal static class NetConfReader
         string names = string.Join(", ", unknown.Take(NamesInWarning).Select(NetConfException.Quote));
         string more = unknown.Length > NamesInWarning ? $" and {unknown.Length - NamesInWarning} more" : "";
         warnings.Add($"{names}{more}: not known, no effect.");
-    }
-
-    /// <summary>Counted from 1, as editors do.</summary>
-    private static string Place(JsonException e) => $"line {e.LineNumber + 1}, octet {e.BytePositionInLine + 1}";
-
-    /// <summary>The parser's message up to its own idea of the place.</summary>
-    private static string Complaint(JsonException e)
-    {
-        int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (end < 0 ? e.Message : e.Message[..end]).TrimEnd('.');
     }
 }

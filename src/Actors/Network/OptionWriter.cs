@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AkkaOverlay.Actors.Network;
 
-/// <summary>Who reads what is written: a parser of net-conf (its names, secrets included) or a person (camel case, secrets hidden).</summary>
+/// <summary>Who reads what is written: a parser of net-conf (secrets included) or a person (camel case, secrets hidden).</summary>
 internal enum Audience
 {
     NetConf,
