@@ -95,7 +95,7 @@ internal sealed record PoolReader(
             int least = network.Length + 2;
             return given >= least
                 ? given
-                : throw fields.Refuse(LengthField, $"{given}", $"must be at least {least}: {NetworkField} {network} must hold four subnets");
+                : throw fields.Refuse(LengthField, $"{given}", $"must be {least} or more: {NetworkField} {network} must hold four subnets");
         }
         if (network.Length > LongestLength - 2)
             throw fields.Refuse(NetworkField, network.ToString(), $"is too small; the prefix must be /{LongestLength - 2} or shorter");

@@ -26,7 +26,8 @@ public class AcceptedNetConfSpecs
     [InlineData("""{"Network":"10.0.0.0/28","SubnetLen":30}""", "10.0.0.0/28 /30 10.0.0.4-10.0.0.12 3x4")]
     [InlineData("""{"network":"10.0.0.0/16","SUBNETLEN":18}""", "10.0.0.0/16 /18 10.0.64.0-10.0.192.0 3x16384")]
     [InlineData("\uFEFF  {\"Network\":\"10.0.0.0/16\"}\r\n", "10.0.0.0/16 /24 10.0.1.0-10.0.255.0 255x256")]
-    public void IPv4_pool_is_what_flannel_makes_of_it(string text, string expected) => Assert.Equal(expected, Show(NetConf.Parse(text).IPv4));
+    public void IPv4_pool_is_what_flannel_makes_of_it(string text, string expected) =>
+        Assert.Equal(expected, Show(NetConf.Parse(text).IPv4));
 
     [Theory]
     [InlineData("\"IPv6Network\":\"fc00::/48\"", "fc00::/48 /64 fc00:0:0:1::-fc00:0:0:ffff:: 65535x18446744073709551616")]

@@ -29,16 +29,18 @@ internal static class NetworkConfigGen
         Gen.Const<BackEndConfig>(new AutoConfig()),
         Gen.Select(Gen.Int[1, 0xFFFFFF], Port, Gen.Int[1400, 9000], Gen.Bool, Gen.Bool, Gen.Bool, (vni, port, mtu, gbp, learning, direct) =>
             (BackEndConfig)new VxlanConfig { Vni = vni, Port = port, Mtu = mtu, Gbp = gbp, Learning = learning, DirectRouting = direct }),
-        Gen.Select(Port, Gen.Bool, (port, secret) => (BackEndConfig)new UdpConfig { Port = port, Encryption = secret ? UdpConfig.Aes256Gcm : null }),
+        Gen.Select(Port, Gen.Bool, (port, secret) =>
+            (BackEndConfig)new UdpConfig { Port = port, Encryption = secret ? UdpConfig.Aes256Gcm : null }),
         Gen.Bool.Select(direct => (BackEndConfig)new IpipConfig { DirectRouting = direct }),
-        Gen.Select(Psk, Gen.Int[1, 30000], Gen.Int[30001, 65535], Gen.Enum<WireGuardMode>(), Gen.Int[0, 65535], (psk, port, port6, mode, seconds) =>
+        Gen.Select(Psk, Gen.Int[1, 30000], Gen.Int[1400, 9000], Gen.Enum<WireGuardMode>(), Gen.Int[0, 65535], (psk, port, mtu, mode, idle) =>
             (BackEndConfig)new WireGuardConfig
             {
                 Psk = psk,
                 ListenPort = port,
-                ListenPortV6 = port6,
+                ListenPortV6 = port + 30000,
+                Mtu = mtu,
                 Mode = mode,
-                PersistentKeepaliveInterval = seconds,
+                PersistentKeepaliveInterval = idle,
             }),
         Gen.Select(Command, Command, Command, Command, (pre, post, add, remove) => (BackEndConfig)new ExtensionConfig
         {
@@ -53,14 +55,15 @@ internal static class NetworkConfigGen
         }));
 
     public static readonly Gen<NetworkConfig> Any =
-        Gen.Select(IPv4, IPv6, Gen.Int[0, 2], Gen.Bool, BackEnd, Gen.OneOf(IPv4, IPv6).Array[0, 4], (v4, v6, stack, nft, backEnd, exclude) => new NetworkConfig
-        {
-            IPv4 = stack == 1 ? null : v4,
-            IPv6 = stack == 0 ? null : v6,
-            EnableNFTables = nft,
-            BackEnd = backEnd,
-            MasqExclude = [.. exclude.Select(pool => pool.Network).Distinct().Order()],
-        });
+        Gen.Select(IPv4, IPv6, Gen.Int[0, 2], Gen.Bool, BackEnd, Gen.OneOf(IPv4, IPv6).Array[0, 4], (v4, v6, stack, nft, end, exclude) =>
+            new NetworkConfig
+            {
+                IPv4 = stack == 1 ? null : v4,
+                IPv6 = stack == 0 ? null : v6,
+                EnableNFTables = nft,
+                BackEnd = end,
+                MasqExclude = [.. exclude.Select(pool => pool.Network).Distinct().Order()],
+            });
 
     private static Gen<SubnetPool> Pool(string within, int longest)
     {

@@ -13,7 +13,8 @@ public class SubnetPoolSpecs
     {
         var index = any % pool.Count;
         var subnet = pool.SubnetAt(index);
-        return pool.Contains(subnet) && pool.IndexOf(subnet) == index && pool.Network.Contains(subnet) && subnet.Size == pool.AddressesPerSubnet;
+        return pool.Contains(subnet) && pool.IndexOf(subnet) == index
+            && pool.Network.Contains(subnet) && subnet.Size == pool.AddressesPerSubnet;
     });
 
     [Fact]

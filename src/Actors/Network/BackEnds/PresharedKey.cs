@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace AkkaOverlay.Actors.Network;
 
-/// <summary>A secret of 32 octets that all hosts share. No public property, and prints as <c>(set)</c>: no log and no dump shows it.</summary>
+/// <summary>A secret of 32 octets that all hosts share. Prints as <c>(set)</c>, without public properties: no dump shows it.</summary>
 public sealed class PresharedKey : IEquatable<PresharedKey>
 {
     public const int Length = 32;
