@@ -10,7 +10,7 @@ public readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable<E
 {
     private readonly ImmutableArray<T> items = items;
 
-    private ImmutableArray<T> Items => items.IsDefault ? [] : items;
+    public ImmutableArray<T> Items => items.IsDefault ? [] : items;
 
     public int Count => Items.Length;
 
