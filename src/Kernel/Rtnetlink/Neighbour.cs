@@ -3,7 +3,7 @@ using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Kernel.Rtnetlink;
 
-/// <summary>An ARP or NDP entry (<c>RTM_GETNEIGH</c>, linux/neighbour.h).</summary>
+/// <summary>An ARP or NDP entry (<c>RTM_GETNEIGH</c>, linux/neighbour.h). NTF_OFFLOADED, which only drivers set, is not shown.</summary>
 public sealed record Neighbour(int Interface, IPAddress Address)
 {
     /// <summary>NDA_LLADDR; null while it is being resolved.</summary>
@@ -18,7 +18,9 @@ public sealed record Neighbour(int Interface, IPAddress Address)
 }
 
 /// <summary>
-/// An entry of a vxlan device's or a bridge's forwarding database (<c>RTM_GETNEIGH</c> with AF_BRIDGE; bridge(8) "fdb").
+/// An entry of a vxlan device's or a bridge's forwarding database (<c>RTM_GETNEIGH</c> with AF_BRIDGE; bridge(8) "fdb"). Equality leaves out
+/// <see cref="NeighbourFlags.Self"/>, which every entry of the device itself has, asked for or not; an entry of the bridge above it has
+/// <see cref="NeighbourFlags.Master"/> instead. State counts as it is: bridge(8)'s "permanent" is Permanent | NoArp, not Permanent.
 /// </summary>
 /// <param name="Interface">The vxlan device or the bridge port.</param>
 /// <param name="Mac">The inner destination; all zeros is vxlan's default entry.</param>
@@ -36,6 +38,13 @@ public sealed record FdbEntry(int Interface, MacAddress Mac)
 
     /// <summary>NDA_PORT where it differs from the device's.</summary>
     public ushort? Port { get; init; }
+
+    private (int, MacAddress, IPAddress?, NeighbourState, NeighbourFlags, uint?, ushort?) Identity =>
+        (Interface, Mac, Destination, State, Flags & ~NeighbourFlags.Self, Vni, Port);
+
+    public bool Equals(FdbEntry? other) => other is not null && Identity == other.Identity;
+
+    public override int GetHashCode() => Identity.GetHashCode();
 }
 
 /// <summary>NUD_* (linux/neighbour.h).</summary>

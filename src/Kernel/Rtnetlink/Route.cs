@@ -5,7 +5,8 @@ namespace AkkaOverlay.Kernel.Rtnetlink;
 
 /// <summary>
 /// A route with one next hop (<c>RTM_GETROUTE</c>, linux/rtnetlink.h). Two routes are equal when the kernel would treat a packet alike: flags that
-/// the kernel sets by itself (dead, linkdown, offload) are no part of it.
+/// the kernel sets by itself (dead, linkdown, offload) are no part of it; of an IPv6 route, neither is the scope, which IPv6 does not have, and the
+/// metrics 0 and 1,024 are one.
 /// </summary>
 /// <param name="Destination">RTA_DST without host bits; the default route is 0.0.0.0/0 or ::/0.</param>
 public sealed record Route(IpPrefix Destination)
@@ -42,6 +43,19 @@ public sealed record Route(IpPrefix Destination)
     public bool Multipath { get; init; }
 
     public const uint MainTable = 254;
+
+    /// <summary>IP6_RT_PRIO_USER (linux/ipv6_route.h).</summary>
+    private const uint DefaultIPv6Metric = 1024;
+
+    private (IpPrefix, IPAddress?, int, uint, byte, RouteType) Place => (Destination, Gateway, Interface, Table, Protocol, Type);
+
+    private (RouteScope, uint, bool, uint, IPAddress?, bool) Manner => Destination.IsIPv4
+        ? (Scope, Metric, OnLink, Mtu, PreferredSource, Multipath)
+        : (RouteScope.Universe, Metric == 0 ? DefaultIPv6Metric : Metric, OnLink, Mtu, PreferredSource, Multipath);
+
+    public bool Equals(Route? other) => other is not null && Place == other.Place && Manner == other.Manner;
+
+    public override int GetHashCode() => HashCode.Combine(Place, Manner);
 }
 
 /// <summary>RT_SCOPE_* (linux/rtnetlink.h).</summary>

@@ -1,0 +1,122 @@
+using System.Net;
+using AkkaOverlay.Kernel.Netlink;
+using static AkkaOverlay.Kernel.Rtnetlink.RtnetlinkConstants;
+
+namespace AkkaOverlay.Kernel.Rtnetlink;
+
+/// <summary>
+/// <see cref="IRtnetlink"/> over one NETLINK_ROUTE socket. It stays in the network namespace of the thread that opened it, whichever thread uses it
+/// later. A device or table that is gone has no objects: its dump is empty, not an error.
+/// </summary>
+public sealed class RtnetlinkSocket : IRtnetlink
+{
+    /// <summary>Changes in one sendmsg(2). More gain nothing; the acknowledgements of this many need about 160 KiB of receive buffer.</summary>
+    internal const int BatchSize = 128;
+
+    private const int ReceiveBuffer = 4 * 1024 * 1024;
+
+    /// <summary>The kernel answers within the send itself, so that a wait means a lost answer.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly NetlinkConversation _conversation;
+
+    internal RtnetlinkSocket(INetlinkChannel channel) => _conversation = new NetlinkConversation(channel);
+
+    /// <summary>Opens a socket in the calling thread's network namespace.</summary>
+    /// <exception cref="NetlinkException">The system refused. Changes, but not dumps, need CAP_NET_ADMIN later.</exception>
+    public static RtnetlinkSocket Open() => new(NetlinkSocket.Open(ReceiveBuffer, Timeout));
+
+    public uint PortId => _conversation.PortId;
+
+    public IReadOnlyList<Link> DumpLinks() => _conversation.Dump("list links", RTM_GETLINK, LinkMessages.Dump, LinkMessages.Decode);
+
+    public Link? FindLink(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        // The kernel would answer ERANGE; a name that cannot be has no device.
+        if (name.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(name) >= IFNAMSIZ)
+            return null;
+        try
+        {
+            return _conversation.Get($"find link {name}", RTM_GETLINK, writer => LinkMessages.Find(writer, name), LinkMessages.Decode);
+        }
+        catch (NetlinkException absent) when (absent.Errno == Errno.ENODEV)
+        {
+            return null;
+        }
+    }
+
+    public IReadOnlyList<InterfaceAddress> DumpAddresses(int interfaceIndex = 0)
+    {
+        var found = new List<InterfaceAddress>();
+        foreach (byte family in RouteMessages.Families(null))
+            found.AddRange(DumpExisting(family, "list addresses", RTM_GETADDR, writer => AddressMessages.Dump(writer, family, interfaceIndex), AddressMessages.Decode, address => address.Address));
+        return found;
+    }
+
+    public IReadOnlyList<Route> DumpRoutes(RouteFilter filter = default)
+    {
+        var found = new List<Route>();
+        foreach (byte family in RouteMessages.Families(filter.Family))
+            found.AddRange(DumpExisting(family, "list routes", RTM_GETROUTE, writer => RouteMessages.Dump(writer, family, filter), RouteMessages.Decode, route => route.Destination.Address));
+        return found;
+    }
+
+    public IReadOnlyList<Neighbour> DumpNeighbours(int interfaceIndex) =>
+        _conversation.Dump("list neighbours", RTM_GETNEIGH, writer => NeighbourMessages.Dump(writer, interfaceIndex), NeighbourMessages.Decode);
+
+    public IReadOnlyList<FdbEntry> DumpFdb(int interfaceIndex) =>
+        _conversation.Dump("list fdb", RTM_GETNEIGH, writer => FdbMessages.Dump(writer, interfaceIndex), FdbMessages.Decode);
+
+    public Route? LookupRoute(IPAddress destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        try
+        {
+            return _conversation.Get($"look up route to {destination}", RTM_GETROUTE, writer => RouteMessages.Lookup(writer, destination), RouteMessages.DecodeAny);
+        }
+        // No route, and the three types that refuse: unreachable, prohibit (EACCES) and blackhole (EINVAL; net/ipv4/fib_semantics.c, fib_props).
+        catch (NetlinkException absent) when (absent.Errno is Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EACCES or Errno.EINVAL)
+        {
+            return null;
+        }
+    }
+
+    public IReadOnlyList<NetlinkError?> Apply(IReadOnlyList<RtnetlinkChange> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        var results = new NetlinkError?[changes.Count];
+        for (int start = 0; start < changes.Count; start += BatchSize)
+        {
+            int first = start;
+            int count = Math.Min(BatchSize, changes.Count - start);
+            _conversation.Apply(
+                count,
+                (writer, i, sequence) => ChangeMessages.Encode(writer, changes[first + i], sequence),
+                i => ChangeMessages.Describe(changes[first + i]),
+                results.AsSpan(start, count));
+        }
+        return results;
+    }
+
+    public void Dispose() => _conversation.Dispose();
+
+    /// <summary>
+    /// A dump of one family. A kernel without that family answers with all the others (rtnetlink_rcv_msg falls back to PF_UNSPEC), hence
+    /// <paramref name="address"/>, which tells an object's family.
+    /// </summary>
+    private List<T> DumpExisting<T>(byte family, string what, ushort type, Action<MessageWriter> body, MessageDecoder<T> decode, Func<T, IPAddress> address)
+        where T : class
+    {
+        try
+        {
+            var found = _conversation.Dump(what, type, body, decode);
+            found.RemoveAll(item => Family.Of(address(item)) != family);
+            return found;
+        }
+        catch (NetlinkException absent) when (absent.Errno is Errno.ENODEV or Errno.ENOENT)
+        {
+            return [];
+        }
+    }
+}
