@@ -21,11 +21,13 @@ internal static class RouteMessages
 
     public static void Lookup(MessageWriter writer, IPAddress destination)
     {
+        byte family = Family.Of(destination);
         writer.Header(new RtMsg
         {
-            rtm_family = Family.Of(destination),
+            rtm_family = family,
             rtm_dst_len = (byte)destination.BitLength(),
-            rtm_flags = RTM_F_LOOKUP_TABLE,
+            // IPv6 names the table unasked, and refuses the flag when it checks strictly (inet6_rtm_valid_getroute_req).
+            rtm_flags = family == AF_INET ? RTM_F_LOOKUP_TABLE : 0,
         });
         writer.Address(RTA_DST, destination);
     }
