@@ -88,8 +88,6 @@ public sealed class ApplySpecs(ITestOutputHelper output) : IDisposable
         var peers = Enumerable.Range(0, 5000).Select(i => Peer(device, i)).ToList();
         List<RtnetlinkChange> put = [.. peers.Select(p => new RtnetlinkChange.PutNeighbour(p.Neighbour)), .. peers.Select(p => new RtnetlinkChange.PutFdb(p.Fdb)), .. peers.Select(p => new RtnetlinkChange.PutRoute(p.Route, true))];
         List<RtnetlinkChange> delete = [.. peers.Select(p => new RtnetlinkChange.DeleteRoute(p.Route)), .. peers.Select(p => new RtnetlinkChange.DeleteFdb(p.Fdb)), .. peers.Select(p => new RtnetlinkChange.DeleteNeighbour(p.Neighbour))];
-        foreach (string key in new[] { "gc_thresh1", "gc_thresh2", "gc_thresh3" })
-            Kernel.Sysctl.Sysctls.EnsureAtLeast($"net.ipv4.neigh.default.{key}", 65536);
 
         Measure("put 15,000", () => Assert.All(_test.Kernel.Apply(put), Assert.Null));
         Measure("put them again", () => Assert.All(_test.Kernel.Apply(put), Assert.Null));
