@@ -9,11 +9,22 @@ namespace AkkaOverlay.Kernel.Tests;
 /// <summary>A network namespace of this process, with a socket inside; gone with the test, also when it fails.</summary>
 public sealed class TestNamespace : IDisposable
 {
+    private const string Prefix = "ao-test-";
     private static int s_count;
+
+    /// <summary>Takes away what a run that was killed left behind.</summary>
+    static TestNamespace()
+    {
+        foreach (string name in NetworkNamespace.Names().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            if (!Directory.Exists($"/proc/{name.Split('-')[2]}"))
+                NetworkNamespace.Delete(name);
+        }
+    }
 
     public TestNamespace()
     {
-        Name = $"ao-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
+        Name = $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
         Inside = NetworkNamespace.Create(Name);
         try
         {

@@ -98,7 +98,7 @@ internal sealed class NetlinkConversation(INetlinkChannel channel) : IDisposable
             for (int i = 0; i < count; i++)
             {
                 if (!answered[i])
-                    results[i] = new NetlinkError((failure as NetlinkException)?.Errno ?? Errno.EBADMSG, $"{describe(i)}: no answer: {failure.Message}");
+                    results[i] = NoAnswer(describe(i), failure);
             }
         }
     }
@@ -173,9 +173,12 @@ internal sealed class NetlinkConversation(INetlinkChannel channel) : IDisposable
         }
         catch (NetlinkException failure)
         {
-            throw new NetlinkException(new NetlinkError(failure.Errno, $"{what}: no answer: {failure.Message}"));
+            throw new NetlinkException(NoAnswer(what, failure));
         }
     }
+
+    private static NetlinkError NoAnswer(string what, Exception failure) =>
+        new((failure as NetlinkException)?.Errno ?? Errno.EBADMSG, $"{what}: no answer: {failure.Message}");
 
     private static NetlinkException Broken(string what, NetlinkParseException failure) =>
         new(Errno.Error(Errno.EBADMSG, what, failure.Message));
