@@ -4,9 +4,9 @@ using AkkaOverlay.Kernel.Net;
 namespace AkkaOverlay.Kernel.Rtnetlink;
 
 /// <summary>
-/// An address of a device (<c>RTM_GETADDR</c>, linux/if_addr.h). Equality leaves out what the kernel decides by itself, so that an address that was put
-/// equals the one that is dumped: the flags of <see cref="KernelFlags"/>, the scope of an IPv6 address, which follows from the address, and NoDad of an
-/// IPv4 address, which IPv4 forgets.
+/// An address of a device (<c>RTM_GETADDR</c>, linux/if_addr.h). Equality leaves out what the kernel decides by itself, so that an
+/// address that was put equals the one that is dumped: the flags of <see cref="KernelFlags"/>, the scope of an IPv6 address, which
+/// follows from the address, and NoDad of an IPv4 address, which IPv4 forgets.
 /// </summary>
 /// <param name="Interface">ifa_index.</param>
 /// <param name="Prefix">IFA_LOCAL (or IFA_ADDRESS) with ifa_prefixlen; host bits kept.</param>
