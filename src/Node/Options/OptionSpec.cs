@@ -16,7 +16,7 @@ public sealed record OptionSpec(string Name, string Value, string Description, b
     {
         Description = Description,
         HelpName = Value,
-        Arity = Repeats ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+        Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
 }
