@@ -22,6 +22,7 @@ internal static class OverlayConfiguration
             akka {
               loggers = ["{{Logging.LoggerTypeName}}"]
               loglevel = INFO
+              stdout-loglevel = OFF
               log-dead-letters = off
               log-dead-letters-during-shutdown = off
               coordinated-shutdown.exit-clr = off
@@ -49,6 +50,7 @@ internal static class OverlayConfiguration
                 receive-buffer-size = 1024000b
               }
               cluster {
+                log-info = off
                 seed-nodes = [{{string.Join(", ", settings.Seeds.Seeds.Select(seed => $"\"{OverlayAddress.Of(seed.Address, seed.Port)}\""))}}]
                 roles = [{{string.Join(", ", roles.Select(role => $"\"{role}\""))}}]
                 retry-unsuccessful-join-after = 2s

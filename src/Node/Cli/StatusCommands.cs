@@ -36,9 +36,9 @@ internal static class StatusCommands
 
     private static void Show(IReadOnlyList<PeerModel> peers)
     {
-        var table = Output.Table("SUBNET", "HOST", "PUBLIC IP", "BACK END", "VIA", "STATE");
+        var table = Output.Table("SUBNET", "HOST", "PUBLIC IP", "BACK END", "STATE");
         foreach (var peer in peers)
-            table.AddRow(Markup.Escape(peer.Subnet), Markup.Escape(peer.Name), peer.PublicIp ?? "-", peer.BackEnd, Markup.Escape(peer.Via), Output.Colour(peer.State));
+            table.AddRow(Markup.Escape(peer.Subnet), Markup.Escape(peer.Name), peer.PublicIp ?? "-", peer.BackEnd, Output.Colour(peer.State));
         AnsiConsole.Write(table);
         ShowErrors(peers.Select(peer => peer.Error));
         Console.WriteLine($"{peers.Count} routes to peers, {peers.Count(peer => peer.State == "ok")} ok");
