@@ -10,22 +10,23 @@ die() { say "test.sh: $*" >&2; say "0 passed, 1 failed"; exit 1; }
 [ "$(id -u)" = 0 ] || die "needs root: the tests make network namespaces"
 command -v dotnet >/dev/null || die "needs the .NET 10 SDK (dotnet)"
 
-# Independent witnesses of what the kernel holds and of what crosses the wire. The product itself needs none of them.
-missing=()
-command -v ip >/dev/null || missing+=(iproute2)
-command -v tcpdump >/dev/null || missing+=(tcpdump)
-if [ ${#missing[@]} -gt 0 ]; then
-  command -v apt-get >/dev/null || die "install ${missing[*]} first"
-  say "Installing ${missing[*]}"
-  (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}") >artifacts-apt.log 2>&1 \
-    || { tail -n 20 artifacts-apt.log >&2; die "cannot install ${missing[*]}"; }
-  rm -f artifacts-apt.log
-fi
-
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_HOSTBUILDER__RELOADCONFIGONCHANGE=false
 results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
+
+# Independent witnesses of what the kernel holds and of what crosses the wire. The product itself needs none of them.
+missing=()
+command -v ip >/dev/null || missing+=(iproute2)
+command -v tcpdump >/dev/null || missing+=(tcpdump)
+command -v ping >/dev/null || missing+=(iputils-ping)
+command -v setpriv >/dev/null || missing+=(util-linux)
+if [ ${#missing[@]} -gt 0 ]; then
+  command -v apt-get >/dev/null || die "install ${missing[*]} first"
+  say "Installing ${missing[*]}"
+  (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}") >"$results/apt.log" 2>&1 \
+    || { tail -n 20 "$results/apt.log" >&2; die "cannot install ${missing[*]}"; }
+fi
 
 say "Restoring and building"
 dotnet restore AkkaOverlay.sln --locked-mode --verbosity quiet || die "the packages cannot be restored"
