@@ -16,6 +16,8 @@ public sealed class RestartSpecs(ITestOutputHelper output)
         {
             string subnet = await Subnet(lab[2]);
             int index = await IndexOfDevice(lab[2]);
+            // The kernel finishes the device's own link-local address in its own time.
+            await Task.Delay(2500);
             using var pings = lab[1].Pinger.PingStream(lab[2].ContainerAddress!);
             using var back = lab[2].Pinger.PingStream(lab[3].ContainerAddress!);
             using var monitor = await KernelWrites.WatchAsync(lab[2].Host);

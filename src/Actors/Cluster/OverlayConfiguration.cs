@@ -41,8 +41,6 @@ internal static class OverlayConfiguration
                   "{{TypeName<IOverlayMessage>()}}" = overlay
                 }
               }
-              # A host that was not there yet is asked again soon: the seed may be starting at this moment.
-              remote.retry-gate-closed-for = 500ms
               remote.dot-netty.tcp {
                 hostname = "{{OverlayAddress.HostName(settings.Address)}}"
                 bind-hostname = "{{OverlayAddress.HostName(settings.Bind)}}"
@@ -53,9 +51,8 @@ internal static class OverlayConfiguration
               }
               cluster {
                 log-info = off
-                seed-nodes = [{{string.Join(", ", settings.Seeds.Seeds.Select(seed => $"\"{OverlayAddress.Of(seed.Address, seed.Port)}\""))}}]
                 roles = [{{string.Join(", ", roles.Select(role => $"\"{role}\""))}}]
-                retry-unsuccessful-join-after = 2s
+                retry-unsuccessful-join-after = 1s
                 seed-node-timeout = {{(settings.Core is null ? "1s" : "5s")}}
                 gossip-interval = 500ms
                 leader-actions-interval = 500ms

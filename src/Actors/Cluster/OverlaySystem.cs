@@ -43,6 +43,7 @@ public sealed class OverlaySystem
         var allocator = system.ActorOf(ClusterSingletonProxy.Props("/user/allocator", proxySettings), "allocator-proxy");
         system.ActorOf(MembershipLog.Props(cluster), "membership-log");
         system.ActorOf(NodeAgent.Props(cluster, supervisor), NodeAgent.Name);
+        system.ActorOf(SeedJoiner.Props(cluster, settings.Seeds, isCore: settings.Core is not null, supervisor), "seed-joiner");
         if (settings.Core is null)
             system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, supervisor), "guard");
         system.ActorOf(LeaseFeedActor.Props(settings.Claim.Node, allocator, host), "lease-feed");
