@@ -39,9 +39,9 @@ public static class LabCommand
     {
         var error = Console.Error;
         if (!TryReadNetConf(backEnd, netConfFile, out string netConf, out string problem))
-            return Fail(2, problem);
+            return Fail(2, $"akka-overlay: {problem}");
         if (!MayMakeNamespaces())
-            return Fail(1, "lab: it needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN) to make network namespaces; run it with sudo");
+            return Fail(1, "akka-overlay: the lab needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN) to make network namespaces; run it with sudo");
         return remove ? Remove() : await new LabSession(options, new LabSettings { NetConf = netConf }, LabScreen.OfStandardOutput(), error).RunAsync(cancel);
 
         int Fail(int code, string message)
@@ -61,7 +61,7 @@ public static class LabCommand
         }
         catch (LabException e)
         {
-            Console.Error.WriteLine($"lab: {e.Message}");
+            Console.Error.WriteLine($"akka-overlay: {e.Message}");
             return 1;
         }
     }

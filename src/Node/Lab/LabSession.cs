@@ -28,7 +28,7 @@ internal sealed class LabSession(LabOptions options, LabSettings settings, LabSc
         }
         catch (Exception e) when (e is LabException or IOException or UnauthorizedAccessException or NetlinkException)
         {
-            await error.WriteLineAsync($"lab: {e.Message}");
+            await error.WriteLineAsync($"akka-overlay: {e.Message}");
             foreach (string line in (e as LabException)?.Details ?? [])
                 await error.WriteLineAsync($"  {line}");
             return 1;
@@ -55,7 +55,7 @@ internal sealed class LabSession(LabOptions options, LabSettings settings, LabSc
         {
             if (options.Keep && (isUp || !signals.Stop.IsCancellationRequested))
                 Keep(network);
-            else if (isUp && !options.Once)
+            else if (signals.Stop.IsCancellationRequested)
                 screen.Line("[grey]removing everything …[/]");
         }
     }

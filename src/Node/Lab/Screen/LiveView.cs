@@ -75,12 +75,15 @@ internal sealed class LiveView(LabNetwork network, LabScreen screen, TimeProvide
         }
     }
 
-    private Rows Render() => new(
-    [
-        HostTables.States(states),
-        .. matrices.Select(each => screen.Matrix(each.Matrix, each.Title)),
-        .. Hints(network).Select(hint => new Markup(hint)),
-    ]);
+    /// <summary>The hints stand above what may be taller than the terminal.</summary>
+    private Rows Render()
+    {
+        var grids = matrices.Select(each => screen.Matrix(each.Matrix, each.Title));
+        var hints = Hints(network).Select(hint => new Markup(hint));
+        return states.Length <= MatrixView.MostWithTimes
+            ? new Rows([HostTables.States(states), .. grids, .. hints])
+            : new Rows([HostTables.States(states), .. hints, .. grids]);
+    }
 
     private string Describe()
     {

@@ -9,13 +9,16 @@ namespace AkkaOverlay.Node.Lab.Screen;
 internal static class MatrixView
 {
     /// <summary>More hosts than this do not fit with their times into 80 columns.</summary>
-    private const int MostWithTimes = 10;
+    public const int MostWithTimes = 10;
 
     private const int LostShown = 8;
 
-    public static IRenderable Render(PingMatrixResult matrix, string title, int width) => new Rows(
-        matrix.Names.Count <= MostWithTimes ? Table(matrix, title) : new Markup(Compact(matrix, title, width)),
-        new Markup(Summary(matrix)));
+    /// <summary>What sums up is below a small one, but above a large one, whose end a terminal may not show.</summary>
+    public static IRenderable Render(PingMatrixResult matrix, string title, int width)
+    {
+        var summary = new Markup(Summary(matrix));
+        return matrix.Names.Count <= MostWithTimes ? new Rows(Table(matrix, title), summary) : new Rows(summary, new Markup(Compact(matrix, title, width)));
+    }
 
     internal static string Summary(PingMatrixResult matrix)
     {
