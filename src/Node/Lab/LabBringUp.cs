@@ -74,14 +74,18 @@ public sealed class LabBringUp(LabNetwork network, int count, Action<LabStep, in
         foreach (var (host, status) in seen)
         {
             host.ThrowIfEnded();
-            if (status is { Ready: true } && status.Peers >= ExpectedPeers(status) && programmed.Add(host))
-                host.ReadyAfter = host.Uptime;
+            if (status is { Ready: true })
+                host.ReadyAfter ??= host.Uptime;
+            if (status is { Ready: true } && IsUp(status) && status.Peers >= ExpectedPeers(status))
+                programmed.Add(host);
         }
         report(LabStep.Nodes, seen.Values.Count(status => status is not null), count);
-        report(LabStep.Cluster, seen.Values.Count(status => "up".Equals(status?.Cluster, StringComparison.OrdinalIgnoreCase)), count);
+        report(LabStep.Cluster, seen.Values.Count(IsUp), count);
         report(LabStep.Leases, seen.Values.Count(status => status?.Lease is not null), count);
         report(LabStep.Peers, programmed.Count, count);
     }
+
+    private static bool IsUp(StatusModel? status) => "up".Equals(status?.Cluster, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>These two back ends write no routes of their own.</summary>
     private int ExpectedPeers(StatusModel status) => status.BackEnd is "alloc" or "extension" ? 0 : count - 1;
@@ -105,6 +109,7 @@ public sealed class LabBringUp(LabNetwork network, int count, Action<LabStep, in
         {
             null when late.Process is null => "it was not started, as those before it do not answer",
             null => "it does not answer",
+            { Ready: true } status when !IsUp(status) => $"its membership is {status.Cluster}",
             { Ready: true } status => $"{status.Peers} of {ExpectedPeers(status)} peers are programmed",
             { } status => string.Join("; ", status.Components.Where(part => !part.Ready).Select(part => $"{part.Name}: {part.Detail}")),
         };

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using AkkaOverlay.Kernel.Namespaces;
+using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Node.Api;
 using Tmds.Linux;
 
@@ -59,6 +60,10 @@ public sealed class LabHost : IDisposable
     public IPAddress? ContainerAddress => wiring.Current?.Container;
 
     public IPAddress? ContainerAddress6 => wiring.Current?.Container6;
+
+    internal IpPrefix? Subnet => wiring.Current?.Gateway?.Network;
+
+    internal IpPrefix? Subnet6 => wiring.Current?.Gateway6?.Network;
 
     /// <summary>The node of the last start, also when it has ended.</summary>
     public Process? Process { get; private set; }
