@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Lab;
 using AkkaOverlay.Node.Options;
 using AkkaOverlay.Node.Run;
 
@@ -23,6 +24,7 @@ internal static class CommandLine
             LeaseCommands.Create(),
             ClusterCommands.Create(),
             NetworkCommands.Create(),
+            LabCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
