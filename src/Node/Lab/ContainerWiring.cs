@@ -4,8 +4,8 @@ using AkkaOverlay.Kernel.Net;
 namespace AkkaOverlay.Node.Lab;
 
 /// <summary>
-/// Puts a container behind a host, as a CNI bridge plugin or Docker would do it: on the host the bridge cni0 with the subnet's first address and the
-/// port veth0; in the container eth0 with the second address and the default route.
+/// Puts a container behind a host, as a CNI bridge plugin or Docker would do it: on the host the bridge cni0 with the subnet's first
+/// address and the port veth0; in the container eth0 with the second address and the default route.
 /// </summary>
 internal sealed class ContainerWiring(NetworkNamespace host, NetworkNamespace container)
 {

@@ -6,8 +6,8 @@ using AkkaOverlay.Kernel.Namespaces;
 namespace AkkaOverlay.Node.Lab;
 
 /// <summary>
-/// A raw ICMP socket of one family inside a namespace. Replies arrive on a thread of its own, which takes the time before anything else: the thread
-/// pool of a busy machine would show as round-trip time, or as loss.
+/// A raw ICMP socket of one family inside a namespace. Replies arrive on a thread of its own, which takes the time before anything
+/// else: the thread pool of a busy machine would show as round-trip time, or as loss.
 /// </summary>
 internal sealed class EchoSocket : IDisposable
 {
@@ -73,7 +73,7 @@ internal sealed class EchoSocket : IDisposable
         }
         catch (SocketException)
         {
-            // An error that was queued for the socket, such as one from a destination unreachable: the reply does not come, and that is what counts.
+            // An error that was queued for the socket, "destination unreachable" for example: that no reply comes is what counts.
         }
     }
 }

@@ -37,12 +37,16 @@ public sealed class LabBringUp(LabNetwork network, int count, Action<LabStep, in
             cancel.ThrowIfCancellationRequested();
             network.AddHost();
         }
-        for (long start = Stopwatch.GetTimestamp(); programmed.Count < count; await Task.Delay(programmed.Count < count ? PollInterval : TimeSpan.Zero, cancel))
+        long start = Stopwatch.GetTimestamp();
+        while (true)
         {
             StartSome();
             await LookAsync(cancel);
-            if (programmed.Count < count && Stopwatch.GetElapsedTime(start) > timeout)
+            if (programmed.Count == count)
+                break;
+            if (Stopwatch.GetElapsedTime(start) > timeout)
                 throw TooLate(timeout);
+            await Task.Delay(PollInterval, cancel);
         }
         for (int i = 0; i < count; i++)
         {
@@ -56,7 +60,8 @@ public sealed class LabBringUp(LabNetwork network, int count, Action<LabStep, in
     {
         int answering = seen.Values.Count(status => status is not null);
         bool seedAnswers = seen.GetValueOrDefault(network.Hosts[0]) is not null;
-        foreach (var host in network.Hosts.Where(host => host.Process is null).Take(seedAnswers ? Starting - (seen.Count - answering) : 1 - seen.Count))
+        int room = seedAnswers ? Starting - (seen.Count - answering) : 1 - seen.Count;
+        foreach (var host in network.Hosts.Where(host => host.Process is null).Take(room))
         {
             host.Start(ExtraArguments(host));
             seen.Add(host, null);
@@ -111,7 +116,7 @@ public sealed class LabBringUp(LabNetwork network, int count, Action<LabStep, in
             null => "it does not answer",
             { Ready: true } status when !IsUp(status) => $"its membership is {status.Cluster}",
             { Ready: true } status => $"{status.Peers} of {ExpectedPeers(status)} peers are programmed",
-            { } status => string.Join("; ", status.Components.Where(part => !part.Ready).Select(part => $"{part.Name}: {part.Detail}")),
+            { } status => NotReady.Because(status.Components),
         };
         return late.Failure($"{late.Name} is not ready after {timeout.TotalSeconds:0} s: {why}");
     }

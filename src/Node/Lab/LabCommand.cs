@@ -13,9 +13,22 @@ public static class LabCommand
 
     public static Command Create()
     {
-        var hosts = new Option<int>("--hosts") { Description = $"How many hosts, {LeastHosts} to {MostHosts}.", HelpName = "N", DefaultValueFactory = _ => 3 };
-        var backEnd = new Option<string?>("--backend") { Description = "The back end, whatever the net-conf file says.", HelpName = "NAME" };
-        var netConf = new Option<FileInfo?>("--net-conf") { Description = "The network configuration; 10.244.0.0/16 over vxlan without it.", HelpName = "FILE" };
+        var hosts = new Option<int>("--hosts")
+        {
+            Description = $"How many hosts, {LeastHosts} to {MostHosts}.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 3,
+        };
+        var backEnd = new Option<string?>("--backend")
+        {
+            Description = "The back end, whatever the net-conf file says.",
+            HelpName = "NAME",
+        };
+        var netConf = new Option<FileInfo?>("--net-conf")
+        {
+            Description = "The network configuration; 10.244.0.0/16 over vxlan without it.",
+            HelpName = "FILE",
+        };
         var once = new Option<bool>("--once") { Description = "Ping all pairs once and end: 0 if every one answers without loss, else 1." };
         var keep = new Option<bool>("--keep") { Description = "Leave everything running at the end." };
         var remove = new Option<bool>("--remove") { Description = "Remove labs that were kept or left behind, and do nothing else." };
@@ -26,7 +39,10 @@ public static class LabCommand
                 result.AddError($"--hosts must be {LeastHosts} to {MostHosts}, not {count}.");
         });
 
-        var command = new Command("lab", "A whole overlay on this one machine: hosts and containers as network namespaces.") { hosts, backEnd, netConf, once, keep, remove };
+        var command = new Command("lab", "A whole overlay on this one machine: hosts and containers as network namespaces.")
+        {
+            hosts, backEnd, netConf, once, keep, remove,
+        };
         command.SetAction((result, cancel) =>
         {
             var options = new LabOptions(result.GetValue(hosts), result.GetValue(once), result.GetValue(keep));
@@ -41,8 +57,10 @@ public static class LabCommand
         if (!TryReadNetConf(backEnd, netConfFile, out string netConf, out string problem))
             return Fail(2, $"akka-overlay: {problem}");
         if (!MayMakeNamespaces())
-            return Fail(1, "akka-overlay: the lab needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN) to make network namespaces; run it with sudo");
-        return remove ? Remove() : await new LabSession(options, new LabSettings { NetConf = netConf }, LabScreen.OfStandardOutput(), error).RunAsync(cancel);
+            return Fail(1, "akka-overlay: the lab needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) for its network namespaces; run it with sudo");
+        if (remove)
+            return Remove();
+        return await new LabSession(options, new LabSettings { NetConf = netConf }, LabScreen.OfStandardOutput(), error).RunAsync(cancel);
 
         int Fail(int code, string message)
         {

@@ -8,8 +8,8 @@ using Tmds.Linux;
 namespace AkkaOverlay.Node.Lab;
 
 /// <summary>
-/// One host of the lab: its network namespace with eth0 in the underlay, a container's namespace, two directories, and the node that runs inside, when it
-/// was started. Made and removed by <see cref="LabNetwork"/>.
+/// One host of the lab: its network namespace with eth0 in the underlay, a container's namespace, two directories, and the node that
+/// runs inside, when it was started. Made and removed by <see cref="LabNetwork"/>.
 /// </summary>
 public sealed class LabHost : IDisposable
 {
@@ -132,7 +132,7 @@ public sealed class LabHost : IDisposable
                 var answer = await Api.ReadyAsync(cancel);
                 if (answer.Ready)
                     return;
-                last = string.Join("; ", answer.Components.Where(component => !component.Ready).Select(component => $"{component.Name}: {component.Detail}"));
+                last = NotReady.Because(answer.Components);
             }
             catch (ApiException e)
             {
@@ -146,7 +146,9 @@ public sealed class LabHost : IDisposable
     /// <exception cref="LabException">There is no subnet.env yet, or the kernel refused.</exception>
     public void ConnectContainer() => wiring.Apply(Lab.SubnetFile.Read(SubnetFile));
 
-    /// <summary>Pulls or plugs the underlay's cable, at the bridge's end: eth0 stays up and keeps its addresses and routes, but has no carrier.</summary>
+    /// <summary>
+    /// Pulls or plugs the underlay's cable, at the bridge's end: eth0 stays up and keeps its addresses and routes, but has no carrier.
+    /// </summary>
     public void SetUnderlayLink(bool up) => network.SetPort(this, up);
 
     /// <summary>What <see cref="LabNetwork.RemoveHost"/> does, unless it is done.</summary>

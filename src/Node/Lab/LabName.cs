@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace AkkaOverlay.Node.Lab;
 
 /// <summary>
-/// What a lab's namespaces and directory are called: <c>aol123-h1</c> and <c>/tmp/akka-overlay-lab-123</c> of process 123, and from its second lab on
-/// <c>aol123x2-h1</c>. Whose a leftover is can thus be told from its name.
+/// What a lab's namespaces and directory are called: <c>aol123-h1</c> and <c>/tmp/akka-overlay-lab-123</c> of process 123, and
+/// <c>aol123x2-h1</c> where that process has a second one. Whose a leftover is can thus be told from its name.
 /// </summary>
 internal readonly partial record struct LabName(int Pid, int Serial)
 {

@@ -8,7 +8,9 @@ public static class LabNetConf
 {
     public const string Default = """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan"}}""";
 
-    /// <summary>The same with another <c>Backend.Type</c>; text that is no JSON object comes back as it is, for the reader to refuse.</summary>
+    /// <summary>
+    /// The same with another <c>Backend.Type</c>; text that is no JSON object comes back as it is, for the reader to refuse.
+    /// </summary>
     public static string WithBackEnd(string netConf, string type)
     {
         ArgumentNullException.ThrowIfNull(netConf);

@@ -8,9 +8,9 @@ using AkkaOverlay.Kernel.Sysctl;
 namespace AkkaOverlay.Node.Lab;
 
 /// <summary>
-/// A network on this one machine: a namespace with the underlay's bridge, and hosts. The machine's own namespace is never touched. Disposing ends every
-/// process inside and removes everything; it does so too when this process ends by itself or by a signal that .NET sees. What SIGKILL leaves
-/// behind, <see cref="LabSweep"/> removes.
+/// A network on this one machine: a namespace with the underlay's bridge, and hosts. The machine's own namespace is never touched.
+/// Disposing ends every process inside and removes everything; it does so too when this process ends by itself or by a signal that
+/// .NET sees. What SIGKILL leaves behind, <see cref="LabSweep"/> removes.
 /// </summary>
 /// <remarks>Thread-safe; <see cref="Hosts"/> shows hosts that are complete.</remarks>
 public sealed class LabNetwork : IDisposable
@@ -99,7 +99,9 @@ public sealed class LabNetwork : IDisposable
         }
     }
 
-    /// <summary>Leaves everything in place when this is disposed or the process ends, until <see cref="LabSweep.Run"/> is told to remove it.</summary>
+    /// <summary>
+    /// Leaves everything in place when this is disposed or the process ends, until <see cref="LabSweep.Run"/> is told to remove it.
+    /// </summary>
     public void Keep()
     {
         LabOwner.Keep(name);
@@ -137,7 +139,12 @@ public sealed class LabNetwork : IDisposable
             "--state-dir", host.StateDirectory, "--run-dir", host.RunDirectory,
             "--node-name", host.Name, "--net-conf", NetConfFile, .. extraArguments,
         ];
-        return new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        return new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
     }
 
     internal void SetPort(LabHost host, bool up)
@@ -146,12 +153,16 @@ public sealed class LabNetwork : IDisposable
         netlink.SetLink(host.Name, up: up);
     }
 
-    /// <summary>Takes the first name of this process that has no objects; its directory, with the owner in it, comes before any namespace.</summary>
+    /// <summary>
+    /// Takes the first name of this process that has no objects; its directory, with the owner in it, comes before any namespace.
+    /// </summary>
     private static LabName Claim()
     {
         lock (NameGate)
         {
-            var name = Enumerable.Range(1, int.MaxValue).Select(serial => new LabName(Environment.ProcessId, serial)).First(free => !LabSweep.Exists(free));
+            var name = Enumerable.Range(1, int.MaxValue)
+                .Select(serial => new LabName(Environment.ProcessId, serial))
+                .First(free => !LabSweep.Exists(free));
             System.IO.Directory.CreateDirectory(name.Directory);
             LabOwner.Write(name);
             return name;

@@ -6,7 +6,8 @@ namespace AkkaOverlay.Node.Lab;
 internal static class LabOwner
 {
     /// <summary>What the file of a process that can have made a lab is called: the product, the runtime, the test runner.</summary>
-    private static readonly string[] Executables = ["akka-overlay", "dotnet", "testhost", Path.GetFileName(Environment.ProcessPath ?? "dotnet")];
+    private static readonly string[] Executables =
+        ["akka-overlay", "dotnet", "testhost", Path.GetFileName(Environment.ProcessPath ?? "dotnet")];
 
     public static void Write(LabName lab) =>
         File.WriteAllText(OwnerFile(lab), string.Create(CultureInfo.InvariantCulture, $"{ProcessKey.Own().StartTicks}\n"));
@@ -20,7 +21,8 @@ internal static class LabOwner
     {
         if (ProcessKey.Find(lab.Pid) is not { } process || !Executables.Contains(Executable(lab.Pid)))
             return false;
-        return !File.Exists(OwnerFile(lab)) || File.ReadAllText(OwnerFile(lab)).Trim() == process.StartTicks.ToString(CultureInfo.InvariantCulture);
+        string start = process.StartTicks.ToString(CultureInfo.InvariantCulture);
+        return !File.Exists(OwnerFile(lab)) || File.ReadAllText(OwnerFile(lab)).Trim() == start;
     }
 
     private static string OwnerFile(LabName lab) => Path.Combine(lab.Directory, "owner");

@@ -22,9 +22,8 @@ public sealed record LabSettings
     internal string FindExecutable()
     {
         const string name = "akka-overlay";
-        string?[] candidates = Executable is not null
-            ? [Executable]
-            : [Path.GetFileName(Environment.ProcessPath) == name ? Environment.ProcessPath : null, Path.Combine(AppContext.BaseDirectory, name)];
+        string? own = Path.GetFileName(Environment.ProcessPath) == name ? Environment.ProcessPath : null;
+        string?[] candidates = Executable is not null ? [Executable] : [own, Path.Combine(AppContext.BaseDirectory, name)];
         return candidates.FirstOrDefault(File.Exists)
             ?? throw new LabException($"there is no executable {candidates.OfType<string>().Last()} to start nodes with");
     }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace AkkaOverlay.Node.Lab;
 
 /// <summary>
-/// SIGINT, SIGTERM and SIGHUP ask for the end, and a second one for a quick one. None of them ends the process by itself: what the lab made has to be
-/// removed first.
+/// SIGINT, SIGTERM and SIGHUP ask for the end, and a second one for a quick one. None of them ends the process by itself: what the lab
+/// made has to be removed first.
 /// </summary>
 internal sealed class LabSignals : IDisposable
 {
@@ -17,7 +17,12 @@ internal sealed class LabSignals : IDisposable
     public LabSignals(CancellationToken alsoStop)
     {
         stop = CancellationTokenSource.CreateLinkedTokenSource(alsoStop);
-        registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+        registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal),
+        ];
     }
 
     public CancellationToken Stop => stop.Token;

@@ -21,7 +21,8 @@ public static class LabSweep
         return removed;
     }
 
-    internal static IReadOnlyList<string> NamespacesOf(LabName lab) => [.. NetworkNamespace.Names().Where(name => LabName.OfNamespace(name) == lab)];
+    internal static IReadOnlyList<string> NamespacesOf(LabName lab) =>
+        [.. NetworkNamespace.Names().Where(name => LabName.OfNamespace(name) == lab)];
 
     internal static bool Exists(LabName lab) => Directory.Exists(lab.Directory) || NamespacesOf(lab).Count > 0;
 

@@ -25,7 +25,8 @@ internal sealed class NamespaceNetlink(NetworkNamespace inside) : IDisposable
         Apply(new RtnetlinkChange.CreateVeth(name, peer, peerNamespace.Descriptor));
 
     /// <summary>
-    /// Sets a device up without duplicate address detection: it would keep the link-local address, and with it all of IPv6, away for up to two seconds.
+    /// Sets a device up without duplicate address detection: it would keep the link-local address, and with it all of IPv6, away for
+    /// up to two seconds.
     /// </summary>
     public void SetUp(string device, string? bridge = null)
     {
@@ -49,7 +50,8 @@ internal sealed class NamespaceNetlink(NetworkNamespace inside) : IDisposable
     public void PutDefaultRoute(string device, IPAddress gateway)
     {
         var everything = new IpPrefix(gateway.BitLength() == 32 ? IPAddress.Any : IPAddress.IPv6Any, 0);
-        Apply(new RtnetlinkChange.PutRoute(new Route(everything) { Gateway = gateway, Interface = IndexOf(device), Protocol = StaticProtocol }, Replace: true));
+        var route = new Route(everything) { Gateway = gateway, Interface = IndexOf(device), Protocol = StaticProtocol };
+        Apply(new RtnetlinkChange.PutRoute(route, Replace: true));
     }
 
     public void DeleteIfThere(string device)

@@ -6,7 +6,9 @@ namespace AkkaOverlay.Node.Lab;
 /// <summary>Pings from every container to every other.</summary>
 public static class PingMatrix
 {
-    /// <summary>Pairs at a time: enough that a thousand lost pairs are known in seconds, few enough that the machine does not measure itself.</summary>
+    /// <summary>
+    /// Pairs at a time: enough that a thousand lost pairs are known in seconds, few enough that the machine does not measure itself.
+    /// </summary>
     private const int Parallelism = 64;
 
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(20);
@@ -27,9 +29,10 @@ public static class PingMatrix
                     from column in Enumerable.Range(0, hosts.Count)
                     where row != column
                     select (row, column);
+        var patience = timeout ?? TimeSpan.FromSeconds(1);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancel };
         await Parallel.ForEachAsync(pairs, options, async (pair, token) =>
-            cells[pair.row, pair.column] = await PingAsync(hosts[pair.row], AddressOf(hosts[pair.column], family), count, timeout ?? TimeSpan.FromSeconds(1), token));
+            cells[pair.row, pair.column] = await PingAsync(hosts[pair.row], AddressOf(hosts[pair.column], family), count, patience, token));
         return new PingMatrixResult([.. hosts.Select(host => host.Name)], cells);
     }
 

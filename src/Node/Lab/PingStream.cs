@@ -5,8 +5,8 @@ using System.Net;
 namespace AkkaOverlay.Node.Lab;
 
 /// <summary>
-/// A ping in a steady rhythm, to see how long a path is interrupted. Where the machine is too busy to keep the rhythm, requests are left out and not
-/// made up for, so that no gap is seen that the network did not have.
+/// A ping in a steady rhythm, to see how long a path is interrupted. Where the machine is too busy to keep the rhythm, requests are
+/// left out and not made up for, so that no gap is seen that the network did not have.
 /// </summary>
 public sealed class PingStream : IDisposable
 {
@@ -37,7 +37,8 @@ public sealed class PingStream : IDisposable
     /// <param name="Arrived">Timestamp; 0 for no reply.</param>
     private record struct Echo(long Sent, long Arrived)
     {
-        public readonly TimeSpan? RoundTrip => Arrived != 0 && Stopwatch.GetElapsedTime(Sent, Arrived) is var time && time <= Patience ? time : null;
+        public readonly TimeSpan? RoundTrip =>
+            Arrived != 0 && Stopwatch.GetElapsedTime(Sent, Arrived) is var time && time <= Patience ? time : null;
     }
 
     /// <summary>What is known now. Requests that may still be answered are no part of it.</summary>
@@ -139,7 +140,13 @@ public sealed class PingStream : IDisposable
 /// From the sending of the first of consecutive lost requests to that of the next answered one, or to the end; zero where none was lost.
 /// </param>
 /// <param name="Best">Shortest round-trip time; null where nothing was answered.</param>
-public sealed record PingStreamResult(long Sent, long Received, IReadOnlyList<long> Lost, TimeSpan LongestGap, TimeSpan? Best, TimeSpan? Worst)
+public sealed record PingStreamResult(
+    long Sent,
+    long Received,
+    IReadOnlyList<long> Lost,
+    TimeSpan LongestGap,
+    TimeSpan? Best,
+    TimeSpan? Worst)
 {
     public override string ToString() =>
         string.Create(

@@ -29,7 +29,11 @@ public sealed class Pinger : IDisposable
     /// <summary>One echo request.</summary>
     /// <param name="payload">Octets behind the ICMP header, 16 to 65,507.</param>
     /// <returns>The round-trip time; null where no reply came in time.</returns>
-    public async Task<TimeSpan?> PingAsync(IPAddress address, TimeSpan timeout, int payload = EchoPacket.DefaultPayload, CancellationToken cancel = default)
+    public async Task<TimeSpan?> PingAsync(
+        IPAddress address,
+        TimeSpan timeout,
+        int payload = EchoPacket.DefaultPayload,
+        CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(payload, EchoPacket.SmallestPayload);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload, EchoPacket.LargestPayload);
@@ -53,7 +57,8 @@ public sealed class Pinger : IDisposable
 
     /// <summary>Starts to send, and goes on until the stream is stopped.</summary>
     /// <param name="interval">10 ms where it is not said.</param>
-    public PingStream PingStream(IPAddress address, TimeSpan? interval = null) => new(this, address, interval ?? TimeSpan.FromMilliseconds(10));
+    public PingStream PingStream(IPAddress address, TimeSpan? interval = null) =>
+        new(this, address, interval ?? TimeSpan.FromMilliseconds(10));
 
     public void Dispose()
     {

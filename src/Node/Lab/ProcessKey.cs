@@ -18,7 +18,8 @@ internal readonly record struct ProcessKey(int Id, ulong StartTicks)
         try
         {
             string stat = File.ReadAllText($"/proc/{id}/stat");
-            // The command's name may hold anything, so the fields are counted from behind its closing parenthesis: state is the first, starttime the 20th.
+            // The command's name may hold anything, so the fields are counted from behind its closing parenthesis:
+            // state is the first, starttime the 20th.
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is "Z" or "X" ? null : new ProcessKey(id, ulong.Parse(fields[19], CultureInfo.InvariantCulture));
         }

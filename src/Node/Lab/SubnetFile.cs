@@ -35,7 +35,8 @@ internal sealed record SubnetFile(IpPrefix? Gateway, IpPrefix? Gateway6, int Mtu
         IpPrefix? Prefix(string key) => values.TryGetValue(key, out string? value) ? IpPrefix.Parse(value) : null;
         if (!values.TryGetValue("FLANNEL_MTU", out string? mtu))
             throw new FormatException("FLANNEL_MTU is missing");
-        var file = new SubnetFile(Prefix("FLANNEL_SUBNET"), Prefix("FLANNEL_IPV6_SUBNET"), int.Parse(mtu, NumberStyles.None, CultureInfo.InvariantCulture));
+        int octets = int.Parse(mtu, NumberStyles.None, CultureInfo.InvariantCulture);
+        var file = new SubnetFile(Prefix("FLANNEL_SUBNET"), Prefix("FLANNEL_IPV6_SUBNET"), octets);
         return file.Gateway is null && file.Gateway6 is null ? throw new FormatException("FLANNEL_SUBNET is missing") : file;
     }
 }

@@ -65,6 +65,9 @@ internal static class ByHand
         NetworkNamespace.Names().Where(name => name.StartsWith($"{lab}-", StringComparison.Ordinal))
             .Concat(Directory.EnumerateDirectories("/tmp", $"akka-overlay-lab-{lab["aol".Length..]}"));
 
-    private static void Put(RtnetlinkSocket netlink, int device, IpPrefix destination, IPAddress gateway) =>
-        Assert.Null(netlink.Apply([new RtnetlinkChange.PutRoute(new Route(destination) { Gateway = gateway, Interface = device, Protocol = 4 }, true)])[0]);
+    private static void Put(RtnetlinkSocket netlink, int device, IpPrefix destination, IPAddress gateway)
+    {
+        var route = new Route(destination) { Gateway = gateway, Interface = device, Protocol = 4 };
+        Assert.Null(netlink.Apply([new RtnetlinkChange.PutRoute(route, Replace: true)])[0]);
+    }
 }

@@ -80,7 +80,7 @@ public class LabNetworkSpecs
         int index = IndexOfPort(host);
         ByHand.Connect(host, mtu: 1450);
         Assert.Equal((index, 1450), (IndexOfPort(host), MtuIn(host.Container)));
-        File.WriteAllText(host.SubnetFile, "FLANNEL_NETWORK=10.9.0.0/16\nFLANNEL_SUBNET=10.9.1.1/26\nFLANNEL_MTU=1400\nFLANNEL_IPMASQ=true\n");
+        File.WriteAllText(host.SubnetFile, "FLANNEL_NETWORK=10.9.0.0/16\nFLANNEL_SUBNET=10.9.1.1/26\nFLANNEL_MTU=1400\n");
         host.ConnectContainer();
         Assert.Equal("10.9.1.2", host.ContainerAddress!.ToString());
         Assert.Null(host.ContainerAddress6);
@@ -147,7 +147,8 @@ public class LabNetworkSpecs
     private static string RootState()
     {
         using var netlink = RtnetlinkSocket.Open();
-        return string.Join('\n', netlink.DumpLinks().Select(link => link.Name).Concat(netlink.DumpRoutes().Select(route => $"{route}")).Order());
+        var routes = netlink.DumpRoutes().Select(route => $"{route}");
+        return string.Join('\n', netlink.DumpLinks().Select(link => link.Name).Concat(routes).Order());
     }
 
     private static int IndexOfPort(LabHost host)

@@ -45,7 +45,10 @@ public class LabSessionSpecs
         File.Delete(script);
     }
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(LabOptions options, LabSettings settings, CancellationToken cancel = default)
+    private static async Task<(int Code, string Output, string Error)> RunAsync(
+        LabOptions options,
+        LabSettings settings,
+        CancellationToken cancel = default)
     {
         var (screen, output) = ScreenSpecs.Screen();
         var error = new StringWriter { NewLine = "\n" };

@@ -12,7 +12,8 @@ public class ScreenSpecs
     [Fact]
     public void Three_hosts_show_their_times_a_dot_for_themselves_and_what_is_lost()
     {
-        string[] lines = Lines(Matrix(3, (row, column) => (row, column) switch { (0, 2) => Lost, (2, 0) => Good with { Received = 2 }, _ => Good }));
+        var lossy = Good with { Received = 2 };
+        string[] lines = Lines(Matrix(3, (row, column) => (row, column) switch { (0, 2) => Lost, (2, 0) => lossy, _ => Good }));
         Assert.Contains("  h1      ·   0.25   lost", lines);
         Assert.Contains("  h2   0.25      ·   0.25", lines);
         Assert.Contains("  h3    2/3   0.25      ·", lines);
@@ -26,7 +27,8 @@ public class ScreenSpecs
     {
         string[] lines = Lines(Matrix(hosts, (row, column) => row == 4 && column == 0 ? Lost : Good));
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
-        Assert.Equal($"{(hosts * (hosts - 1)) - 1} of {hosts * (hosts - 1)} pairs answer without loss, 0.25 to 0.25 ms; not: h5→h1", lines[0]);
+        int pairs = hosts * (hosts - 1);
+        Assert.Equal($"{pairs - 1} of {pairs} pairs answer without loss, 0.25 to 0.25 ms; not: h5→h1", lines[0]);
         string fifth = string.Concat(lines.Where(line => line.StartsWith("h5 ", StringComparison.Ordinal)).Select(line => line[6..]));
         Assert.Equal("x+++·" + new string('+', hosts - 5), fifth);
     }
@@ -53,7 +55,8 @@ public class ScreenSpecs
         var (screen, output) = Screen();
         screen.Show(HostTables.States([new HostState("h1", false, "up", 1, 7, "lease: [red]x[/]")]));
         Assert.Contains("lease: [red]x[/]", output.ToString());
-        screen.Show(HostTables.States([.. Enumerable.Range(1, 50).Select(i => new HostState($"h{i}", i != 7, "up", 49, 2, i == 7 ? "no answer" : ""))]));
+        var many = Enumerable.Range(1, 50).Select(i => new HostState($"h{i}", i != 7, "up", 49, 2, i == 7 ? "no answer" : ""));
+        screen.Show(HostTables.States([.. many]));
         Assert.Contains("49 of 50 hosts ready, fewest peers 49, kernel writes 100", output.ToString());
         Assert.Contains("no answer", output.ToString());
     }
@@ -61,7 +64,7 @@ public class ScreenSpecs
     internal static (LabScreen Screen, StringWriter Output) Screen()
     {
         var output = new StringWriter { NewLine = "\n" };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 80;
         return (new LabScreen(console, redraws: false), output);
     }

@@ -14,7 +14,7 @@ internal sealed record HostState(string Name, bool Ready, string Cluster, int Pe
         try
         {
             var status = await host.Api.StatusAsync(cancel);
-            string trouble = string.Join("; ", status.Components.Where(part => !part.Ready).Select(part => $"{part.Name}: {part.Detail}"));
+            string trouble = NotReady.Because(status.Components);
             return new HostState(host.Name, status.Ready, status.Cluster, status.Peers, status.KernelWrites, trouble);
         }
         catch (ApiException)

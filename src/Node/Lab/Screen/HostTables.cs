@@ -32,9 +32,10 @@ internal static class HostTables
         var troubled = states.Where(state => !state.Ready).ToArray();
         string color = troubled.Length == 0 ? "green" : "red";
         long writes = states.Sum(state => state.KernelWrites);
+        int fewest = states.Min(state => state.Peers);
         var summary = new Markup(string.Create(
             CultureInfo.InvariantCulture,
-            $"[{color}]{states.Count - troubled.Length} of {states.Count} hosts ready[/], fewest peers {states.Min(state => state.Peers)}, kernel writes {writes}"));
+            $"[{color}]{states.Count - troubled.Length} of {states.Count} hosts ready[/], fewest peers {fewest}, kernel writes {writes}"));
         return troubled.Length == 0 ? summary : new Rows(summary, Table(troubled.Take(MostTroubled)));
     }
 

@@ -20,7 +20,8 @@ internal sealed class LabScreen(IAnsiConsole console, bool redraws)
         // A pipe has no width: what is read later is read at the usual one.
         if (Console.IsOutputRedirected)
             console.Profile.Width = Math.Max(80, console.Profile.Width);
-        return new LabScreen(console, !Console.IsOutputRedirected && console.Profile.Capabilities.Ansi && console.Profile.Capabilities.Interactive);
+        var terminal = console.Profile.Capabilities;
+        return new LabScreen(console, !Console.IsOutputRedirected && terminal.Ansi && terminal.Interactive);
     }
 
     /// <summary>One line, markup allowed.</summary>

@@ -5,9 +5,13 @@ using Spectre.Console;
 
 namespace AkkaOverlay.Node.Lab.Screen;
 
-/// <summary>State of the hosts and ping matrix, every two seconds, until somebody stops it. Into a pipe go only changes, a line each.</summary>
+/// <summary>
+/// State of the hosts and ping matrix, every two seconds, until somebody stops it. Into a pipe go only changes, a line each.
+/// </summary>
 internal sealed class LiveView(LabNetwork network, LabScreen screen, TimeProvider time)
 {
+    private const int MostLost = 20;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private HostState[] states = [];
@@ -87,10 +91,18 @@ internal sealed class LiveView(LabNetwork network, LabScreen screen, TimeProvide
 
     private string Describe()
     {
-        var troubled = states.Where(state => !state.Ready).Select(state => $"{state.Name} not ready ({Markup.Escape(state.Trouble)})").ToArray();
+        var troubled = states.Where(state => !state.Ready)
+            .Select(state => $"{state.Name} not ready ({Markup.Escape(state.Trouble)})")
+            .ToArray();
         string ready = troubled.Length == 0 ? $"all {states.Length} hosts ready" : string.Join(", ", troubled);
-        var lost = matrices.SelectMany(each => each.Matrix.Pairs).Where(pair => !pair.Cell.IsComplete).Select(pair => $"{pair.From}→{pair.To}").Distinct().ToArray();
-        return lost.Length == 0 ? $"{ready}, all pairs answer" : $"{ready}, lost: {string.Join(' ', lost.Take(20))}{(lost.Length > 20 ? " …" : "")}";
+        var lost = matrices.SelectMany(each => each.Matrix.Pairs)
+            .Where(pair => !pair.Cell.IsComplete)
+            .Select(pair => $"{pair.From}→{pair.To}")
+            .Distinct()
+            .ToArray();
+        return lost.Length == 0
+            ? $"{ready}, all pairs answer"
+            : $"{ready}, lost: {string.Join(' ', lost.Take(MostLost))}{(lost.Length > MostLost ? " …" : "")}";
     }
 
     internal static IReadOnlyList<string> Hints(LabNetwork network)
@@ -107,7 +119,10 @@ internal sealed class LiveView(LabNetwork network, LabScreen screen, TimeProvide
 /// <summary>One matrix for each family that the network has.</summary>
 internal static class Matrices
 {
-    public static async Task<IReadOnlyList<(string Title, PingMatrixResult Matrix)>> RunAsync(IReadOnlyList<LabHost> hosts, int count, CancellationToken cancel)
+    public static async Task<IReadOnlyList<(string Title, PingMatrixResult Matrix)>> RunAsync(
+        IReadOnlyList<LabHost> hosts,
+        int count,
+        CancellationToken cancel)
     {
         var families = new List<(string Title, AddressFamily Family)>();
         bool ipv6 = hosts.Any(host => host.ContainerAddress6 is not null);

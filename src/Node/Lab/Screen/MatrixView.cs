@@ -17,7 +17,9 @@ internal static class MatrixView
     public static IRenderable Render(PingMatrixResult matrix, string title, int width)
     {
         var summary = new Markup(Summary(matrix));
-        return matrix.Names.Count <= MostWithTimes ? new Rows(Table(matrix, title), summary) : new Rows(summary, new Markup(Compact(matrix, title, width)));
+        return matrix.Names.Count <= MostWithTimes
+            ? new Rows(Table(matrix, title), summary)
+            : new Rows(summary, new Markup(Compact(matrix, title, width)));
     }
 
     internal static string Summary(PingMatrixResult matrix)
@@ -30,7 +32,8 @@ internal static class MatrixView
             return $"[green]all {pairs.Length} pairs answer{range}[/]";
         var lossy = pairs.Where(pair => !pair.Cell.IsComplete).ToArray();
         string named = string.Join(", ", lossy.Take(LostShown).Select(pair => $"{pair.From}→{pair.To}"));
-        return $"[red]{complete} of {pairs.Length} pairs answer without loss{range}; not: {named}{(lossy.Length > LostShown ? " …" : "")}[/]";
+        string more = lossy.Length > LostShown ? " …" : "";
+        return $"[red]{complete} of {pairs.Length} pairs answer without loss{range}; not: {named}{more}[/]";
     }
 
     private static Table Table(PingMatrixResult matrix, string title)
@@ -81,5 +84,6 @@ internal static class MatrixView
         _ => "[green]+[/]",
     };
 
-    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString(time.TotalMilliseconds < 10 ? "0.00" : "0", CultureInfo.InvariantCulture);
+    private static string Milliseconds(TimeSpan time) =>
+        time.TotalMilliseconds.ToString(time.TotalMilliseconds < 10 ? "0.00" : "0", CultureInfo.InvariantCulture);
 }
