@@ -34,9 +34,19 @@ public sealed class ExtensionsLogger : UntypedActor, IRequiresMessageQueue<ILogg
                 break;
             case LogEvent logged:
                 // The template was filled in by the actor that logged; as a template again, braces in the text would count.
-                logger?.Log(LevelOf(logged.LogLevel()), logged.Cause, "{Message}", logged.Message);
+                logger?.Log(LevelOf(logged.LogLevel()), "{Message}", OneLine(logged));
                 break;
         }
+    }
+
+    /// <summary>An exception's message is for the operator; its stack is for us, and only where it is not one of the everyday ends of a connection.</summary>
+    private static string OneLine(LogEvent logged)
+    {
+        string text = $"{logged.Message}";
+        if (logged.Cause is { } cause && !text.Contains(cause.Message, StringComparison.Ordinal))
+            text = $"{text}: {cause.Message}";
+        bool everyday = logged.Cause is null || logged.Cause.GetType().Assembly == typeof(Akka.Remote.RemoteSettings).Assembly;
+        return (everyday ? text : $"{text} {logged.Cause}").ReplaceLineEndings(" ");
     }
 
     private static LogLevel LevelOf(AkkaLogLevel level) => level switch

@@ -1,1 +1,1 @@
-return 0;
+return await AkkaOverlay.Node.Cli.CommandLine.RunAsync(args);

@@ -16,6 +16,10 @@ public static class BackEndRegistry
     /// <summary>The back ends that a configuration puts to use: the first that reaches a peer is taken for it.</summary>
     public static IEnumerable<IBackEnd> InUse(NetworkConfig network) => All.Where(backEnd => backEnd.Name == network.BackEnd.Type);
 
+    /// <summary>Devices that a host with this configuration makes: nobody else's may have these names.</summary>
+    public static IEnumerable<string> DeviceNames(NetworkConfig network) =>
+        network.BackEnd is VxlanConfig vxlan ? [VxlanBackEnd.DeviceIPv4((uint)vxlan.Vni), VxlanBackEnd.DeviceIPv6((uint)vxlan.Vni)] : [];
+
     public static IBackEnd? Choose(HostFacts host, Lease peer) => InUse(host.Network).FirstOrDefault(backEnd => backEnd.Reaches(host, peer));
 
     /// <summary>True for a device that a node with this id made, now or in an earlier run: what no plan wants of these is stale.</summary>

@@ -22,6 +22,7 @@ internal static class OverlayConfiguration
             akka {
               loggers = ["{{Logging.LoggerTypeName}}"]
               loglevel = INFO
+              stdout-loglevel = OFF
               log-dead-letters = off
               log-dead-letters-during-shutdown = off
               coordinated-shutdown.exit-clr = off
@@ -40,6 +41,8 @@ internal static class OverlayConfiguration
                   "{{TypeName<IOverlayMessage>()}}" = overlay
                 }
               }
+              # A host that was not there yet is asked again soon: the seed may be starting at this moment.
+              remote.retry-gate-closed-for = 500ms
               remote.dot-netty.tcp {
                 hostname = "{{OverlayAddress.HostName(settings.Address)}}"
                 bind-hostname = "{{OverlayAddress.HostName(settings.Bind)}}"
@@ -49,9 +52,11 @@ internal static class OverlayConfiguration
                 receive-buffer-size = 1024000b
               }
               cluster {
+                log-info = off
                 seed-nodes = [{{string.Join(", ", settings.Seeds.Seeds.Select(seed => $"\"{OverlayAddress.Of(seed.Address, seed.Port)}\""))}}]
                 roles = [{{string.Join(", ", roles.Select(role => $"\"{role}\""))}}]
                 retry-unsuccessful-join-after = 2s
+                seed-node-timeout = {{(settings.Core is null ? "1s" : "5s")}}
                 gossip-interval = 500ms
                 leader-actions-interval = 500ms
                 downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"

@@ -157,7 +157,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         }
         else
         {
-            log.Error("The overlay system cannot start: {Reason}; again in {Pause}", failed.Reason.GetBaseException().Message, pause);
+            log.Error("The overlay system cannot start: {Reason}; again in {Seconds} s", failed.Reason.GetBaseException().Message, pause.TotalSeconds);
             Pause();
         }
     }
@@ -174,7 +174,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         }
         if (time.GetElapsedTime(startedAt) > GoodLife)
             pause = ShortestPause;
-        log.Warning("This node is out of the cluster; joining again in {Pause}. Routes and tunnels stay as they are", pause);
+        log.Warning("This node is out of the cluster; joining again in {Seconds} s. Routes and tunnels stay as they are", pause.TotalSeconds);
         Pause();
     }
 

@@ -41,6 +41,7 @@ public sealed class OverlaySystem
             StartAllocator(system, core);
         var proxySettings = ClusterSingletonProxySettings.Create(system).WithRole(OverlaySettings.CoreRole);
         var allocator = system.ActorOf(ClusterSingletonProxy.Props("/user/allocator", proxySettings), "allocator-proxy");
+        system.ActorOf(MembershipLog.Props(cluster), "membership-log");
         system.ActorOf(NodeAgent.Props(cluster, supervisor), NodeAgent.Name);
         if (settings.Core is null)
             system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, supervisor), "guard");

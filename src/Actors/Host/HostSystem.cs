@@ -18,6 +18,7 @@ public static class HostSystem
           actor.provider = local
           loggers = ["{{Logging.LoggerTypeName}}"]
           loglevel = INFO
+          stdout-loglevel = OFF
           log-dead-letters = off
           coordinated-shutdown.exit-clr = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off

@@ -24,7 +24,8 @@ internal sealed class DeviceTable(string device, int index, IEnumerable<Neighbou
     public FdbEntry FdbOf(VxlanPeer peer) => new(Index, peer.Mac)
     {
         Destination = peer.Vtep,
-        State = NeighbourState.Permanent,
+        // What bridge(8) calls permanent.
+        State = NeighbourState.Permanent | NeighbourState.NoArp,
         Flags = NeighbourFlags.Self,
     };
 

@@ -7,8 +7,8 @@ using Tmds.Linux;
 namespace AkkaOverlay.Kernel.Namespaces;
 
 /// <summary>
-/// The files under /run/netns: each is a bind mount of a namespace, on a directory that is a shared mount so that the mounts, and their removal, reach
-/// every mount namespace (iproute2, ip/ipnetns.c, netns_add and create_netns_dir).
+/// The files under /run/netns: each is a bind mount of a namespace, on a directory that is a shared mount so that the mounts, and their
+/// removal, reach every mount namespace (iproute2, ip/ipnetns.c, netns_add and create_netns_dir).
 /// </summary>
 internal static unsafe class NamespaceMounts
 {

@@ -8,8 +8,8 @@ using Tmds.Linux;
 namespace AkkaOverlay.Kernel.Namespaces;
 
 /// <summary>
-/// A network namespace (network_namespaces(7)) with a name under /run/netns, as ip-netns(8) keeps them. Disposing closes the descriptor; the namespace
-/// lives on until <see cref="Delete"/> and the end of the last process inside. Needs CAP_SYS_ADMIN.
+/// A network namespace (network_namespaces(7)) with a name under /run/netns, as ip-netns(8) keeps them. Disposing closes the descriptor;
+/// the namespace lives on until <see cref="Delete"/> and the end of the last process inside. Needs CAP_SYS_ADMIN.
 /// </summary>
 public sealed class NetworkNamespace : IDisposable
 {
@@ -92,7 +92,9 @@ public sealed class NetworkNamespace : IDisposable
         });
     }
 
-    /// <summary>Starts a process inside: a child has the network namespace of the thread that forks it. Mounts, /sys among them, stay as they are.</summary>
+    /// <summary>
+    /// Starts a process inside: a child has the network namespace of the thread that forks it. Mounts, /sys among them, stay as they are.
+    /// </summary>
     public Process StartProcess(ProcessStartInfo start)
     {
         ArgumentNullException.ThrowIfNull(start);

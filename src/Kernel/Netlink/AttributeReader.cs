@@ -7,7 +7,9 @@ using static AkkaOverlay.Kernel.Netlink.NetlinkConstants;
 
 namespace AkkaOverlay.Kernel.Netlink;
 
-/// <summary>One attribute (struct nlattr). A value that is longer than asked for is cut, as the kernel's own readers do; a shorter one throws.</summary>
+/// <summary>
+/// One attribute (struct nlattr). A value that is longer than asked for is cut, as the kernel's own readers do; a shorter one throws.
+/// </summary>
 internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> value)
 {
     /// <summary>Without the NLA_F_* bits.</summary>

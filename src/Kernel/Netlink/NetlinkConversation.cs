@@ -19,7 +19,9 @@ internal sealed class NetlinkConversation(INetlinkChannel channel) : IDisposable
     public uint PortId => channel.PortId;
 
     /// <summary>Asks for all objects of a kind; the kernel's filters are in what <paramref name="body"/> writes.</summary>
-    /// <exception cref="NetlinkException">The kernel refused; EINTR where the objects changed during every attempt; EBADMSG where an answer is broken.</exception>
+    /// <exception cref="NetlinkException">
+    /// The kernel refused; EINTR where the objects changed during every attempt; EBADMSG where an answer is broken.
+    /// </exception>
     public List<T> Dump<T>(string what, ushort type, Action<MessageWriter> body, MessageDecoder<T> decode)
         where T : class
     {
@@ -98,14 +100,16 @@ internal sealed class NetlinkConversation(INetlinkChannel channel) : IDisposable
             for (int i = 0; i < count; i++)
             {
                 if (!answered[i])
-                    results[i] = new NetlinkError((failure as NetlinkException)?.Errno ?? Errno.EBADMSG, $"{describe(i)}: no answer: {failure.Message}");
+                    results[i] = NoAnswer(describe(i), failure);
             }
         }
     }
 
     public void Dispose() => channel.Dispose();
 
-    /// <summary>Reads to NLMSG_DONE. Whatever goes wrong on the way, the rest is read too, for a new dump is refused (EBUSY) while one runs.</summary>
+    /// <summary>
+    /// Reads to NLMSG_DONE. Whatever goes wrong on the way, the rest is read too, for a new dump is refused (EBUSY) while one runs.
+    /// </summary>
     /// <returns>False where the dump was torn.</returns>
     private bool ReadDump<T>(string what, uint sequence, MessageDecoder<T> decode, List<T> found)
         where T : class
@@ -173,9 +177,12 @@ internal sealed class NetlinkConversation(INetlinkChannel channel) : IDisposable
         }
         catch (NetlinkException failure)
         {
-            throw new NetlinkException(new NetlinkError(failure.Errno, $"{what}: no answer: {failure.Message}"));
+            throw new NetlinkException(NoAnswer(what, failure));
         }
     }
+
+    private static NetlinkError NoAnswer(string what, Exception failure) =>
+        new((failure as NetlinkException)?.Errno ?? Errno.EBADMSG, $"{what}: no answer: {failure.Message}");
 
     private static NetlinkException Broken(string what, NetlinkParseException failure) =>
         new(Errno.Error(Errno.EBADMSG, what, failure.Message));

@@ -32,8 +32,10 @@ internal static class AddressMessages
     /// <summary>Null for families other than IPv4 and IPv6. Flags without a name in <see cref="AddressFlags"/> are left out.</summary>
     public static InterfaceAddress? Decode(in NetlinkMessage message)
     {
+        if (message.Type is not (RTM_NEWADDR or RTM_DELADDR))
+            return null;
         var header = message.Header<IfAddrMsg>();
-        if (message.Type is not (RTM_NEWADDR or RTM_DELADDR) || !Family.IsIP(header.ifa_family))
+        if (!Family.IsIP(header.ifa_family))
             return null;
 
         IPAddress? local = null, address = null;

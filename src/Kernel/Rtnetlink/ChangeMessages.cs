@@ -32,7 +32,7 @@ internal static class ChangeMessages
         RtnetlinkChange.CreateVxlan create => $"create vxlan {create.Name} vni {create.Vxlan.Vni} port {create.Vxlan.Port}",
         RtnetlinkChange.CreateVeth create => $"create veth {create.Name} peer {create.PeerName}",
         RtnetlinkChange.CreateBridge create => $"create bridge {create.Name}",
-        RtnetlinkChange.SetLink set => $"set link {set.Index}{Up(set)}{If(" mtu ", set.Mtu)}{If(" address ", set.Address)}{If(" master ", set.Master)}",
+        RtnetlinkChange.SetLink set => Text(set),
         RtnetlinkChange.DeleteLink delete => $"delete link {delete.Index}",
         RtnetlinkChange.PutAddress put => $"put address {put.Address.Prefix} dev {put.Address.Interface}",
         RtnetlinkChange.DeleteAddress delete => $"delete address {delete.Address.Prefix} dev {delete.Address.Interface}",
@@ -58,12 +58,16 @@ internal static class ChangeMessages
 
     private static string Text(FdbEntry entry) => $"{entry.Mac}{If(" dst ", entry.Destination)} dev {entry.Interface}";
 
-    private static string Up(RtnetlinkChange.SetLink set) => set.Up switch
+    private static string Text(RtnetlinkChange.SetLink set)
     {
-        true => " up",
-        false => " down",
-        null => "",
-    };
+        string up = set.Up switch
+        {
+            true => " up",
+            false => " down",
+            null => "",
+        };
+        return $"set link {set.Index}{up}{If(" mtu ", set.Mtu)}{If(" address ", set.Address)}{If(" master ", set.Master)}";
+    }
 
     private static string If(string label, object? value) => value is null ? "" : label + value;
 }

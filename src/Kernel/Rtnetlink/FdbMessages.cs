@@ -37,8 +37,10 @@ internal static class FdbMessages
     /// <summary>Null for other families, and for entries that have no MAC address of six octets.</summary>
     public static FdbEntry? Decode(in NetlinkMessage message)
     {
+        if (message.Type is not (RTM_NEWNEIGH or RTM_DELNEIGH))
+            return null;
         var header = message.Header<NdMsg>();
-        if (message.Type is not (RTM_NEWNEIGH or RTM_DELNEIGH) || header.ndm_family != AF_BRIDGE)
+        if (header.ndm_family != AF_BRIDGE)
             return null;
 
         MacAddress? mac = null;

@@ -4,8 +4,9 @@ using AkkaOverlay.Kernel.Net;
 namespace AkkaOverlay.Kernel.Rtnetlink;
 
 /// <summary>
-/// An address of a device (<c>RTM_GETADDR</c>, linux/if_addr.h). Equality leaves out what the kernel decides by itself, so that an address that was put
-/// equals the one that is dumped: the flags of <see cref="KernelFlags"/>, and the scope of an IPv6 address, which follows from the address.
+/// An address of a device (<c>RTM_GETADDR</c>, linux/if_addr.h). Equality leaves out what the kernel decides by itself, so that an
+/// address that was put equals the one that is dumped: the flags of <see cref="KernelFlags"/>, the scope of an IPv6 address, which
+/// follows from the address, and NoDad of an IPv4 address, which IPv4 forgets.
 /// </summary>
 /// <param name="Interface">ifa_index.</param>
 /// <param name="Prefix">IFA_LOCAL (or IFA_ADDRESS) with ifa_prefixlen; host bits kept.</param>
@@ -22,10 +23,11 @@ public sealed record InterfaceAddress(int Interface, IpPrefix Prefix)
     public const AddressFlags KernelFlags = AddressFlags.Temporary | AddressFlags.DadFailed | AddressFlags.Deprecated
         | AddressFlags.Tentative | AddressFlags.Permanent;
 
-    private (int, IpPrefix, RouteScope, AddressFlags) Identity =>
-        (Interface, Prefix, Prefix.IsIPv4 ? Scope : RouteScope.Universe, Flags & ~KernelFlags);
+    private (int, IpPrefix, RouteScope, AddressFlags) Identity => Prefix.IsIPv4
+        ? (Interface, Prefix, Scope, AddressFlags.None)
+        : (Interface, Prefix, RouteScope.Universe, Flags & ~KernelFlags);
 
-    public bool Equals(InterfaceAddress? other) => other is not null && Identity == other.Identity;
+    public bool Equals(InterfaceAddress? other) => other is not null && Identity.Equals(other.Identity);
 
     public override int GetHashCode() => Identity.GetHashCode();
 }

@@ -92,8 +92,10 @@ internal static class LinkMessages
     /// </summary>
     public static Link? Decode(in NetlinkMessage message)
     {
+        if (message.Type is not (RTM_NEWLINK or RTM_DELLINK))
+            return null;
         var header = message.Header<IfInfoMsg>();
-        if (message.Type is not (RTM_NEWLINK or RTM_DELLINK) || header.ifi_family != AF_UNSPEC)
+        if (header.ifi_family != AF_UNSPEC)
             return null;
 
         string name = "";

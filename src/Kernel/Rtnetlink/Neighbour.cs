@@ -42,7 +42,7 @@ public sealed record FdbEntry(int Interface, MacAddress Mac)
     private (int, MacAddress, IPAddress?, NeighbourState, NeighbourFlags, uint?, ushort?) Identity =>
         (Interface, Mac, Destination, State, Flags & ~NeighbourFlags.Self, Vni, Port);
 
-    public bool Equals(FdbEntry? other) => other is not null && Identity == other.Identity;
+    public bool Equals(FdbEntry? other) => other is not null && Identity.Equals(other.Identity);
 
     public override int GetHashCode() => Identity.GetHashCode();
 }

@@ -39,8 +39,10 @@ internal static class NeighbourMessages
     /// <summary>Null for AF_BRIDGE (see <see cref="FdbMessages"/>) and other families.</summary>
     public static Neighbour? Decode(in NetlinkMessage message)
     {
+        if (message.Type is not (RTM_NEWNEIGH or RTM_DELNEIGH))
+            return null;
         var header = message.Header<NdMsg>();
-        if (message.Type is not (RTM_NEWNEIGH or RTM_DELNEIGH) || !Family.IsIP(header.ndm_family))
+        if (!Family.IsIP(header.ndm_family))
             return null;
 
         IPAddress? address = null;

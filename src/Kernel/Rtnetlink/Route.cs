@@ -53,7 +53,7 @@ public sealed record Route(IpPrefix Destination)
         ? (Scope, Metric, OnLink, Mtu, PreferredSource, Multipath)
         : (RouteScope.Universe, Metric == 0 ? DefaultIPv6Metric : Metric, OnLink, Mtu, PreferredSource, Multipath);
 
-    public bool Equals(Route? other) => other is not null && Place == other.Place && Manner == other.Manner;
+    public bool Equals(Route? other) => other is not null && Place.Equals(other.Place) && Manner.Equals(other.Manner);
 
     public override int GetHashCode() => HashCode.Combine(Place, Manner);
 }

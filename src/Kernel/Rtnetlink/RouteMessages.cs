@@ -21,11 +21,13 @@ internal static class RouteMessages
 
     public static void Lookup(MessageWriter writer, IPAddress destination)
     {
+        byte family = Family.Of(destination);
         writer.Header(new RtMsg
         {
-            rtm_family = Family.Of(destination),
+            rtm_family = family,
             rtm_dst_len = (byte)destination.BitLength(),
-            rtm_flags = RTM_F_LOOKUP_TABLE,
+            // IPv6 names the table unasked, and refuses the flag when it checks strictly (inet6_rtm_valid_getroute_req).
+            rtm_flags = family == AF_INET ? RTM_F_LOOKUP_TABLE : 0,
         });
         writer.Address(RTA_DST, destination);
     }
@@ -60,13 +62,15 @@ internal static class RouteMessages
 
     /// <summary>Null for entries of the route cache (RTM_F_CLONED) and for families other than IPv4 and IPv6.</summary>
     public static Route? Decode(in NetlinkMessage message) =>
-        (message.Header<RtMsg>().rtm_flags & RTM_F_CLONED) == 0 ? DecodeAny(message) : null;
+        message.Type is RTM_NEWROUTE or RTM_DELROUTE && (message.Header<RtMsg>().rtm_flags & RTM_F_CLONED) == 0 ? DecodeAny(message) : null;
 
     /// <summary>As <see cref="Decode"/>, cache entries included: the answer to a lookup is one.</summary>
     public static Route? DecodeAny(in NetlinkMessage message)
     {
+        if (message.Type is not (RTM_NEWROUTE or RTM_DELROUTE))
+            return null;
         var header = message.Header<RtMsg>();
-        if (message.Type is not (RTM_NEWROUTE or RTM_DELROUTE) || !Family.IsIP(header.rtm_family))
+        if (!Family.IsIP(header.rtm_family))
             return null;
 
         IPAddress? destination = null, gateway = null, source = null;

@@ -1,7 +1,10 @@
 namespace AkkaOverlay.Kernel.Rtnetlink;
 
 /// <summary>A notification from the kernel (rtnetlink(7) multicast groups): something was added, changed or deleted.</summary>
-/// <param name="PortId">nlmsg_pid of the socket that asked for the change; 0 for the kernel itself.</param>
+/// <param name="PortId">
+/// nlmsg_pid of the socket that asked for the change; 0 for the kernel itself. Linux 6.18 also says 0, whoever asked, for IPv6 addresses,
+/// FDB entries, deleted neighbours, and links: there an echo shows only by its content.
+/// </param>
 public abstract record RtnetlinkEvent(bool Deleted, uint PortId)
 {
     public sealed record LinkEvent(Link Link, bool Deleted, uint PortId) : RtnetlinkEvent(Deleted, PortId);

@@ -64,8 +64,8 @@ public sealed class RtnetlinkMonitor : IDisposable
     /// <summary>Starts the thread. To be called once.</summary>
     /// <param name="onEvent">Called on the monitor's thread, one event at a time; while it runs, messages wait in the socket.</param>
     /// <param name="onError">
-    /// Gets what <paramref name="onEvent"/> throws, after which the monitor goes on, and a failure of the socket, after which it has ended. Without it
-    /// such an exception is unhandled and ends the process: better than to be deaf and not know.
+    /// Gets what <paramref name="onEvent"/> throws, after which the monitor goes on, and a failure of the socket, after which it has
+    /// ended. Without it such an exception is unhandled and ends the process: better than to be deaf and not know.
     /// </param>
     public void Start(Action<RtnetlinkEvent> onEvent, Action<Exception>? onError = null)
     {

@@ -50,7 +50,10 @@ public sealed class RtnetlinkSocket : IRtnetlink
     {
         var found = new List<InterfaceAddress>();
         foreach (byte family in RouteMessages.Families(null))
-            found.AddRange(DumpExisting(family, "list addresses", RTM_GETADDR, writer => AddressMessages.Dump(writer, family, interfaceIndex), AddressMessages.Decode, address => address.Address));
+        {
+            void Body(MessageWriter writer) => AddressMessages.Dump(writer, family, interfaceIndex);
+            found.AddRange(DumpExisting(family, "list addresses", RTM_GETADDR, Body, AddressMessages.Decode, address => address.Address));
+        }
         return found;
     }
 
@@ -58,7 +61,10 @@ public sealed class RtnetlinkSocket : IRtnetlink
     {
         var found = new List<Route>();
         foreach (byte family in RouteMessages.Families(filter.Family))
-            found.AddRange(DumpExisting(family, "list routes", RTM_GETROUTE, writer => RouteMessages.Dump(writer, family, filter), RouteMessages.Decode, route => route.Destination.Address));
+        {
+            void Body(MessageWriter writer) => RouteMessages.Dump(writer, family, filter);
+            found.AddRange(DumpExisting(family, "list routes", RTM_GETROUTE, Body, RouteMessages.Decode, route => route.Destination.Address));
+        }
         return found;
     }
 
@@ -73,7 +79,8 @@ public sealed class RtnetlinkSocket : IRtnetlink
         ArgumentNullException.ThrowIfNull(destination);
         try
         {
-            return _conversation.Get($"look up route to {destination}", RTM_GETROUTE, writer => RouteMessages.Lookup(writer, destination), RouteMessages.DecodeAny);
+            return _conversation.Get(
+                $"look up route to {destination}", RTM_GETROUTE, writer => RouteMessages.Lookup(writer, destination), RouteMessages.DecodeAny);
         }
         // No route, and the three types that refuse: unreachable, prohibit (EACCES) and blackhole (EINVAL; net/ipv4/fib_semantics.c, fib_props).
         catch (NetlinkException absent) when (absent.Errno is Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EACCES or Errno.EINVAL)
@@ -105,7 +112,8 @@ public sealed class RtnetlinkSocket : IRtnetlink
     /// A dump of one family. A kernel without that family answers with all the others (rtnetlink_rcv_msg falls back to PF_UNSPEC), hence
     /// <paramref name="address"/>, which tells an object's family.
     /// </summary>
-    private List<T> DumpExisting<T>(byte family, string what, ushort type, Action<MessageWriter> body, MessageDecoder<T> decode, Func<T, IPAddress> address)
+    private List<T> DumpExisting<T>(
+        byte family, string what, ushort type, Action<MessageWriter> body, MessageDecoder<T> decode, Func<T, IPAddress> address)
         where T : class
     {
         try

@@ -6,9 +6,10 @@ namespace AkkaOverlay.Kernel.Sysctl;
 /// Kernel parameters under /proc/sys (sysctl(8), proc_sys(5)). Those of <c>net</c> are of the calling thread's network namespace.
 /// </summary>
 /// <remarks>
-/// Keys are as in sysctl(8): <c>net.ipv4.ip_forward</c> or <c>net/ipv4/ip_forward</c>; the first separator decides. An interface's name may hold dots,
-/// so only the slash form is safe there: <c>net/ipv4/conf/eth0.100/forwarding</c>. Values lose the white space at their ends, and inside each run of it
-/// is one space. Every member throws <see cref="IOException"/> where there is no such key, the kernel refuses the value, or rights are missing.
+/// Keys are as in sysctl(8): <c>net.ipv4.ip_forward</c> or <c>net/ipv4/ip_forward</c>; the first separator decides. An interface's name
+/// may hold dots, so only the slash form is safe there: <c>net/ipv4/conf/eth0.100/forwarding</c>. Values lose the white space at their
+/// ends, and inside each run of it is one space. Every member throws <see cref="IOException"/> where there is no such key, the kernel
+/// refuses the value, or rights are missing.
 /// </remarks>
 public static class Sysctls
 {
@@ -44,7 +45,8 @@ public static class Sysctls
         string old = Read(key);
         try
         {
-            // One write(2) from the start: the kernel takes each write as a whole value (Documentation/admin-guide/sysctl/kernel.rst, sysctl_writes_strict).
+            // One write(2) from the start: the kernel takes each write as a whole value (Documentation/admin-guide/sysctl/kernel.rst,
+            // sysctl_writes_strict).
             using var file = new FileStream(PathOf(key), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             file.Write(System.Text.Encoding.UTF8.GetBytes(value));
         }

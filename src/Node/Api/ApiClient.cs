@@ -1,0 +1,105 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Serialization.Metadata;
+
+namespace AkkaOverlay.Node.Api;
+
+/// <summary>The management API could not be asked, or refused; the message is one line for a person.</summary>
+public sealed class ApiException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Speaks with a node over its unix socket.</summary>
+public sealed class ApiClient : IDisposable
+{
+    private readonly HttpClient http;
+    private readonly string socketPath;
+
+    /// <param name="socketPath"><c>&lt;run-dir&gt;/api.sock</c>.</param>
+    public ApiClient(string socketPath, TimeSpan? timeout = null)
+    {
+        this.socketPath = socketPath;
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = async (_, cancel) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancel);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        };
+        http = new HttpClient(handler) { BaseAddress = new Uri("http://akka-overlay"), Timeout = timeout ?? TimeSpan.FromSeconds(10) };
+    }
+
+    /// <exception cref="ApiException">No node answers there, or it refuses.</exception>
+    public Task<StatusModel> StatusAsync(CancellationToken cancel = default) => GetAsync("/status", ApiJson.Default.StatusModel, cancel);
+
+    /// <summary>The answer of <c>GET /ready</c>, also where it is 503.</summary>
+    public Task<ReadyModel> ReadyAsync(CancellationToken cancel = default) => GetAsync("/ready", ApiJson.Default.ReadyModel, cancel, alsoUnavailable: true);
+
+    public Task<LedgerModel> LeasesAsync(CancellationToken cancel = default) => GetAsync("/leases", ApiJson.Default.LedgerModel, cancel);
+
+    public Task<IReadOnlyList<PeerModel>> PeersAsync(CancellationToken cancel = default) => GetAsync("/peers", ApiJson.Default.IReadOnlyListPeerModel, cancel);
+
+    public Task<IReadOnlyList<ObjectModel>> ObjectsAsync(CancellationToken cancel = default) => GetAsync("/routes", ApiJson.Default.IReadOnlyListObjectModel, cancel);
+
+    public Task<MembersModel> MembersAsync(CancellationToken cancel = default) => GetAsync("/cluster/members", ApiJson.Default.MembersModel, cancel);
+
+    /// <summary>Tells a node to give its lease back, leave, and stay down.</summary>
+    /// <param name="address">The member's Akka address.</param>
+    public async Task<MessageModel> LeaveAsync(string address, CancellationToken cancel = default)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Delete, $"/cluster/members/{Uri.EscapeDataString(address)}"), cancel);
+        var answer = await ReadAsync(response, ApiJson.Default.MessageModel, cancel);
+        return response.IsSuccessStatusCode ? answer : throw new ApiException(answer.Message);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel, bool alsoUnavailable = false)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancel);
+        if (!response.IsSuccessStatusCode && !(alsoUnavailable && response.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable))
+            throw new ApiException((await ReadAsync(response, ApiJson.Default.MessageModel, cancel)).Message);
+        return await ReadAsync(response, type, cancel);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        try
+        {
+            return await http.SendAsync(request, cancel);
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
+        {
+            throw new ApiException($"{socketPath}: permission denied; try it as root", e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ApiException($"no akka-overlay answers at {socketPath}: is it running, and with this --run-dir?", e);
+        }
+        catch (TaskCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new ApiException($"akka-overlay does not answer at {socketPath} within {http.Timeout.TotalSeconds} s", e);
+        }
+    }
+
+    private async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancel)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync(type, cancel) ?? throw new ApiException($"{socketPath}: an empty answer");
+        }
+        catch (System.Text.Json.JsonException e)
+        {
+            throw new ApiException($"{socketPath}: an answer that is not understood ({(int)response.StatusCode})", e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AkkaOverlay.Node.Api;
+
+// What the management API answers, as JSON in camel case. The CLI prints the same with --json.
+
+/// <param name="Detail">For a person: what is there, or what is missing.</param>
+public sealed record ComponentModel(string Name, bool Ready, string Detail);
+
+public sealed record ReadyModel(bool Ready, IReadOnlyList<ComponentModel> Components);
+
+/// <summary>This host.</summary>
+/// <param name="Mtu">Octets, for the containers.</param>
+/// <param name="KernelWrites">Changes that the kernel made for us since the process started.</param>
+/// <param name="Cluster">This node's membership: "up", "joining" …, or "none".</param>
+public sealed record StatusModel(
+    string Node,
+    string Name,
+    string Version,
+    bool Ready,
+    IReadOnlyList<ComponentModel> Components,
+    LeaseModel? Lease,
+    string? BackEnd,
+    int Mtu,
+    string Interface,
+    string? PublicIp,
+    string? PublicIpv6,
+    int Peers,
+    long KernelWrites,
+    string Cluster);
+
+/// <param name="Subnet">IPv4, such as 10.244.1.0/24; null where the network has none.</param>
+/// <param name="Generation">The ledger's revision at which it was granted.</param>
+public sealed record LeaseModel(
+    string? Subnet,
+    string? Ipv6Subnet,
+    string Node,
+    string Name,
+    string? PublicIp,
+    string? PublicIpv6,
+    IReadOnlyList<string> BackEnds,
+    long Generation);
+
+/// <param name="Live">False where the list was kept from before and the ledger has not been heard yet.</param>
+public sealed record LedgerModel(bool Live, long Revision, IReadOnlyList<LeaseModel> Leases);
+
+/// <summary>A route to one peer's subnet, with everything that it stands on.</summary>
+/// <param name="State">"ok", or what is wrong.</param>
+public sealed record PeerModel(string Subnet, string Node, string Name, string? PublicIp, string BackEnd, string Via, string State, string? Error);
+
+/// <summary>One kernel object of ours.</summary>
+public sealed record ObjectModel(string Kind, string Name, string? Wanted, string? Actual, string State, string? Error);
+
+/// <summary>Akka Management's <c>GET /cluster/members</c>.</summary>
+public sealed record MembersModel(
+    string SelfNode,
+    IReadOnlyList<MemberModel> Members,
+    IReadOnlyList<UnreachableModel> Unreachable,
+    string? Leader,
+    string? Oldest,
+    IReadOnlyDictionary<string, string> OldestPerRole);
+
+/// <param name="Version">The member's application version, where it has one.</param>
+public sealed record MemberModel(string Node, string NodeUid, string Status, IReadOnlyList<string> Roles, string Version);
+
+public sealed record UnreachableModel(string Node, IReadOnlyList<string> ObservedBy);
+
+public sealed record MessageModel(string Message);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSerializable(typeof(ReadyModel))]
+[JsonSerializable(typeof(StatusModel))]
+[JsonSerializable(typeof(LedgerModel))]
+[JsonSerializable(typeof(IReadOnlyList<PeerModel>))]
+[JsonSerializable(typeof(IReadOnlyList<ObjectModel>))]
+[JsonSerializable(typeof(MembersModel))]
+[JsonSerializable(typeof(MessageModel))]
+public sealed partial class ApiJson : JsonSerializerContext;

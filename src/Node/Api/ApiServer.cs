@@ -1,0 +1,117 @@
+using System.Net.Sockets;
+using AkkaOverlay.Node.Run;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaOverlay.Node.Api;
+
+/// <summary>The management API on a unix socket that only root and its group may open.</summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    private readonly string socketPath;
+    private readonly ILoggerFactory loggers;
+    private WebApplication? application;
+
+    private ApiServer(string socketPath, ILoggerFactory loggers)
+    {
+        this.socketPath = socketPath;
+        this.loggers = loggers;
+    }
+
+    /// <summary>Sees that nobody listens there, and takes a socket away that a dead process left behind.</summary>
+    /// <exception cref="StartException">Another node uses this run directory, or something else stands in the place.</exception>
+    public static ApiServer Bind(string socketPath, ILoggerFactory loggers)
+    {
+        if (File.Exists(socketPath))
+        {
+            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                probe.Connect(new UnixDomainSocketEndPoint(socketPath));
+                throw new StartException($"{socketPath}: another akka-overlay runs with this --run-dir");
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                File.Delete(socketPath);
+            }
+            catch (SocketException e)
+            {
+                throw new StartException($"{socketPath}: not a socket of ours ({e.Message}); delete it", e);
+            }
+        }
+        return new ApiServer(socketPath, loggers);
+    }
+
+    public async Task StartAsync(NodeQueries queries)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<ILoggerFactory>(new QuietLoggers(loggers));
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ListenUnixSocket(socketPath);
+        });
+        application = builder.Build();
+        application.UseExceptionHandler(errors => errors.Run(Explain));
+        Routes.Map(application, queries);
+        await application.StartAsync();
+        File.SetUnixFileMode(socketPath, SocketMode);
+    }
+
+    public async Task StopAsync()
+    {
+        if (application is null)
+            return;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await application.StopAsync(patience.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (application is not null)
+            await application.DisposeAsync();
+        File.Delete(socketPath);
+    }
+
+    private static Task Explain(HttpContext context)
+    {
+        var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        context.Response.StatusCode = failure is Akka.Actor.AskTimeoutException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError;
+        string text = failure is Akka.Actor.AskTimeoutException ? "this node is busy and did not answer in time" : $"internal error: {failure?.Message}";
+        return context.Response.WriteAsJsonAsync(new MessageModel(text), ApiJson.Default.MessageModel);
+    }
+
+    /// <summary>The web server's own warnings go to the node's log; what it does otherwise is of no interest there.</summary>
+    private sealed class QuietLoggers(ILoggerFactory inner) : ILoggerFactory
+    {
+        public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
+
+        public ILogger CreateLogger(string categoryName) => new Quiet(inner.CreateLogger(categoryName));
+
+        public void Dispose()
+        {
+            // The node's own factory outlives the API.
+        }
+
+        private sealed class Quiet(ILogger inner) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state) where TState : notnull => inner.BeginScope(state);
+
+            public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning && inner.IsEnabled(logLevel);
+
+            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            {
+                if (IsEnabled(logLevel))
+                    inner.Log(logLevel, eventId, state, exception, formatter);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using Akka.Actor;
+using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.Reconcile;
+using AkkaOverlay.Node.Run;
+
+namespace AkkaOverlay.Node.Api;
+
+/// <summary>Asks the actors what the management API answers.</summary>
+public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+
+    public async Task<ReadyModel> Ready()
+    {
+        var status = await Status();
+        return new ReadyModel(status.Ready, Components(status));
+    }
+
+    public async Task<StatusModel> StatusModel()
+    {
+        var status = await Status();
+        var overlay = await Overlay();
+        return new StatusModel(
+            status.Node.ToString(),
+            status.NodeName,
+            NodeVersion.Text,
+            status.Ready,
+            Components(status),
+            status.Lease is { } lease ? ToModel(lease) : null,
+            status.Network?.Config.BackEnd.Type,
+            status.Plan.Mtu,
+            status.Underlay.Device,
+            status.Underlay.Public.IPv4?.ToString(),
+            status.Underlay.Public.IPv6?.ToString(),
+            status.Plan.Routes.Select(route => route.Node).Distinct().Count(),
+            status.KernelWrites,
+            overlay is null ? "none" : ClusterModels.StatusText(overlay.Cluster.SelfMember.Status));
+    }
+
+    public async Task<LedgerModel> Ledger()
+    {
+        var ledger = await host.Ask<LedgerView>(HostProtocol.GetLedger.Instance, Patience);
+        return new LedgerModel(ledger.Live, ledger.Revision, [.. ledger.Leases.Values.OrderBy(lease => lease.Subnets.All.FirstOrDefault()).Select(ToModel)]);
+    }
+
+    public async Task<IReadOnlyList<ObjectModel>> Objects() =>
+        [.. (await Rows()).Select(row => new ObjectModel(row.Kind, row.Name, row.Wanted, row.Actual, row.State, row.Error))];
+
+    public async Task<IReadOnlyList<PeerModel>> Peers()
+    {
+        var status = await Status();
+        var ledger = await host.Ask<LedgerView>(HostProtocol.GetLedger.Instance, Patience);
+        var rows = (await Rows()).ToLookup(row => (row.Kind, row.Name));
+        return [.. status.Plan.Routes.OrderBy(route => route.Destination).Select(route => PeerOf(route, status.Plan, ledger, rows))];
+    }
+
+    public async Task<MembersModel?> Members() => await Overlay() is { } overlay ? ClusterModels.Members(overlay.Cluster) : null;
+
+    /// <returns>What the node says, or null where there is no such member.</returns>
+    public async Task<NodeProtocol.LeavingOverlay?> Leave(string address)
+    {
+        if (await Overlay() is not { } overlay)
+            return new NodeProtocol.LeavingOverlay(false, "this node has no connection to the cluster");
+        if (ClusterModels.Find(overlay.Cluster, address) is not { } member)
+            return null;
+        var agent = overlay.System.ActorSelection($"{member.Address}/user/{NodeAgent.Name}");
+        try
+        {
+            return await agent.Ask<NodeProtocol.LeavingOverlay>(new NodeProtocol.LeaveOverlay(), Patience);
+        }
+        catch (AskTimeoutException)
+        {
+            return new NodeProtocol.LeavingOverlay(false, $"{member.Address} does not answer: its lease cannot be given back by itself");
+        }
+    }
+
+    private Task<HostStatus> Status() => host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, Patience);
+
+    private async Task<OverlaySystem?> Overlay() => (await supervisor.Ask<OverlaySupervisor.Overlay>(OverlaySupervisor.GetOverlay.Instance, Patience)).System;
+
+    private async Task<IReadOnlyList<ObjectStatus>> Rows() => (await host.Ask<HostProtocol.Objects>(HostProtocol.GetObjects.Instance, Patience)).Rows;
+
+    private static ComponentModel[] Components(HostStatus status) =>
+        [.. status.Components.Select(component => new ComponentModel(component.Name, component.Ready, component.Detail))];
+
+    private static PeerModel PeerOf(WantedRoute route, HostPlan plan, LedgerView ledger, ILookup<(string Kind, string Name), ObjectStatus> rows)
+    {
+        var lease = ledger.Leases.GetValueOrDefault(route.Node);
+        var parts = rows[("route", route.Destination.ToString())].ToList();
+        string backEnd = "host-gw";
+        foreach (var peer in plan.Peers.OfType<VxlanPeer>().Where(peer => peer.Hop == route.Hop))
+        {
+            backEnd = "vxlan";
+            parts.AddRange(rows[("neighbour", peer.Hop.Gateway!.ToString())]);
+            parts.AddRange(rows[("fdb", peer.Mac.ToString())]);
+        }
+        var worst = parts.FirstOrDefault(part => part.State == "failed") ?? parts.FirstOrDefault(part => part.State != "ok");
+        return new PeerModel(
+            route.Destination.ToString(),
+            route.Node.ToString(),
+            lease?.NodeName ?? "?",
+            (route.Destination.IsIPv4 ? lease?.Public.IPv4 : lease?.Public.IPv6)?.ToString(),
+            backEnd,
+            route.Hop.ToString(),
+            parts.Count == 0 ? "waiting" : worst is null ? "ok" : $"{worst.Kind} {worst.State}",
+            worst?.Error);
+    }
+
+    private static LeaseModel ToModel(Lease lease) => new(
+        lease.Subnets.IPv4?.ToString(),
+        lease.Subnets.IPv6?.ToString(),
+        lease.Owner.ToString(),
+        lease.NodeName,
+        lease.Public.IPv4?.ToString(),
+        lease.Public.IPv6?.ToString(),
+        [.. lease.Offers.Select(offer => offer.BackEnd)],
+        lease.Generation);
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Options;
+using AkkaOverlay.Node.Run;
+
+namespace AkkaOverlay.Node.Cli;
+
+/// <summary>The executable's commands, and what becomes of their failures: one line on stderr, and an exit code.</summary>
+internal static class CommandLine
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int Usage = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("A container overlay network without etcd and without Kubernetes: hosts with the same seed list, containers that reach each other.")
+        {
+            RunCommand.Create(),
+            StatusCommands.Status(),
+            StatusCommands.Peers(),
+            StatusCommands.Routes(),
+            LeaseCommands.Create(),
+            ClusterCommands.Create(),
+            NetworkCommands.Create(),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+            return Fail(parsed.Errors[0].Message, Usage);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (UsageException e)
+        {
+            return Fail(e.Message, Usage);
+        }
+        catch (Exception e) when (e is StartException or ApiException)
+        {
+            return Fail(e.Message, Failed);
+        }
+        catch (OperationCanceledException)
+        {
+            return Done;
+        }
+    }
+
+    private static int Fail(string message, int code)
+    {
+        Console.Error.WriteLine($"akka-overlay: {message.ReplaceLineEndings(" ")}");
+        return code;
+    }
+}

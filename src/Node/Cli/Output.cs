@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Options;
+using Spectre.Console;
+
+namespace AkkaOverlay.Node.Cli;
+
+/// <summary>What the reading commands share: where the node is asked, and how its answer is shown.</summary>
+internal static class Output
+{
+    /// <summary>A command that asks the local node one thing, with <c>--run-dir</c> and <c>--json</c>.</summary>
+    public static Command Query<T>(string name, string description, Func<ApiClient, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type, Action<T> show)
+    {
+        var runDirectory = RunDirectory();
+        var json = new Option<bool>("--json") { Description = "The answer as JSON." };
+        var command = new Command(name, description) { runDirectory, json };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var client = Client(parsed.GetValue(runDirectory)!);
+            var answer = await ask(client, cancel);
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(answer, type));
+            else
+                show(answer);
+            return 0;
+        });
+        return command;
+    }
+
+    public static Option<string> RunDirectory() => new("--run-dir")
+    {
+        Description = "Where the node has its socket.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("AKKA_OVERLAY_RUN_DIR") ?? RunOptions.DefaultRunDirectory,
+    };
+
+    public static ApiClient Client(string runDirectory) => new(Path.Combine(runDirectory, "api.sock"));
+
+    public static Table Table(params string[] columns)
+    {
+        var table = new Table().Border(TableBorder.None).HideFooters();
+        foreach (string column in columns)
+            table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]").NoWrap().PadLeft(0).PadRight(2));
+        return table;
+    }
+
+    public static string Colour(string state) => state == "ok" ? "[green]ok[/]" : $"[red]{Markup.Escape(state)}[/]";
+}

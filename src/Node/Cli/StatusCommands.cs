@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using AkkaOverlay.Node.Api;
+using Spectre.Console;
+
+namespace AkkaOverlay.Node.Cli;
+
+/// <summary>This host: <c>status</c>, <c>peers</c>, <c>routes</c>.</summary>
+internal static class StatusCommands
+{
+    public static Command Status() =>
+        Output.Query("status", "This host: is it ready, and what is missing.", (client, cancel) => client.StatusAsync(cancel), ApiJson.Default.StatusModel, Show);
+
+    public static Command Peers() =>
+        Output.Query("peers", "The other hosts as this one reaches them.", (client, cancel) => client.PeersAsync(cancel), ApiJson.Default.IReadOnlyListPeerModel, Show);
+
+    public static Command Routes() =>
+        Output.Query("routes", "Every kernel object of ours on this host: wanted and actual.", (client, cancel) => client.ObjectsAsync(cancel), ApiJson.Default.IReadOnlyListObjectModel, Show);
+
+    private static void Show(StatusModel status)
+    {
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn());
+        void Row(string name, string? value) => grid.AddRow($"[bold]{name}[/]", Markup.Escape(value ?? "none"));
+        grid.AddRow("[bold]Host[/]", $"{Markup.Escape(status.Name)} {(status.Ready ? "[green]ready[/]" : "[red]not ready[/]")}");
+        Row("Node id", status.Node);
+        Row("Subnet", Join(status.Lease?.Subnet, status.Lease?.Ipv6Subnet));
+        Row("Back end", $"{status.BackEnd ?? "unknown"}, MTU {status.Mtu}");
+        Row("Underlay", $"{status.Interface}, {Join(status.PublicIp, status.PublicIpv6)}");
+        Row("Cluster", status.Cluster.ToLowerInvariant());
+        Row("Peers", status.Peers.ToString(CultureInfo.InvariantCulture));
+        Row("Kernel writes", status.KernelWrites.ToString(CultureInfo.InvariantCulture));
+        foreach (var component in status.Components)
+            grid.AddRow($"  {component.Name}", $"{(component.Ready ? "[green]ready[/]" : "[red]waiting[/]")}  {Markup.Escape(component.Detail)}");
+        AnsiConsole.Write(grid);
+    }
+
+    private static void Show(IReadOnlyList<PeerModel> peers)
+    {
+        var table = Output.Table("SUBNET", "HOST", "PUBLIC IP", "BACK END", "STATE");
+        foreach (var peer in peers)
+            table.AddRow(Markup.Escape(peer.Subnet), Markup.Escape(peer.Name), peer.PublicIp ?? "-", peer.BackEnd, Output.Colour(peer.State));
+        AnsiConsole.Write(table);
+        ShowErrors(peers.Select(peer => peer.Error));
+        Console.WriteLine($"{peers.Count} routes to peers, {peers.Count(peer => peer.State == "ok")} ok");
+    }
+
+    private static void Show(IReadOnlyList<ObjectModel> objects)
+    {
+        var table = Output.Table("KIND", "NAME", "WANTED", "STATE");
+        foreach (var item in objects)
+        {
+            string wanted = item.State is "ok" or "missing" or "waiting" || item.Actual is null ? item.Wanted ?? "-" : $"{item.Wanted ?? "nothing"}; is: {item.Actual}";
+            table.AddRow(new Markup(item.Kind), new Markup(Markup.Escape(item.Name)), new Markup(Markup.Escape(wanted)), new Markup(Output.Colour(item.State)));
+        }
+        table.Columns[2].NoWrap = false;
+        AnsiConsole.Write(table);
+        ShowErrors(objects.Select(item => item.Error));
+        Console.WriteLine($"{objects.Count} objects, {objects.Count(item => item.State == "ok")} ok");
+    }
+
+    private static void ShowErrors(IEnumerable<string?> errors)
+    {
+        foreach (string error in errors.OfType<string>().Distinct())
+            AnsiConsole.MarkupLine($"[red]{Markup.Escape(error)}[/]");
+    }
+
+    private static string Join(string? first, string? second) => string.Join(" and ", new[] { first, second }.OfType<string>().DefaultIfEmpty("none"));
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace AkkaOverlay.Node.Options;
+
+/// <summary>Bad usage: an unknown option or a bad value; one line, exit code 2.</summary>
+public sealed class UsageException(string message) : Exception(message);
+
+/// <summary>One option of <c>run</c>, wherever it is given.</summary>
+/// <param name="Name">Without dashes: "net-conf" is <c>--net-conf</c>, AKKA_OVERLAY_NET_CONF and the key "net-conf" of node.json.</param>
+public sealed record OptionSpec(string Name, string Value, string Description, bool Repeats = false)
+{
+    public string EnvironmentName => $"AKKA_OVERLAY_{Name.Replace('-', '_').ToUpperInvariant()}";
+
+    public Option<string[]> ToOption() => new($"--{Name}")
+    {
+        Description = Description,
+        HelpName = Value,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+}
+
+/// <summary>The values given for one option, and where: named in error messages.</summary>
+public sealed record OptionValue(string Source, IReadOnlyList<string> Values);
+
+/// <summary>Gathers options from the command line, the environment and node.json, in this order of precedence.</summary>
+public static class OptionSources
+{
+    /// <exception cref="UsageException">The file has an unknown key or a value of the wrong kind.</exception>
+    public static Dictionary<string, OptionValue> Gather(
+        IReadOnlyList<OptionSpec> specs,
+        Func<OptionSpec, IReadOnlyList<string>?> commandLine,
+        Func<string, string?> environment,
+        string nodeFile)
+    {
+        var file = ReadFile(specs, nodeFile);
+        var values = new Dictionary<string, OptionValue>();
+        foreach (var spec in specs)
+        {
+            if (commandLine(spec) is { Count: > 0 } typed)
+                values[spec.Name] = new OptionValue($"--{spec.Name}", typed);
+            else if (environment(spec.EnvironmentName) is { Length: > 0 } variable)
+                values[spec.Name] = new OptionValue(spec.EnvironmentName, spec.Repeats ? variable.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [variable]);
+            else if (file.TryGetValue(spec.Name, out var inFile))
+                values[spec.Name] = inFile;
+        }
+        return values;
+    }
+
+    private static Dictionary<string, OptionValue> ReadFile(IReadOnlyList<OptionSpec> specs, string nodeFile)
+    {
+        var values = new Dictionary<string, OptionValue>();
+        if (!File.Exists(nodeFile))
+            return values;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(nodeFile));
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new UsageException($"{nodeFile}: not a JSON object");
+            foreach (var property in document.RootElement.EnumerateObject())
+            {
+                var spec = specs.FirstOrDefault(spec => spec.Name.Equals(property.Name, StringComparison.OrdinalIgnoreCase))
+                    ?? throw new UsageException($"{nodeFile}: unknown option '{property.Name}'");
+                values[spec.Name] = new OptionValue($"{nodeFile}, {spec.Name}", ValuesOf(spec, property.Value, nodeFile));
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new UsageException($"{nodeFile}: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{nodeFile}: {e.Message}");
+        }
+        return values;
+    }
+
+    private static List<string> ValuesOf(OptionSpec spec, JsonElement value, string nodeFile) => value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => [value.GetRawText()],
+        JsonValueKind.Array when spec.Repeats => [.. value.EnumerateArray().SelectMany(item => ValuesOf(spec with { Repeats = false }, item, nodeFile))],
+        _ => throw new UsageException($"{nodeFile}, {spec.Name}: {value.GetRawText()} is not {(spec.Repeats ? "a list of texts" : "a text or a number")}"),
+    };
+}

@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Net;
+using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Kernel.Net;
+
+namespace AkkaOverlay.Node.Options;
+
+/// <summary>What becomes of the lease when the process is told to stop.</summary>
+public enum OnExit
+{
+    /// <summary>Given back when the machine is going down for good, kept otherwise.</summary>
+    Auto,
+
+    /// <summary>Lease and routes stay: a restart is not seen by anyone.</summary>
+    Keep,
+
+    /// <summary>Given back; every host drops its routes to this one.</summary>
+    Release,
+}
+
+/// <summary>The options of <c>run</c>, checked.</summary>
+public sealed record RunOptions
+{
+    public const string DefaultNodeFile = "/etc/akka-overlay/node.json";
+
+    public const string DefaultNetConf = "/etc/akka-overlay/net-conf.json";
+
+    public const string DefaultRunDirectory = "/run/akka-overlay";
+
+    public static readonly OptionSpec[] Specs =
+    [
+        new("seed", "HOST[:PORT]", "A host of the core; repeat it, and give every host the same list (1, 3 or 5).", Repeats: true),
+        new("seed-self", "ENTRY", "Which of the seeds this host is, where its addresses cannot tell (NAT)."),
+        new("port", "PORT", "TCP port of the cluster. [default: 4053]"),
+        new("iface", "NAME|IP", "Underlay device, by name or address. [default: the way to the seeds, else the default route's]"),
+        new("iface-can-reach", "IP", "Underlay device: the one that the route to this address takes."),
+        new("public-ip", "IP", "IPv4 address at which the others reach this host. [default: the underlay device's]"),
+        new("public-ipv6", "IP", "The same for IPv6."),
+        new("net-conf", "FILE", $"The network's configuration; needed on the core, a check elsewhere. [default: {DefaultNetConf}]"),
+        new("state-dir", "DIR", "What must survive a reboot. [default: /var/lib/akka-overlay]"),
+        new("run-dir", "DIR", $"Socket and subnet.env. [default: {DefaultRunDirectory}]"),
+        new("subnet-file", "FILE", "Where subnet.env is written. [default: <run-dir>/subnet.env]"),
+        new("node-name", "NAME", "This host's name for people. [default: the host name]"),
+        new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
+        new("journal", "sqlite", "Where the ledger is written. [default: sqlite]"),
+        new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
+    ];
+
+    public required IReadOnlyList<SeedEntry> Seeds { get; init; }
+
+    public string? SeedSelf { get; init; }
+
+    public int Port { get; init; } = OverlayAddress.DefaultPort;
+
+    public string? Interface { get; init; }
+
+    public IPAddress? InterfaceCanReach { get; init; }
+
+    public IPAddress? PublicIPv4 { get; init; }
+
+    public IPAddress? PublicIPv6 { get; init; }
+
+    public string NetConf { get; init; } = DefaultNetConf;
+
+    /// <summary>The file was named by the operator: then it must be there.</summary>
+    public bool NetConfGiven { get; init; }
+
+    public string StateDirectory { get; init; } = "/var/lib/akka-overlay";
+
+    public string RunDirectory { get; init; } = DefaultRunDirectory;
+
+    public required string SubnetFile { get; init; }
+
+    public required string NodeName { get; init; }
+
+    public OnExit OnExit { get; init; }
+
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <exception cref="UsageException">Names the option, the value and what is wrong with it.</exception>
+    public static RunOptions From(IReadOnlyDictionary<string, OptionValue> given)
+    {
+        var reader = new Reader(given);
+        int port = reader.Port("port") ?? OverlayAddress.DefaultPort;
+        string runDirectory = reader.Text("run-dir") ?? DefaultRunDirectory;
+        reader.OneOf("journal", "sqlite");
+        return new RunOptions
+        {
+            Seeds = reader.Seeds(port),
+            SeedSelf = reader.Text("seed-self"),
+            Port = port,
+            Interface = reader.Text("iface"),
+            InterfaceCanReach = reader.Address("iface-can-reach"),
+            PublicIPv4 = reader.Address("public-ip", 32),
+            PublicIPv6 = reader.Address("public-ipv6", 128),
+            NetConf = reader.Text("net-conf") ?? DefaultNetConf,
+            NetConfGiven = given.ContainsKey("net-conf"),
+            StateDirectory = reader.Text("state-dir") ?? "/var/lib/akka-overlay",
+            RunDirectory = runDirectory,
+            SubnetFile = reader.Text("subnet-file") ?? Path.Combine(runDirectory, "subnet.env"),
+            NodeName = reader.NodeName() ?? Environment.MachineName,
+            OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
+            Roles = reader.Roles(),
+        };
+    }
+
+    private sealed class Reader(IReadOnlyDictionary<string, OptionValue> given)
+    {
+        public string? Text(string name)
+        {
+            if (!given.TryGetValue(name, out var value))
+                return null;
+            if (value.Values.Count != 1)
+                throw new UsageException($"{value.Source}: given {value.Values.Count} times, takes one value");
+            return value.Values[0].Length > 0 ? value.Values[0] : throw Bad(name, "", "must not be empty");
+        }
+
+        public int? Port(string name) => Text(name) is { } text
+            ? ParsePort(text) ?? throw Bad(name, text, "not a port (1 to 65535)")
+            : null;
+
+        public IPAddress? Address(string name, int bits = 0) => Text(name) is not { } text ? null
+            : AddressMath.TryParseStrict(text, out var address) && (bits == 0 || address.BitLength() == bits) ? address
+            : throw Bad(name, text, bits switch { 32 => "not an IPv4 address", 128 => "not an IPv6 address", _ => "not an IP address" });
+
+        public string? OneOf(string name, params string[] allowed) => Text(name) is not { } text ? null
+            : allowed.Contains(text) ? text
+            : throw Bad(name, text, $"must be {string.Join(" or ", allowed)}");
+
+        public string? NodeName() => Text("node-name") is not { } text ? null
+            : text.Length <= 253 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') ? text
+            : throw Bad("node-name", text, "letters, digits, '-', '.' and '_', at most 253");
+
+        public IReadOnlyList<string> Roles()
+        {
+            var roles = given.TryGetValue("role", out var value) ? value.Values : [];
+            foreach (string role in roles)
+            {
+                if (role == OverlaySettings.CoreRole)
+                    throw Bad("role", role, "the seed list alone says who is of the core");
+                if (role.Length == 0 || !role.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+                    throw Bad("role", role, "letters, digits, '-' and '_'");
+            }
+            return roles;
+        }
+
+        public IReadOnlyList<SeedEntry> Seeds(int defaultPort)
+        {
+            if (!given.TryGetValue("seed", out var value))
+                throw new UsageException("no seed: give --seed HOST[:PORT], the same list on every host");
+            return [.. value.Values.Select(text => SeedEntry.Parse(text, defaultPort) ?? throw Bad("seed", text, "not HOST, HOST:PORT or [IPv6]:PORT"))];
+        }
+
+        private UsageException Bad(string name, string value, string rule) => new($"{given[name].Source} '{value}': {rule}");
+    }
+
+    internal static int? ParsePort(ReadOnlySpan<char> text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= 65535 ? port : null;
+}
+
+/// <summary>A seed as typed, not resolved yet.</summary>
+/// <param name="Host">A name or an address.</param>
+public sealed record SeedEntry(string Text, string Host, int Port)
+{
+    public static SeedEntry? Parse(string text, int defaultPort)
+    {
+        if (AddressMath.TryParseStrict(text, out var whole))
+            return new SeedEntry(text, whole.ToString(), defaultPort);
+        int colon = text.LastIndexOf(':');
+        string host = colon < 0 ? text : text[..colon];
+        int? port = colon < 0 ? defaultPort : RunOptions.ParsePort(text.AsSpan(colon + 1));
+        if (host.StartsWith('[') && host.EndsWith(']'))
+            host = AddressMath.TryParseStrict(host.AsSpan(1, host.Length - 2), out var v6) && v6.BitLength() == 128 ? v6.ToString() : "";
+        else if (host.Contains(':') || Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
+            host = "";
+        return host.Length > 0 && port is { } number ? new SeedEntry(text, host, number) : null;
+    }
+}

@@ -1,0 +1,178 @@
+using System.Runtime.InteropServices;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using AkkaOverlay.Actors;
+using AkkaOverlay.Actors.Claimant;
+using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Kernel.Proc;
+using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Kernel.Sysctl;
+using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Options;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaOverlay.Node.Run;
+
+/// <summary>
+/// The node from start to end: the host's actor system first, so that what the host remembers is at work at once, then the management API and the cluster.
+/// No way out of here removes a route or a device, but for a lease that was given back.
+/// </summary>
+public sealed class NodeProcess : IDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly NodePlan plan;
+    private readonly ILoggerFactory loggers;
+    private readonly ILogger log;
+    private readonly TaskCompletionSource<StopReason> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<IDisposable> owned = [];
+
+    public NodeProcess(NodePlan plan, ILoggerFactory loggers)
+    {
+        this.plan = plan;
+        this.loggers = loggers;
+        log = loggers.CreateLogger("node");
+    }
+
+    private enum StopReason
+    {
+        Signal,
+        Operator,
+    }
+
+    /// <returns>The process's exit code.</returns>
+    /// <exception cref="StartException">The node cannot start.</exception>
+    public async Task<int> RunAsync()
+    {
+        var options = plan.Options;
+        log.LogInformation(
+            "akka-overlay {Version}: node {Node} ({Name}), {Role}, {Address}:{Port}, underlay {Device} mtu {Mtu}",
+            NodeVersion.Text, plan.Node, options.NodeName, plan.Seat is null ? "plain" : "core", plan.Address, options.Port, plan.Underlay.Device, plan.Underlay.Mtu);
+        foreach (string warning in plan.Warnings)
+            log.LogWarning("{Warning}", warning);
+        // Before anything is made: a socket that is taken means that another node runs here.
+        await using var api = ApiServer.Bind(plan.SocketPath, loggers);
+        EnableForwarding();
+        OnSignals();
+
+        var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
+        var host = system.ActorOf(HostNetworkActor.Props(HostSettings()), "network");
+        WatchKernel(host);
+        var supervisor = system.ActorOf(
+            OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
+        var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
+        await api.StartAsync(new NodeQueries(host, supervisor));
+        if (await started is Status.Failure failure)
+            throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
+
+        var reason = await stop.Task;
+        await ShutDown(reason, host, supervisor);
+        await api.StopAsync();
+        await system.Terminate();
+        log.LogInformation("Stopped");
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        foreach (var item in owned)
+            item.Dispose();
+        owned.Clear();
+    }
+
+    private async Task ShutDown(StopReason reason, IActorRef host, IActorRef supervisor)
+    {
+        bool release = reason == StopReason.Operator || await LeaseFate.ReleasedAtExit(plan.Options.OnExit, log);
+        log.LogInformation("Stopping: the lease is {Fate}", release ? "given back" : "kept, routes and tunnels stay");
+        if (release)
+            await GiveLeaseBack(host, supervisor);
+        try
+        {
+            await supervisor.Ask<OverlaySupervisor.Stopped>(OverlaySupervisor.Stop.Instance, TimeSpan.FromSeconds(5));
+        }
+        catch (AskTimeoutException)
+        {
+            log.LogWarning("The cluster did not let this node go in time: it will find out by itself");
+        }
+    }
+
+    private async Task GiveLeaseBack(IActorRef host, IActorRef supervisor)
+    {
+        try
+        {
+            await supervisor.Ask<HostProtocol.LeaseEnded>(OverlaySupervisor.GiveLeaseBack.Instance, TimeSpan.FromSeconds(3));
+            var deadline = TimeSpan.FromSeconds(1.5);
+            for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < deadline; await Task.Delay(20))
+            {
+                var status = await host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, deadline);
+                if (status.Components.Where(component => component.Name is "tunnels" or "routes").All(component => component.Ready))
+                    return;
+            }
+        }
+        catch (Exception e) when (e is AskTimeoutException or InvalidOperationException)
+        {
+            log.LogError("The lease could not be given back ({Reason}): it stays this host's", e.Message);
+        }
+    }
+
+    private HostSettings HostSettings() => new(
+        plan.Node,
+        plan.Options.NodeName,
+        plan.Underlay,
+        plan.Files,
+        BootId.Read().ToString(),
+        IpMasq: false,
+        RtnetlinkSocket.Open,
+        TimeProvider.System);
+
+    private OverlaySettings OverlaySettings() => new(
+        plan.Address,
+        plan.Bind,
+        plan.Options.Port,
+        plan.Seeds,
+        plan.Seat is null ? null : new CoreSettings(new SqliteJournal(plan.LedgerFile), plan.Network!),
+        plan.Options.Roles,
+        new ClaimSettings(plan.Node, plan.Options.NodeName, plan.Underlay, plan.Files.LoadLease(), plan.Network));
+
+    private void WatchKernel(IActorRef host)
+    {
+        var monitor = new RtnetlinkMonitor();
+        owned.Add(monitor);
+        monitor.Start(change => host.Tell(change), failure => log.LogError("Kernel events are not heard any more ({Reason}): the audit goes on", failure.Message));
+    }
+
+    /// <summary>A host that does not forward is a dead end for its own containers.</summary>
+    private void EnableForwarding()
+    {
+        var keys = new List<string> { "net.ipv4.ip_forward" };
+        if (plan.Network?.EnableIPv6 == true)
+            keys.Add("net.ipv6.conf.all.forwarding");
+        foreach (string key in keys)
+        {
+            try
+            {
+                if (Sysctls.Ensure(key, "1"))
+                    log.LogInformation("Set {Key} = 1", key);
+            }
+            catch (IOException e)
+            {
+                throw new StartException(e.Message, e);
+            }
+        }
+    }
+
+    private void OnSignals()
+    {
+        foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT })
+        {
+            owned.Add(PosixSignalRegistration.Create(signal, context =>
+            {
+                context.Cancel = true;
+                // The second one means it.
+                if (!stop.TrySetResult(StopReason.Signal))
+                    Environment.Exit(1);
+            }));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using System.Net;
+using System.Net.Sockets;
+using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Kernel;
+using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Node.Options;
+
+namespace AkkaOverlay.Node.Run;
+
+/// <summary>Everything that a node needs to know before its first actor runs.</summary>
+/// <param name="Seat">This host's own seed; null on a plain host.</param>
+/// <param name="Bind">Where the cluster's port is opened.</param>
+/// <param name="Network">From this host's net-conf.json; null on a plain host without one.</param>
+public sealed record NodePlan(
+    RunOptions Options,
+    NodeId Node,
+    SeedList Seeds,
+    Seed? Seat,
+    IPAddress Address,
+    IPAddress Bind,
+    Underlay Underlay,
+    NetworkConfig? Network,
+    HostFiles Files,
+    IReadOnlyList<string> Warnings)
+{
+    public string SocketPath => Path.Combine(Options.RunDirectory, "api.sock");
+
+    public string LedgerFile => Path.Combine(Options.StateDirectory, "ledger.db");
+}
+
+/// <summary>
+/// Looks at everything that can be wrong before anything is made: rights, files, devices, ports. Each finding is one line, and the process ends.
+/// </summary>
+public static class Preflight
+{
+    /// <exception cref="StartException">What is wrong, in one line.</exception>
+    public static NodePlan Check(RunOptions options)
+    {
+        if (!Capabilities.HasNetAdmin())
+            throw new StartException("no CAP_NET_ADMIN: run it as root, or give it the capability");
+        var warnings = new List<string>();
+        var network = LoadNetwork(options, warnings);
+        var seeds = Resolve(options.Seeds);
+        if (seeds.Seeds.Count > 1)
+        {
+            throw new StartException(
+                $"{seeds.Seeds.Count} seeds need a ledger on a majority of them, which this release does not have yet (one file on each would hand out subnets twice); give one seed");
+        }
+        try
+        {
+            using IRtnetlink kernel = RtnetlinkSocket.Open();
+            var underlay = UnderlaySelection.Select(options, [.. seeds.Seeds.Select(seed => seed.Address)], kernel);
+            var seat = FindSeat(options, seeds, underlay, kernel);
+            if (network is null && seat is not null)
+                throw new StartException($"{options.NetConf}: not found; a host of the core needs the network's configuration (--net-conf FILE)");
+            if (network is not null)
+                CheckBackEnd(network, underlay, kernel);
+            var local = underlay.Local.IPv4 ?? underlay.Local.IPv6!;
+            var address = seat?.Address ?? underlay.Public.IPv4 ?? underlay.Public.IPv6!;
+            bool isMine = kernel.DumpAddresses().Any(held => held.Address.Equals(address));
+            var bind = isMine ? address : local;
+            CheckPort(bind, options.Port);
+            PrepareDirectories(options);
+            var node = NodeIdentity.LoadOrCreate(Path.Combine(options.StateDirectory, "node-id"));
+            return new NodePlan(options, node, seeds, seat, address, bind, underlay, network, LoadFiles(options), warnings);
+        }
+        catch (NetlinkException e)
+        {
+            throw new StartException(e.Message, e);
+        }
+    }
+
+    private static NetworkConfig? LoadNetwork(RunOptions options, List<string> warnings)
+    {
+        if (!options.NetConfGiven && !File.Exists(options.NetConf))
+            return null;
+        var network = NetConfFile.Load(options.NetConf, out var inFile);
+        warnings.AddRange(inFile.Select(warning => $"{options.NetConf}: {warning}"));
+        return network;
+    }
+
+    private static SeedList Resolve(IReadOnlyList<SeedEntry> entries)
+    {
+        try
+        {
+            return SeedList.Of(entries.Select(entry => new Seed(entry.Text, Resolve(entry), entry.Port)));
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--seed: {e.Message}");
+        }
+    }
+
+    /// <summary>An IPv4 address where the name has one: of several the lowest, so that every host takes the same.</summary>
+    private static IPAddress Resolve(SeedEntry entry)
+    {
+        if (IPAddress.TryParse(entry.Host, out var literal))
+            return literal;
+        try
+        {
+            return Dns.GetHostAddresses(entry.Host)
+                .OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
+                .ThenBy(address => address.ToString(), StringComparer.Ordinal)
+                .FirstOrDefault() ?? throw new StartException($"--seed {entry.Text}: the name has no address");
+        }
+        catch (SocketException e)
+        {
+            throw new StartException($"--seed {entry.Text}: the name cannot be resolved ({e.Message})", e);
+        }
+    }
+
+    private static Seed? FindSeat(RunOptions options, SeedList seeds, Underlay underlay, IRtnetlink kernel)
+    {
+        if (options.SeedSelf is { } self)
+            return seeds.Seeds.FirstOrDefault(seed => seed.Text == self) ?? throw new UsageException($"--seed-self '{self}': not one of the seeds");
+        var mine = kernel.DumpAddresses().Select(held => held.Address).ToList();
+        mine.AddRange(new[] { underlay.Public.IPv4, underlay.Public.IPv6 }.OfType<IPAddress>());
+        return seeds.SeatOf(mine, options.Port);
+    }
+
+    private static void PrepareDirectories(RunOptions options)
+    {
+        foreach (string directory in new[] { options.StateDirectory, options.RunDirectory })
+        {
+            try
+            {
+                Directory.CreateDirectory(directory);
+                string probe = Path.Combine(directory, $".write-probe-{Environment.ProcessId}");
+                File.WriteAllBytes(probe, [0]);
+                File.Delete(probe);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new StartException($"{directory} cannot be written: {e.Message}", e);
+            }
+        }
+    }
+
+    private static HostFiles LoadFiles(RunOptions options)
+    {
+        var files = new HostFiles(options.StateDirectory, options.SubnetFile);
+        try
+        {
+            files.LoadLease();
+            return files;
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException)
+        {
+            throw new StartException($"the remembered lease cannot be read: {e.Message}; move the file away to start without it", e);
+        }
+    }
+
+    private static void CheckBackEnd(NetworkConfig network, Underlay underlay, IRtnetlink kernel)
+    {
+        if (!BackEndRegistry.Knows(network.BackEnd.Type))
+            throw new StartException($"Backend.Type '{network.BackEnd.Type}': this release has {string.Join(", ", BackEndRegistry.Names)}");
+        if (network.EnableIPv4 && underlay.Local.IPv4 is null)
+            throw new StartException($"the network has IPv4, but the underlay device {underlay.Device} has no IPv4 address");
+        if (network.EnableIPv6 && underlay.Local.IPv6 is null)
+            throw new StartException($"the network has IPv6, but the underlay device {underlay.Device} has no IPv6 address");
+        foreach (string name in BackEndRegistry.DeviceNames(network))
+        {
+            if (kernel.FindLink(name) is { } link && link.Kind != "vxlan")
+                throw new StartException($"a {link.Kind ?? "device"} of somebody else is called {name}: rename or delete it (ip link delete {name})");
+        }
+    }
+
+    private static void CheckPort(IPAddress address, int port)
+    {
+        try
+        {
+            using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            probe.Bind(new IPEndPoint(address, port));
+        }
+        catch (SocketException e)
+        {
+            throw new StartException($"port {port} on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "in use; is a node running already?" : e.Message)}", e);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds everything, runs every test. The last line reads "N passed, N failed[, N skipped]".
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+say() { printf '%s\n' "$*"; }
+die() { say "test.sh: $*" >&2; say "0 passed, 1 failed"; exit 1; }
+
+[ "$(uname -s)" = Linux ] || die "needs Linux: the tests talk to its kernel"
+[ "$(id -u)" = 0 ] || die "needs root: the tests make network namespaces"
+command -v dotnet >/dev/null || die "needs the .NET 10 SDK (dotnet)"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_HOSTBUILDER__RELOADCONFIGONCHANGE=false
+results=artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+
+# Independent witnesses of what the kernel holds and of what crosses the wire. The product itself needs none of them.
+missing=()
+command -v ip >/dev/null || missing+=(iproute2)
+command -v tcpdump >/dev/null || missing+=(tcpdump)
+command -v ping >/dev/null || missing+=(iputils-ping)
+command -v setpriv >/dev/null || missing+=(util-linux)
+if [ ${#missing[@]} -gt 0 ]; then
+  command -v apt-get >/dev/null || die "install ${missing[*]} first"
+  say "Installing ${missing[*]}"
+  (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}") >"$results/apt.log" 2>&1 \
+    || { tail -n 20 "$results/apt.log" >&2; die "cannot install ${missing[*]}"; }
+fi
+
+say "Restoring and building"
+dotnet restore AkkaOverlay.sln --locked-mode --verbosity quiet || die "the packages cannot be restored"
+dotnet build AkkaOverlay.sln --no-restore --verbosity quiet -nodeReuse:false || die "it does not build"
+say "Publishing the node"
+dotnet publish src/Node -c Release -o artifacts/akka-overlay --verbosity quiet -nodeReuse:false || die "it cannot be published"
+
+passed=0 failed=0 skipped=0
+for project in Kernel Actors Node EndToEnd; do
+  say "== $project"
+  log="$results/$project.log"
+  status=0
+  dotnet test "tests/$project.Tests" --no-build --nologo --logger "console;verbosity=detailed" >"$log" 2>&1 || status=$?
+  # What the tests measured, and what failed.
+  grep -E '^ *(measured|MEASURED):|^ *Failed |Error Message|^ *\[FAIL\]|^ *Skipped ' "$log" || true
+  p=$(sed -n 's/^ *Passed: *\([0-9]*\)$/\1/p' "$log" | tail -n 1)
+  f=$(sed -n 's/^ *Failed: *\([0-9]*\)$/\1/p' "$log" | tail -n 1)
+  k=$(sed -n 's/^ *Skipped: *\([0-9]*\)$/\1/p' "$log" | tail -n 1)
+  # A run that ended before it counted anything has failed, whatever it printed.
+  if [ "$status" -ne 0 ] && [ "${f:-0}" = 0 ]; then
+    tail -n 40 "$log"
+    f=1
+  fi
+  passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${k:-0}))
+  say "   ${p:-0} passed, ${f:-0} failed, ${k:-0} skipped ($log)"
+done
+
+if [ "$skipped" -gt 0 ]; then
+  say "$passed passed, $failed failed, $skipped skipped"
+else
+  say "$passed passed, $failed failed"
+fi
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Lab;
+using Xunit.Abstractions;
+
+namespace AkkaOverlay.EndToEnd.Tests;
+
+/// <summary>A running overlay for one test. When a test fails, every node's log is in its output.</summary>
+internal sealed class OverlayLab : IDisposable
+{
+    public const string Vxlan = """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan"}}""";
+
+    public const string HostGw = """{"Network":"10.244.0.0/16","Backend":{"Type":"host-gw"}}""";
+
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
+    private readonly ITestOutputHelper output;
+
+    private OverlayLab(LabNetwork network, ITestOutputHelper output)
+    {
+        Network = network;
+        this.output = output;
+    }
+
+    public LabNetwork Network { get; }
+
+    public IReadOnlyList<LabHost> Hosts => Network.Hosts;
+
+    public LabHost this[int index] => Network.Hosts[index - 1];
+
+    /// <summary>Hosts with namespaces, but without nodes.</summary>
+    public static OverlayLab Prepare(ITestOutputHelper output, int hosts, string netConf = Vxlan)
+    {
+        var network = LabNetwork.Create(new LabSettings { NetConf = netConf, Executable = Command.Executable });
+        var lab = new OverlayLab(network, output);
+        try
+        {
+            for (int i = 0; i < hosts; i++)
+                network.AddHost();
+            return lab;
+        }
+        catch
+        {
+            lab.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Hosts whose nodes are ready and whose containers are connected.</summary>
+    public static async Task<OverlayLab> StartAsync(ITestOutputHelper output, int hosts, string netConf = Vxlan)
+    {
+        var lab = Prepare(output, hosts, netConf);
+        try
+        {
+            foreach (var host in lab.Hosts)
+                host.Start();
+            await lab.WaitReadyAsync();
+            return lab;
+        }
+        catch
+        {
+            lab.PrintLogs();
+            lab.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until every node is ready with every other as a peer, and connects the containers.</summary>
+    public async Task WaitReadyAsync()
+    {
+        foreach (var host in Hosts)
+            await host.WaitReadyAsync(StartPatience);
+        foreach (var host in Hosts)
+        {
+            await Eventually($"{host.Name} has all peers", async () => (await host.Api.PeersAsync()).Count(peer => peer.State == "ok") == Hosts.Count - 1, StartPatience);
+            host.ConnectContainer();
+        }
+    }
+
+    /// <summary>Waits for something that must come true, and says how long it took.</summary>
+    public static async Task<TimeSpan> Eventually(string what, Func<Task<bool>> isSo, TimeSpan patience, TimeSpan? pause = null)
+    {
+        long began = Stopwatch.GetTimestamp();
+        string last = "it is not so";
+        while (Stopwatch.GetElapsedTime(began) < patience)
+        {
+            try
+            {
+                if (await isSo())
+                    return Stopwatch.GetElapsedTime(began);
+            }
+            catch (ApiException e)
+            {
+                last = e.Message;
+            }
+            await Task.Delay(pause ?? TimeSpan.FromMilliseconds(50));
+        }
+        throw new TimeoutException($"{what}: not within {patience.TotalSeconds} s ({last})");
+    }
+
+    /// <summary>Runs a test's body; where it fails, prints every node's log.</summary>
+    public async Task Run(Func<Task> body)
+    {
+        try
+        {
+            await body();
+        }
+        catch
+        {
+            PrintLogs();
+            throw;
+        }
+    }
+
+    /// <summary>iproute2's JSON of one host: the witness that is not ours.</summary>
+    public static async Task<JsonElement> Ip(LabHost host, params string[] arguments)
+    {
+        var result = await Command.Run(host.Host, "ip", ["-j", .. arguments]);
+        if (result.ExitCode != 0)
+            throw new InvalidOperationException($"ip {string.Join(' ', arguments)}: {result}");
+        return JsonDocument.Parse(result.Output.Length == 0 ? "[]" : result.Output).RootElement;
+    }
+
+    /// <summary>Destinations of the routes of our protocol number in a host's main table.</summary>
+    public static async Task<IReadOnlyList<string>> OurRoutes(LabHost host) =>
+        [.. (await Ip(host, "route", "show", "proto", "77")).EnumerateArray().Select(route => route.GetProperty("dst").GetString()!).Order(StringComparer.Ordinal)];
+
+    public static async Task<string> Subnet(LabHost host) => (await host.Api.StatusAsync()).Lease?.Subnet ?? throw new InvalidOperationException($"{host.Name} has no lease");
+
+    /// <summary>A figure for the reader of a test run.</summary>
+    public void Measured(string what) => output.WriteLine($"measured: {what}");
+
+    public void Dispose() => Network.Dispose();
+
+    private void PrintLogs()
+    {
+        foreach (var host in Hosts.Where(host => File.Exists(host.LogFile)))
+        {
+            output.WriteLine($"---- {host.Name}");
+            foreach (string line in File.ReadLines(host.LogFile).TakeLast(60))
+                output.WriteLine(line);
+        }
+    }
+}
