@@ -36,14 +36,15 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
         var pass = new Pass(kernel, retries);
         var devices = MakeLinks(goal, pass);
         MakeAddresses(goal, devices, pass);
-        var tables = DeviceTables.Read(kernel, goal.Links, devices, protocol);
+        var tables = DeviceTables.Read(kernel, goal, devices, protocol);
         AddPeers(goal, tables, pass);
         if (goal.MayRemove)
         {
             RemovePeers(goal, tables, pass);
             RemoveLinks(goal, devices, pass);
         }
-        retries.Keep(Wanted(goal));
+        var wanted = Wanted(goal);
+        retries.Keep(key => wanted(key) || pass.Concerned(key));
         var ready = goal.Peers.Where(peer => IsReady(peer, devices, tables)).Select(peer => peer.Hop).ToImmutableHashSet();
         int missingLinks = goal.Links.Count(link => !LinkDiff.IsUsable(link, devices.Find(link.Name)));
         return new TunnelOutcome(pass.Written, ready, missingLinks, goal.Peers.Count(peer => !ready.Contains(peer.Hop)), pass.NewErrors);
@@ -52,7 +53,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
     public ImmutableArray<ObjectStatus> Compare(TunnelGoal goal)
     {
         var devices = Devices.Of(kernel.DumpLinks());
-        var tables = DeviceTables.Read(kernel, goal.Links, devices, protocol);
+        var tables = DeviceTables.Read(kernel, goal, devices, protocol);
         return TunnelStatus.Rows(goal, devices, tables, kernel.DumpAddresses(), retries);
     }
 
