@@ -40,7 +40,7 @@ public class TunnelReconcilerSpecs
         bench.Tunnels(Bench.Plan());
         Kernel.Writes.Clear();
         var outcome = bench.Tunnels(Bench.Plan(Bench.Peer(2)));
-        var fdb = new FdbEntry(Flannel.Index, Bench.Peer(2).Mac) { Destination = Samples.Address("192.168.7.2"), State = NeighbourState.Permanent, Flags = NeighbourFlags.Self };
+        var fdb = new FdbEntry(Flannel.Index, Bench.Peer(2).Mac) { Destination = Samples.Address("192.168.7.2"), State = NeighbourState.Permanent | NeighbourState.NoArp, Flags = NeighbourFlags.Self };
         var neighbour = new Neighbour(Flannel.Index, Samples.Address("10.244.2.0")) { LinkLayer = Bench.Peer(2).Mac, State = NeighbourState.Permanent, Protocol = Bench.Ours };
         Assert.Equal([new RtnetlinkChange.PutFdb(fdb), new RtnetlinkChange.PutNeighbour(neighbour)], Kernel.Writes);
         Assert.Equal([Bench.Hop(2)], outcome.Ready);
