@@ -9,6 +9,7 @@ namespace AkkaOverlay.Actors.Tests.SubnetAllocator;
 public sealed class TestJournal : MemoryJournal
 {
     public const string Hocon = """
+        akka.test.single-expect-default = 15s
         akka.persistence.journal.plugin = "test-journal"
         test-journal {
           class = "AkkaOverlay.Actors.Tests.SubnetAllocator.TestJournal, AkkaOverlay.Actors.Tests"
