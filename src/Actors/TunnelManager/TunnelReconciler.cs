@@ -65,6 +65,8 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
             var diff = LinkDiff.Of(link, devices, goal.MayRemove, goal.IsOurs);
             if (diff.Error is { } error && !retries.MustWait(link))
                 pass.Fail(link, error);
+            if (diff.Error is null && LinkDiff.IsUsable(link, devices.Find(link.Name)) && diff.Changes.IsEmpty)
+                retries.Succeeded(link);
             foreach (var change in diff.Changes)
                 pass.Add(link, change);
         }
@@ -89,7 +91,9 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
             var actual = kernel.DumpAddresses(link.Index);
             foreach (var wanted in onDevice)
             {
-                if (!actual.Any(address => address.Prefix == wanted.Prefix))
+                if (actual.Any(address => address.Prefix == wanted.Prefix))
+                    retries.Succeeded(wanted);
+                else
                     pass.Add(wanted, new RtnetlinkChange.PutAddress(AddressOn(link, wanted.Prefix)));
             }
             if (!goal.MayRemove)
@@ -125,6 +129,11 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
                 pass.Add(peer, new RtnetlinkChange.PutNeighbour(DeviceTable.NeighbourOf(peer, table.Index, protocol)));
         }
         tables.Note(pass.Send());
+        foreach (var peer in goal.Peers.OfType<VxlanPeer>())
+        {
+            if (tables.Find(peer.Hop.Device) is { } table && table.HasFdb(peer) && table.HasNeighbour(peer, protocol))
+                retries.Succeeded(peer);
+        }
     }
 
     private static void RemovePeers(TunnelGoal goal, DeviceTables tables, Pass pass)
