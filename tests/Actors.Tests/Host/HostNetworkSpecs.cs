@@ -252,6 +252,9 @@ public sealed class HostNetworkSpecs : TestKit
         var device = kernel.Device("flannel.1");
         kernel.Apply([new RtnetlinkChange.DeleteLink(device.Index)]);
         host.Tell(new RtnetlinkEvent.LinkEvent(device, Deleted: true, PortId: 99));
+        AwaitAssert(() => Assert.True(kernel.FindLink("flannel.1") is { Up: true }), Patience);
+        // The kernel tells RouteManager of what TunnelManager's socket made.
+        host.Tell(new RtnetlinkEvent.LinkEvent(kernel.Device("flannel.1"), Deleted: false, PortId: 99));
         AwaitAssert(() => Assert.Equal(["10.244.2.0/24"], RouteDestinations()), Patience);
     }
 

@@ -31,6 +31,8 @@ internal sealed class Bench
 
     public ManualTime Time { get; } = new();
 
+    public IReadOnlyCollection<string> TunnelErrors => tunnelRetries.Errors;
+
     public static WantedVxlan Device { get; } = new("flannel.1", 1450, 1, 8472, "eth0", Samples.Address("192.168.7.1"), VxlanBackEnd.MacFor(Samples.Node(1), 1), false, false);
 
     public static WantedAddress DeviceAddress { get; } = new("flannel.1", IpPrefix.Parse("10.244.1.0/32"), IpPrefix.Parse("10.244.0.0/16"));

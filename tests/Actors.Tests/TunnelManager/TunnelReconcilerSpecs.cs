@@ -258,6 +258,21 @@ public class TunnelReconcilerSpecs
     }
 
     [Fact]
+    public void What_somebody_else_mended_is_no_failure_any_more()
+    {
+        bench.Tunnels(Bench.Plan());
+        var plan = Bench.Plan(Bench.Peer(2)) with { Addresses = [Bench.DeviceAddress, Bench.DeviceAddress with { Prefix = IpPrefix.Parse("10.244.1.9/32") }] };
+        Kernel.Refuse = change => change is RtnetlinkChange.PutNeighbour or RtnetlinkChange.PutAddress ? FakeRtnetlink.EPERM : null;
+        Assert.Equal(2, bench.Tunnels(plan).NewErrors.Length);
+        Assert.Equal(2, bench.TunnelErrors.Count);
+        Kernel.Refuse = _ => null;
+        Kernel.Neighbours.Add(new Neighbour(Flannel.Index, Bench.Hop(2).Gateway!) { LinkLayer = Bench.Peer(2).Mac, State = NeighbourState.Permanent, Protocol = Bench.Ours });
+        Kernel.Addresses.Add(new InterfaceAddress(Flannel.Index, IpPrefix.Parse("10.244.1.9/32")));
+        Assert.Equal([Bench.Hop(2)], bench.Tunnels(plan).Ready);
+        Assert.Empty(bench.TunnelErrors);
+    }
+
+    [Fact]
     public void A_stale_entry_that_cannot_go_is_told_once_and_tried_again_later()
     {
         bench.Tunnels(Bench.Plan(Bench.Peer(2)));
