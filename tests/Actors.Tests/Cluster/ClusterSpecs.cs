@@ -40,8 +40,8 @@ public sealed class ClusterSpecs : TestKit
     {
         var core = new Node(this, 1, corePort, Ledger);
         var plain = new Node(this, 2, OverlaySettingsSamples.FreePort());
-        var first = core.Host.FishForMessage<HostProtocol.LeaseHeld>(_ => true, Patience);
-        var second = plain.Host.FishForMessage<HostProtocol.LeaseHeld>(_ => true, Patience);
+        var first = core.Latest<HostProtocol.LeaseHeld>();
+        var second = plain.Latest<HostProtocol.LeaseHeld>();
         Assert.NotEqual(first.Lease.Subnets, second.Lease.Subnets);
         Assert.Equal(first.Network, second.Network);
         foreach (var node in (Node[])[core, plain])
@@ -52,7 +52,7 @@ public sealed class ClusterSpecs : TestKit
 
         plain.Supervisor.Tell(OverlaySupervisor.GiveLeaseBack.Instance, TestActor);
         ExpectMsg<HostProtocol.LeaseEnded>(Patience);
-        plain.Host.FishForMessage<HostProtocol.LeaseEnded>(_ => true, Patience);
+        plain.Latest<HostProtocol.LeaseEnded>();
         Assert.Equal([Samples.Node(1)], core.SeenWith(1).Leases.Keys);
     }
 
@@ -63,11 +63,10 @@ public sealed class ClusterSpecs : TestKit
         var plain = new Node(this, 2, OverlaySettingsSamples.FreePort());
         var before = plain.SeenWith(2);
         Stop(core.Supervisor);
-        plain.Host.ReceiveWhile<object>(TimeSpan.FromMilliseconds(200), _ => null!);
 
         var watch = Stopwatch.StartNew();
         var again = new Node(this, 1, corePort, Ledger);
-        plain.Host.FishForMessage<HostProtocol.LedgerSeen>(seen => seen.Epoch != before.Epoch && seen.Leases.Count == 2, Patience);
+        plain.Latest<HostProtocol.LedgerSeen>(seen => seen.Epoch != before.Epoch && seen.Leases.Count == 2);
         output.WriteLine($"The plain host follows the new core's ledger after {watch.Elapsed.TotalSeconds:0.0} s");
         var after = again.SeenWith(2);
         Assert.Equal(before.Leases.Values.OrderBy(lease => lease.Owner.Value), after.Leases.Values.OrderBy(lease => lease.Owner.Value));
@@ -108,22 +107,36 @@ public sealed class ClusterSpecs : TestKit
     private sealed class Node
     {
         private readonly ClusterSpecs specs;
+        private readonly TestProbe host;
+        private readonly Dictionary<Type, object> latest = [];
 
         public Node(ClusterSpecs specs, int number, int port, string? ledger = null)
         {
             this.specs = specs;
-            Host = specs.CreateTestProbe();
-            Supervisor = specs.Supervise(Host, () => OverlaySettingsSamples.Of(number, port, specs.corePort, ledger));
+            host = specs.CreateTestProbe();
+            Supervisor = specs.Supervise(host, () => OverlaySettingsSamples.Of(number, port, specs.corePort, ledger));
             var probe = specs.CreateTestProbe();
             Supervisor.Tell(OverlaySupervisor.Start.Instance, probe);
             probe.ExpectMsg<OverlaySupervisor.Started>(Patience);
         }
 
-        public TestProbe Host { get; }
-
         public IActorRef Supervisor { get; }
 
-        public HostProtocol.LedgerSeen SeenWith(int leases) => Host.FishForMessage<HostProtocol.LedgerSeen>(seen => seen.Leases.Count == leases, Patience);
+        public HostProtocol.LedgerSeen SeenWith(int leases) => Latest<HostProtocol.LedgerSeen>(seen => seen.Leases.Count == leases);
+
+        /// <summary>Waits until the last message of that kind is as asked; feed and claimant speak in any order.</summary>
+        public T Latest<T>(Func<T, bool>? asked = null)
+        {
+            var deadline = Stopwatch.StartNew();
+            while (true)
+            {
+                if (latest.TryGetValue(typeof(T), out object? message) && (asked is null || asked((T)message)))
+                    return (T)message;
+                Assert.True(deadline.Elapsed < Patience, $"no {typeof(T).Name} as asked; the last was {message}");
+                if (host.ReceiveOne(TimeSpan.FromSeconds(1)) is { } next)
+                    latest[next.GetType()] = next;
+            }
+        }
 
         /// <summary>The present life; null between two.</summary>
         public OverlaySystem? Overlay()
