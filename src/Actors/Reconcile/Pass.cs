@@ -10,6 +10,7 @@ namespace AkkaOverlay.Actors.Reconcile;
 public sealed class Pass(IRtnetlink kernel, RetryTable retries)
 {
     private readonly List<(object Key, RtnetlinkChange Change)> changes = [];
+    private readonly HashSet<object> keys = [];
     private readonly ImmutableArray<string>.Builder newErrors = ImmutableArray.CreateBuilder<string>();
 
     /// <summary>Changes that the kernel made.</summary>
@@ -18,10 +19,14 @@ public sealed class Pass(IRtnetlink kernel, RetryTable retries)
     /// <summary>Failures to tell the operator of: new ones, and old ones with a new reason.</summary>
     public ImmutableArray<string> NewErrors => newErrors.ToImmutable();
 
-    /// <param name="key">The wanted object; equal keys share their retries.</param>
+    /// <summary>True for an object that this comparison wanted to change, whether it had to wait or not.</summary>
+    public bool Concerned(object key) => keys.Contains(key);
+
+    /// <param name="key">The wanted object, or the stale one; equal keys share their retries.</param>
     /// <returns>False where the object failed lately and must wait.</returns>
     public bool Add(object key, RtnetlinkChange change)
     {
+        keys.Add(key);
         if (retries.MustWait(key))
             return false;
         changes.Add((key, change));

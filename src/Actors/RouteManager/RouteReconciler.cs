@@ -63,9 +63,6 @@ public sealed class RouteReconciler(IRtnetlink kernel, RetryTable retries, byte 
                 wantedMissing++;
             }
         }
-        var wantedKeys = goal.Routes.ToHashSet();
-        retries.Keep(key => key is WantedRoute route && wantedKeys.Contains(route));
-
         var remaining = actual.ToHashSet();
         foreach (var change in pass.Send())
         {
@@ -82,6 +79,8 @@ public sealed class RouteReconciler(IRtnetlink kernel, RetryTable retries, byte 
             pass.Add(route, new RtnetlinkChange.DeleteRoute(route));
         foreach (var change in pass.Send())
             remaining.Remove(((RtnetlinkChange.DeleteRoute)change).Route);
+        var wantedKeys = new HashSet<object>(goal.Routes);
+        retries.Keep(key => wantedKeys.Contains(key) || pass.Concerned(key));
 
         return new RouteOutcome(pass.Written, HopsOf(remaining, devices), wantedMissing, pass.NewErrors);
     }

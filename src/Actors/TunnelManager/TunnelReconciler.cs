@@ -36,14 +36,15 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
         var pass = new Pass(kernel, retries);
         var devices = MakeLinks(goal, pass);
         MakeAddresses(goal, devices, pass);
-        var tables = DeviceTables.Read(kernel, goal.Links, devices, protocol);
+        var tables = DeviceTables.Read(kernel, goal, devices, protocol);
         AddPeers(goal, tables, pass);
         if (goal.MayRemove)
         {
             RemovePeers(goal, tables, pass);
             RemoveLinks(goal, devices, pass);
         }
-        retries.Keep(Wanted(goal));
+        var wanted = Wanted(goal);
+        retries.Keep(key => wanted(key) || pass.Concerned(key));
         var ready = goal.Peers.Where(peer => IsReady(peer, devices, tables)).Select(peer => peer.Hop).ToImmutableHashSet();
         int missingLinks = goal.Links.Count(link => !LinkDiff.IsUsable(link, devices.Find(link.Name)));
         return new TunnelOutcome(pass.Written, ready, missingLinks, goal.Peers.Count(peer => !ready.Contains(peer.Hop)), pass.NewErrors);
@@ -52,7 +53,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
     public ImmutableArray<ObjectStatus> Compare(TunnelGoal goal)
     {
         var devices = Devices.Of(kernel.DumpLinks());
-        var tables = DeviceTables.Read(kernel, goal.Links, devices, protocol);
+        var tables = DeviceTables.Read(kernel, goal, devices, protocol);
         return TunnelStatus.Rows(goal, devices, tables, kernel.DumpAddresses(), retries);
     }
 
@@ -64,6 +65,8 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
             var diff = LinkDiff.Of(link, devices, goal.MayRemove, goal.IsOurs);
             if (diff.Error is { } error && !retries.MustWait(link))
                 pass.Fail(link, error);
+            if (diff.Error is null && LinkDiff.IsUsable(link, devices.Find(link.Name)) && diff.Changes.IsEmpty)
+                retries.Succeeded(link);
             foreach (var change in diff.Changes)
                 pass.Add(link, change);
         }
@@ -88,7 +91,9 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
             var actual = kernel.DumpAddresses(link.Index);
             foreach (var wanted in onDevice)
             {
-                if (!actual.Any(address => address.Prefix == wanted.Prefix))
+                if (actual.Any(address => address.Prefix == wanted.Prefix))
+                    retries.Succeeded(wanted);
+                else
                     pass.Add(wanted, new RtnetlinkChange.PutAddress(AddressOn(link, wanted.Prefix)));
             }
             if (!goal.MayRemove)
@@ -124,6 +129,11 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
                 pass.Add(peer, new RtnetlinkChange.PutNeighbour(DeviceTable.NeighbourOf(peer, table.Index, protocol)));
         }
         tables.Note(pass.Send());
+        foreach (var peer in goal.Peers.OfType<VxlanPeer>())
+        {
+            if (tables.Find(peer.Hop.Device) is { } table && table.HasFdb(peer) && table.HasNeighbour(peer, protocol))
+                retries.Succeeded(peer);
+        }
     }
 
     private static void RemovePeers(TunnelGoal goal, DeviceTables tables, Pass pass)
