@@ -26,6 +26,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter log = Context.GetLogger();
 
     private OverlaySystem? overlay;
+    private bool starting;
     private bool everStarted;
     private long startedAt;
     private TimeSpan pause = ShortestPause;
@@ -64,7 +65,8 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         Receive<Stop>(_ =>
         {
             stopAskedBy = Sender;
-            if (overlay is null)
+            // One that is being started is stopped when it has begun.
+            if (overlay is null && !starting)
                 Sender.Tell(Stopped.Instance);
             else
                 Shut(CoordinatedShutdown.ClusterLeavingReason.Instance);
@@ -128,6 +130,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     {
         if (stopAskedBy is not null)
             return;
+        starting = true;
         var self = Self;
         Task.Run(() => OverlaySystem.Start(settings(), host, self, loggers))
             .PipeTo(Self, success: begun => new Began(begun), failure: reason => new Failed(reason));
@@ -135,6 +138,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
 
     private void OnBegan(Began began)
     {
+        starting = false;
         overlay = began.System;
         everStarted = true;
         startedAt = time.GetTimestamp();
@@ -147,6 +151,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
 
     private void OnFailed(Failed failed)
     {
+        starting = false;
         if (stopAskedBy is not null)
         {
             stopAskedBy.Tell(Stopped.Instance);

@@ -15,15 +15,15 @@ internal sealed class Bench
     public const byte Ours = RouteReconciler.OverlayProtocol;
     public const byte Foreign = 4;
 
-    private readonly RetryTable routeRetries;
-    private readonly RetryTable tunnelRetries;
+    private readonly ObjectHistory routeHistory;
+    private readonly ObjectHistory tunnelHistory;
     private ImmutableHashSet<NextHop> inUse = [];
     private ImmutableHashSet<NextHop> ready = [];
 
     public Bench()
     {
-        routeRetries = new RetryTable(Time);
-        tunnelRetries = new RetryTable(Time);
+        routeHistory = new ObjectHistory(Time);
+        tunnelHistory = new ObjectHistory(Time);
         Kernel.AddDevice("eth0", "192.168.7.1/24");
     }
 
@@ -31,7 +31,7 @@ internal sealed class Bench
 
     public ManualTime Time { get; } = new();
 
-    public IReadOnlyCollection<string> TunnelErrors => tunnelRetries.Errors;
+    public IReadOnlyCollection<string> TunnelErrors => tunnelHistory.Retries.Errors;
 
     public static WantedVxlan Device { get; } = new("flannel.1", 1450, 1, 8472, "eth0", Samples.Address("192.168.7.1"), VxlanBackEnd.MacFor(Samples.Node(1), 1), false, false);
 
@@ -59,22 +59,22 @@ internal sealed class Bench
     public TunnelOutcome Tunnels(HostPlan plan, bool mayRemove = true, params NextHop[] usedToo)
     {
         var goal = new TunnelGoal(plan.Links, plan.Addresses, plan.Peers, inUse.Union(usedToo), mayRemove, link => BackEndRegistry.Owns(Samples.Node(1), link));
-        var outcome = new TunnelReconciler(Kernel, tunnelRetries).Reconcile(goal);
+        var outcome = new TunnelReconciler(Kernel, tunnelHistory).Reconcile(goal);
         ready = outcome.Ready;
         return outcome;
     }
 
     public ImmutableArray<ObjectStatus> TunnelRows(HostPlan plan) =>
-        new TunnelReconciler(Kernel, tunnelRetries).Compare(new TunnelGoal(plan.Links, plan.Addresses, plan.Peers, inUse, true, link => BackEndRegistry.Owns(Samples.Node(1), link)));
+        new TunnelReconciler(Kernel, tunnelHistory).Compare(new TunnelGoal(plan.Links, plan.Addresses, plan.Peers, inUse, true, link => BackEndRegistry.Owns(Samples.Node(1), link)));
 
     public RouteOutcome Routes(HostPlan plan, bool mayRemove = true)
     {
-        var outcome = new RouteReconciler(Kernel, routeRetries).Reconcile(new RouteGoal(plan.Routes, ready, mayRemove));
+        var outcome = new RouteReconciler(Kernel, routeHistory).Reconcile(new RouteGoal(plan.Routes, ready, mayRemove));
         inUse = outcome.InUse;
         return outcome;
     }
 
-    public ImmutableArray<ObjectStatus> RouteRows(HostPlan plan) => new RouteReconciler(Kernel, routeRetries).Compare(new RouteGoal(plan.Routes, ready, true));
+    public ImmutableArray<ObjectStatus> RouteRows(HostPlan plan) => new RouteReconciler(Kernel, routeHistory).Compare(new RouteGoal(plan.Routes, ready, true));
 
     /// <summary>One exchange, as after a new goal: tunnels, routes, and tunnels again with what the routes now use.</summary>
     public int Settle(HostPlan plan, bool mayRemove = true)

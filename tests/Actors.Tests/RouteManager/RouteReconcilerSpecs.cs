@@ -13,7 +13,7 @@ public sealed class RouteReconcilerSpecs : IDisposable
 {
     private readonly FakeRtnetlink kernel = new();
     private readonly ManualTime time = new();
-    private readonly RetryTable retries;
+    private readonly ObjectHistory history;
     private readonly RouteReconciler reconciler;
     private readonly int eth0;
 
@@ -21,8 +21,8 @@ public sealed class RouteReconcilerSpecs : IDisposable
     {
         eth0 = kernel.AddDevice("eth0", "192.168.7.1/24").Index;
         kernel.Addresses.Add(new InterfaceAddress(eth0, IpPrefix.Parse("fd07::1/64")));
-        retries = new RetryTable(time);
-        reconciler = new RouteReconciler(kernel, retries);
+        history = new ObjectHistory(time);
+        reconciler = new RouteReconciler(kernel, history);
     }
 
     public void Dispose() => kernel.Dispose();
@@ -166,7 +166,7 @@ public sealed class RouteReconcilerSpecs : IDisposable
         kernel.Refuse = _ => null;
         time.Advance(RetryTable.LongestDelay);
         Assert.Equal((1, 0), (Reconcile(Wanted(2), Wanted(3)).Written, Reconcile(Wanted(2), Wanted(3)).Missing));
-        Assert.Empty(retries.Errors);
+        Assert.Empty(history.Retries.Errors);
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class RouteReconcilerSpecs : IDisposable
             return FakeRtnetlink.EPERM;
         };
         Assert.Single(Reconcile().NewErrors);
-        Assert.Equal(RetryTable.FirstDelay, retries.NextDelay());
+        Assert.Equal(RetryTable.FirstDelay, history.Retries.NextDelay());
         for (int tenth = 0; tenth < 29; tenth++)
         {
             time.Advance(TimeSpan.FromMilliseconds(100));
@@ -191,7 +191,7 @@ public sealed class RouteReconcilerSpecs : IDisposable
         Assert.Equal(2, tries);
         kernel.Routes.Clear();
         Reconcile();
-        Assert.Empty(retries.Errors);
+        Assert.Empty(history.Retries.Errors);
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class RouteReconcilerSpecs : IDisposable
         var outcome = Reconcile();
         Assert.Empty(outcome.NewErrors);
         Assert.Empty(outcome.InUse);
-        Assert.Empty(retries.Errors);
+        Assert.Empty(history.Retries.Errors);
     }
 
     [Fact]
