@@ -44,7 +44,7 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
             if (!answer.Up || answer.KnowsYou || !OutOfPatience())
                 return;
             log.Warning("The core is not in this cluster any more: {Seed} is in another one. Joining there", answer.Address);
-            supervisor.Tell(OverlaySupervisor.BeginAnew.Instance);
+            supervisor.Tell(new OverlaySupervisor.BeginAnew(Abruptly: false));
         });
 
         bool OutOfPatience()

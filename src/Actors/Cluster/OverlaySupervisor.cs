@@ -52,7 +52,9 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         Receive<Began>(OnBegan);
         Receive<Failed>(OnFailed);
         Receive<Ended>(OnEnded);
-        Receive<BeginAnew>(_ => Shut(CoordinatedShutdown.ClusterDowningReason.Instance));
+        Receive<BeginAnew>(anew => Shut(
+            CoordinatedShutdown.ClusterDowningReason.Instance,
+            anew.Abruptly ? CoordinatedShutdown.PhaseActorSystemTerminate : null));
         Receive<LeaveForGood>(_ => this.leaveForGood());
         Receive<GetOverlay>(_ => Sender.Tell(new Overlay(overlay)));
         Receive<GiveLeaseBack>(_ =>
@@ -89,11 +91,9 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         public static readonly Started Instance = new();
     }
 
-    /// <summary>The node is in the wrong cluster: end this life and join again.</summary>
-    public sealed record BeginAnew
-    {
-        public static readonly BeginAnew Instance = new();
-    }
+    /// <summary>The node is in the wrong cluster, or at another address: end this life and join again.</summary>
+    /// <param name="Abruptly">Without leaving: nobody would hear it.</param>
+    public sealed record BeginAnew(bool Abruptly);
 
     /// <summary>An operator wants this node out of the network.</summary>
     public sealed record LeaveForGood
@@ -189,10 +189,10 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
     }
 
-    private void Shut(CoordinatedShutdown.Reason reason)
+    private void Shut(CoordinatedShutdown.Reason reason, string? fromPhase = null)
     {
         if (overlay is not null)
-            _ = CoordinatedShutdown.Get(overlay.System).Run(reason);
+            _ = CoordinatedShutdown.Get(overlay.System).Run(reason, fromPhase);
     }
 
     private sealed record Began(OverlaySystem System);

@@ -11,26 +11,6 @@ using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Host;
 
-/// <summary>What a host's network is made with.</summary>
-/// <param name="Underlay">At the start.</param>
-/// <param name="OpenKernel">A socket of its own for each manager.</param>
-public sealed record HostSettings(
-    NodeId Node,
-    string NodeName,
-    Underlay Underlay,
-    HostFiles Files,
-    string BootId,
-    bool IpMasq,
-    Func<IRtnetlink> OpenKernel,
-    TimeProvider Time)
-{
-    /// <summary>Chooses the underlay anew; null where it never changes.</summary>
-    public Func<UnderlaySeen>? SelectUnderlay { get; init; }
-
-    /// <summary>Told of every other underlay, so that the cluster hears of the new addresses.</summary>
-    public Action<Underlay>? UnderlayChanged { get; init; }
-}
-
 /// <summary>
 /// Joins what the cluster says (this host's lease, everybody's leases, the configuration) with what the kernel shall hold, and keeps both on disk.
 /// Lives in the host's own actor system: when the overlay system restarts, it goes on with what it knows.
@@ -50,6 +30,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 
     private readonly HostSettings settings;
     private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly HostMemory memory;
     private readonly ManagerReports reports = new();
 
     private IActorRef tunnels = ActorRefs.Nobody;
@@ -59,7 +40,6 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private HostProtocol.HopsReady? hopsReady;
     private HostProtocol.HopsInUse? hopsInUse;
 
-    private LeaseSubnets? remembered;
     private Lease? lease;
     private bool leaseLive;
     private bool ended;
@@ -76,6 +56,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     public HostNetworkActor(HostSettings settings)
     {
         this.settings = settings;
+        memory = new HostMemory(settings.Files, settings.BootId, settings.Node, log);
         underlay = settings.Underlay;
         Receive<HostProtocol.LeaseHeld>(OnLeaseHeld);
         Receive<HostProtocol.LeaseRefused>(OnLeaseRefused);
@@ -117,14 +98,10 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        var held = settings.Files.LoadLease();
-        remembered = held?.Subnets;
-        if (held is not null && settings.Files.LoadFeed(settings.BootId) is { } saved && saved.Leases.TryGetValue(settings.Node, out var mine)
-            && mine.Subnets == held.Subnets && mine.Generation == held.Generation)
+        if (memory.Recall() is { } recalled)
         {
-            log.Info("Started again in the same boot: {Count} leases of revision {Revision} are used until the ledger answers", saved.Leases.Count, saved.Revision);
-            lease = mine;
-            ledger = saved;
+            (lease, ledger) = recalled;
+            log.Info("Started again in the same boot: {Count} leases of revision {Revision} are used until the ledger answers", ledger.Leases.Count, ledger.Revision);
         }
         tunnels = Context.ActorOf(TunnelManagerActor.Props(settings.Node, settings.OpenKernel, settings.Time), "tunnel-manager");
         routes = Context.ActorOf(RouteManagerActor.Props(settings.OpenKernel, settings.Time), "route-manager");
@@ -155,11 +132,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         bool news = lease != held.Lease || !leaseLive;
         if (!leaseLive)
             log.Info("Lease {Subnets} confirmed (generation {Generation})", held.Lease.Subnets, held.Lease.Generation);
-        if (lease?.Subnets != held.Lease.Subnets || remembered != held.Lease.Subnets || lease?.Generation != held.Lease.Generation)
-        {
-            settings.Files.SaveLease(new HeldLease(held.Lease.Subnets, held.Lease.Generation));
-            remembered = held.Lease.Subnets;
-        }
+        memory.Keep(held.Lease);
         lease = held.Lease;
         leaseLive = true;
         ended = false;
@@ -183,10 +156,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         lease = null;
         leaseLive = false;
         ended = true;
-        remembered = null;
-        settings.Files.ForgetLease();
-        settings.Files.ForgetFeed();
-        settings.Files.DeleteSubnetFile();
+        memory.Forget();
         Replan();
     }
 
@@ -259,11 +229,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (goal is null || !ReferenceEquals(report.PlanSeen, goal.Plan))
             return;
         if (lease is not null && ledger.Network is { } network && report is { Manager: "tunnels", MissingDevices: 0 })
-        {
-            string content = SubnetEnv.Format(network.Config, lease.Subnets, goal.Plan.Mtu, settings.IpMasq);
-            if (settings.Files.WriteSubnetFile(content))
-                log.Info("Wrote {File}: {Subnets}, MTU {Mtu}", settings.Files.SubnetFile, lease.Subnets, goal.Plan.Mtu);
-        }
+            memory.WriteSubnetFile(network.Config, lease.Subnets, goal.Plan.Mtu, settings.IpMasq);
         if (!announcedReady && Status() is { Ready: true } status)
         {
             announcedReady = true;
@@ -303,16 +269,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private void Save()
     {
         saveScheduled = false;
-        if (ended || !ledger.Live)
-            return;
-        try
-        {
-            settings.Files.SaveFeed(settings.BootId, ledger);
-        }
-        catch (IOException e)
-        {
-            log.Warning("The ledger's copy cannot be kept: {Reason}", e.Message);
-        }
+        if (!ended && ledger.Live)
+            memory.Keep(ledger);
     }
 
     private sealed class Replanning : IDeadLetterSuppression

@@ -137,7 +137,7 @@ public sealed class NodeProcess : IDisposable
             underlay = now;
             // Where the others reach this host is part of its membership and of its lease: both begin anew.
             if (before.Public != now.Public || before.Local != now.Local)
-                supervisor().Tell(OverlaySupervisor.BeginAnew.Instance);
+                supervisor().Tell(new OverlaySupervisor.BeginAnew(Abruptly: true));
         },
     };
 
