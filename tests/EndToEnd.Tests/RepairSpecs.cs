@@ -173,9 +173,7 @@ public sealed class RepairSpecs(ITestOutputHelper output)
             long began = Stopwatch.GetTimestamp();
             await Eventually(what, async () => isBack((await Shell(host, show)).Output), Patience, TimeSpan.FromMilliseconds(1));
             double took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-            Assert.NotNull(await lab[1].Pinger.PingAsync(host.ContainerAddress!, TimeSpan.FromSeconds(2)));
-            Assert.NotNull(await host.Pinger.PingAsync(lab[1].ContainerAddress!, TimeSpan.FromSeconds(2)));
-            lab.Measured($"{what}: back after {took:0} ms (the witness's own start of a process included)");
+    XX            lab.Measured($"{what}: back after {took:0} ms (the witness's own start of a process included)");
         }
     }
 

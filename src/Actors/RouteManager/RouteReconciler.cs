@@ -50,9 +50,9 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, by
                 stale.Remove(route);
                 pass.InPlace(wanted);
             }
-            else if (route is null || !goal.Ready.Contains(wanted.Hop))
+            else if (route is null || !goal.Ready.Contains(wanted.Hop) || devices.Find(wanted.Hop.Device) is not { Up: true })
             {
-                // The new way is not ready: whatever stands in its place goes on working until it is.
+                // The new way is not ready, or its device went down since it was: whatever stands in its place goes on working until it is.
                 stale.ExceptWith(there);
                 wantedMissing++;
             }
