@@ -12,7 +12,7 @@ namespace AkkaOverlay.Benchmarks;
 internal sealed class LiveHost : IAsyncDisposable
 {
     private static readonly NetworkVersion Network = new(1, Peers.Network);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("akka-overlay-bench-");
     private readonly ActorSystem system = ActorSystem.Create(HostSystem.Name, HostSystem.Configuration);
     private readonly RtnetlinkMonitor monitor;
@@ -42,8 +42,22 @@ internal sealed class LiveHost : IAsyncDisposable
         var watch = Stopwatch.StartNew();
         if (revision == 0)
             host.Tell(new HostProtocol.LeaseHeld(Peers.Mine, Network, null));
-        host.Tell(new HostProtocol.LedgerSeen(Guid.Empty, leases.Count + ++revision, Network, leases));
+        host.Tell(new HostProtocol.LedgerSeen(Guid.Empty, ++revision, Network, leases));
         await WaitFor(async () => await Status() is { Ready: true } status && status.Plan.Peers.Length == leases.Count - 1, "the host is ready");
+        return watch.Elapsed;
+    }
+
+    /// <summary>The same, one lease at a time as they come when a whole cluster starts: a ledger for each.</summary>
+    public async Task<TimeSpan> Grow(ImmutableDictionary<NodeId, Lease> leases)
+    {
+        var watch = Stopwatch.StartNew();
+        var some = Peers.Leases(0);
+        foreach (var lease in leases.Values.Where(lease => lease.Owner != Peers.Mine.Owner))
+        {
+            some = some.Add(lease.Owner, lease);
+            host.Tell(new HostProtocol.LedgerSeen(Guid.Empty, ++revision, Network, some));
+        }
+        await Become(leases);
         return watch.Elapsed;
     }
 

@@ -4,6 +4,7 @@ using AkkaOverlay.Actors.Plan;
 namespace AkkaOverlay.Benchmarks;
 
 /// <param name="Settled">Through the actors: from the ledger to a ready host.</param>
+/// <param name="Grown">The same with one more lease at a time.</param>
 /// <param name="Repaired">From the start of <c>ip route flush proto 77</c> to the last route back.</param>
 /// <param name="Deleted">Routes that were deleted meanwhile; more than there were where the flush met routes that were back already.</param>
 /// <param name="Extra">Memory with all peers minus memory with none.</param>
@@ -18,6 +19,7 @@ internal sealed record PeersResult(
     long AllocatedByProduct,
     long AllocatedByAudit,
     TimeSpan Settled,
+    TimeSpan Grown,
     TimeSpan[] Repaired,
     long Deleted,
     ProcessMemory Extra)
@@ -99,7 +101,10 @@ internal static class PeersBenchmark
             repaired.Add(await FlushAndWait(bench, host, routes, count));
             say($"live: flushed and repaired in {repaired[^1].TotalMilliseconds:F0} ms");
         }
-        return new PeersResult(count, rounds, [], [], [], [], 0, 0, settled, [.. repaired], routes.Deleted / rounds, extra);
+        await host.Become(Peers.Leases(0));
+        var grown = await host.Grow(Peers.Leases(count));
+        say($"live: grown from nothing to {count} peers, one by one, in {grown.TotalMilliseconds:F0} ms");
+        return new PeersResult(count, rounds, [], [], [], [], 0, 0, settled, grown, [.. repaired], routes.Deleted / rounds, extra);
     }
 
     private static async Task<TimeSpan> FlushAndWait(BenchNamespace bench, LiveHost host, RouteCount routes, int count)

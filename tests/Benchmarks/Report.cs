@@ -36,6 +36,7 @@ internal static class Report
             - **iproute2**: `bridge -batch` and `ip -batch` with files that are written before; both leave the same objects, by dump.
             - **audit**: the minute's comparison when nothing has changed.
             - **actors**: from the ledger in HostNetworkActor to a host that says it is ready.
+            - **growth**: the same with a ledger for every single new lease, sent as fast as can be.
             - **repair**: from the start of `ip route flush proto 77` to the event of the last route that is back, by the real managers and monitor.
             - **memory**: with the peers minus without, each after a full collection, in a process that has done nothing else.
 
@@ -52,6 +53,7 @@ internal static class Report
         yield return ("audit", Times(result.Audit), null);
         yield return ("allocated by product, by audit", Text($"{result.AllocatedByProduct / MiB:F1} MiB, {result.AllocatedByAudit / MiB:F1} MiB"), null);
         yield return ("actors", Text($"{result.Settled.TotalMilliseconds:F0} ms, the first time in this process"), null);
+        yield return ("growth", Text($"{result.Grown.TotalMilliseconds:F0} ms"), null);
         yield return ("repair", Times(result.Repaired), "≤ 2,000 ms");
         yield return ("deletions in one repair", Text($"{result.Deleted}"), null);
         yield return ("memory", Text($"{result.Extra.Resident / MiB:F1} MiB resident, {result.Extra.Managed / MiB:F1} MiB managed"), "≤ 60 MiB for 5,000");
