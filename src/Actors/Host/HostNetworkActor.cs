@@ -57,6 +57,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private LedgerView ledger = LedgerView.Unknown;
     private HostProtocol.SetGoal? goal;
     private bool saveScheduled;
+    private bool replanQueued;
     private bool announcedReady;
 
     public HostNetworkActor(HostSettings settings)
@@ -87,6 +88,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.GetLedger>(_ => Sender.Tell(ledger));
         ReceiveAsync<HostProtocol.GetObjects>(async query => Sender.Tell(await AllObjects(query)));
         Receive<SaveFeed>(_ => Save());
+        Receive<PlanAgain>(_ => Replan());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -163,7 +165,12 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             log.Warning("The ledger has no lease of generation {Generation} for this host any more: claiming again", lease.Generation);
             claimant.Tell(new HostProtocol.ClaimNow());
         }
-        Replan();
+        if (!replanQueued)
+        {
+            // Behind the ledgers that wait already: when a whole cluster starts they come by the thousand, and the last one says it all.
+            replanQueued = true;
+            Self.Tell(PlanAgain.Instance);
+        }
         if (!saveScheduled)
         {
             saveScheduled = true;
@@ -173,6 +180,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 
     private void Replan()
     {
+        replanQueued = false;
         HostProtocol.SetGoal? next = null;
         if (ended)
             next = new HostProtocol.SetGoal(HostPlan.Nothing, MayRemove: true);
@@ -269,6 +277,11 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         {
             log.Warning("The ledger's copy cannot be kept: {Reason}", e.Message);
         }
+    }
+
+    private sealed class PlanAgain : IDeadLetterSuppression
+    {
+        public static readonly PlanAgain Instance = new();
     }
 
     private sealed class SaveFeed : IDeadLetterSuppression
