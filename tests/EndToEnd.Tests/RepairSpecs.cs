@@ -173,7 +173,9 @@ public sealed class RepairSpecs(ITestOutputHelper output)
             long began = Stopwatch.GetTimestamp();
             await Eventually(what, async () => isBack((await Shell(host, show)).Output), Patience, TimeSpan.FromMilliseconds(1));
             double took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-    XX            lab.Measured($"{what}: back after {took:0} ms (the witness's own start of a process included)");
+            await Eventually("the container is reached", async () => await lab[1].Pinger.PingAsync(host.ContainerAddress!, TimeSpan.FromMilliseconds(500)) is not null, Patience);
+            await Eventually("the container reaches others", async () => await host.Pinger.PingAsync(lab[1].ContainerAddress!, TimeSpan.FromMilliseconds(500)) is not null, Patience);
+            lab.Measured($"{what}: back after {took:0} ms (the witness's own start of a process included)");
         }
     }
 

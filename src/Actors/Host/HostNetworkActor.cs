@@ -26,7 +26,6 @@ namespace AkkaOverlay.Actors.Host;
 public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan SaveDelay = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ReplanInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly HostSettings settings;
     private readonly ILoggingAdapter log = Context.GetLogger();
@@ -49,8 +48,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private LedgerView ledger = LedgerView.Unknown;
     private HostProtocol.SetGoal? goal;
     private bool saveScheduled;
-    private bool replanScheduled;
-    private long? lastReplan;
+    private bool replanQueued;
     private bool announcedReady;
 
     public HostNetworkActor(HostSettings settings)
@@ -81,15 +79,11 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             underlayWatcher.Tell(change);
         });
         Receive<UnderlaySeen>(OnUnderlaySeen);
-        Receive<Replanning>(_ =>
-        {
-            replanScheduled = false;
-            ReplanSoon();
-        });
         Receive<HostProtocol.GetStatus>(_ => Sender.Tell(Status()));
         Receive<HostProtocol.GetLedger>(_ => Sender.Tell(ledger));
         Receive<HostProtocol.GetObjects>(query => AllObjects(query).PipeTo(Sender));
         Receive<SaveFeed>(_ => Save());
+        Receive<PlanAgain>(_ => Replan());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -170,7 +164,12 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             log.Warning("The ledger has no lease of generation {Generation} for this host any more: claiming again", lease.Generation);
             claimant.Tell(new HostProtocol.ClaimNow());
         }
-        ReplanSoon();
+        if (!replanQueued)
+        {
+            // Behind the ledgers that wait already: when a whole cluster starts they come by the thousand, and the last one says it all.
+            replanQueued = true;
+            Self.Tell(PlanAgain.Instance);
+        }
         if (!saveScheduled)
         {
             saveScheduled = true;
@@ -178,24 +177,9 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>A lone change is planned at once; of a storm of them, as when many hosts join, all that came meanwhile at a time.</summary>
-    private void ReplanSoon()
-    {
-        if (replanScheduled)
-            return;
-        var rest = lastReplan is { } last ? ReplanInterval - settings.Time.GetElapsedTime(last) : TimeSpan.Zero;
-        if (rest <= TimeSpan.Zero)
-        {
-            lastReplan = settings.Time.GetTimestamp();
-            Replan();
-            return;
-        }
-        replanScheduled = true;
-        Timers.StartSingleTimer(nameof(Replanning), Replanning.Instance, rest);
-    }
-
     private void Replan()
     {
+        replanQueued = false;
         HostProtocol.SetGoal? next = null;
         if (ended)
             next = new HostProtocol.SetGoal(HostPlan.Nothing, MayRemove: true);
@@ -239,7 +223,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 
     private HostStatus Status()
     {
-        bool planned = goal is not null && !replanScheduled;
+        bool planned = goal is not null && !replanQueued;
         var components = ImmutableArray.Create(
             new Component("lease", lease is not null, lease is null ? refusal ?? "waiting for the allocator" : $"{lease.Subnets}{(leaseLive ? "" : " (remembered)")}"),
             ledger.ToComponent(),
@@ -273,9 +257,9 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             memory.Keep(ledger);
     }
 
-    private sealed class Replanning : IDeadLetterSuppression
+    private sealed class PlanAgain : IDeadLetterSuppression
     {
-        public static readonly Replanning Instance = new();
+        public static readonly PlanAgain Instance = new();
     }
 
     private sealed class SaveFeed : IDeadLetterSuppression

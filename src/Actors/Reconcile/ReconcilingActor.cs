@@ -22,6 +22,7 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
     private readonly Func<IRtnetlink> openKernel;
     private IRtnetlink? kernel;
     private bool scheduled;
+    private bool queued;
     private long written;
 
     protected ReconcilingActor(Func<IRtnetlink> openKernel, TimeProvider time)
@@ -31,7 +32,7 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.SetGoal>(goal =>
         {
             Goal = goal;
-            ReconcileNow();
+            ReconcileNext();
         });
         Receive<RtnetlinkEvent>(change =>
         {
@@ -77,9 +78,21 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
 
     protected override void PostStop() => kernel?.Dispose();
 
-    protected void ReconcileNow()
+    /// <summary>
+    /// Compares once for all that waits in the mailbox now: when a whole cluster starts, goals come by the thousand, and only the last of them counts.
+    /// </summary>
+    protected void ReconcileNext()
+    {
+        if (queued)
+            return;
+        queued = true;
+        Self.Tell(Tick.Instance);
+    }
+
+    private void ReconcileNow()
     {
         scheduled = false;
+        queued = false;
         if (Goal is not { } goal)
             return;
         try

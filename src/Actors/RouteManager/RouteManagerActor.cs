@@ -24,7 +24,7 @@ public sealed class RouteManagerActor : ReconcilingActor
         Receive<HostProtocol.HopsReady>(message =>
         {
             ready = message.Hops;
-            ReconcileNow();
+            ReconcileNext();
         });
     }
 

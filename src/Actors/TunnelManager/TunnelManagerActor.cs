@@ -27,7 +27,7 @@ public sealed class TunnelManagerActor : ReconcilingActor
         Receive<HostProtocol.HopsInUse>(message =>
         {
             inUse = message.Hops;
-            ReconcileNow();
+            ReconcileNext();
         });
     }
 

@@ -17,6 +17,7 @@ internal static class Errno
     public const int EBADMSG = 74;
     public const int EMSGSIZE = 90;
     public const int EOPNOTSUPP = 95;
+    public const int EAFNOSUPPORT = 97;
     public const int ENETUNREACH = 101;
     public const int ENOBUFS = 105;
     public const int ETIMEDOUT = 110;
@@ -57,7 +58,7 @@ internal static class Errno
         93 => "EPROTONOSUPPORT",
         EOPNOTSUPP => nameof(EOPNOTSUPP),
         96 => "EPFNOSUPPORT",
-        97 => "EAFNOSUPPORT",
+        EAFNOSUPPORT => nameof(EAFNOSUPPORT),
         98 => "EADDRINUSE",
         99 => "EADDRNOTAVAIL",
         100 => "ENETDOWN",

@@ -22,6 +22,8 @@ internal static class ChangeMessages
             case RtnetlinkChange.DeleteNeighbour delete: NeighbourMessages.Encode(writer, delete, sequence); break;
             case RtnetlinkChange.PutFdb put: FdbMessages.Encode(writer, put, sequence); break;
             case RtnetlinkChange.DeleteFdb delete: FdbMessages.Encode(writer, delete, sequence); break;
+            case RtnetlinkChange.PutRule put: RuleMessages.Encode(writer, put, sequence); break;
+            case RtnetlinkChange.DeleteRule delete: RuleMessages.Encode(writer, delete, sequence); break;
             default: throw new ArgumentException($"No message for {change.GetType().Name}.", nameof(change));
         }
     }
@@ -42,6 +44,8 @@ internal static class ChangeMessages
         RtnetlinkChange.DeleteNeighbour delete => $"delete neighbour {Text(delete.Neighbour)}",
         RtnetlinkChange.PutFdb put => $"put fdb {Text(put.Entry)}",
         RtnetlinkChange.DeleteFdb delete => $"delete fdb {Text(delete.Entry)}",
+        RtnetlinkChange.PutRule put => $"add rule {Text(put.Rule)}",
+        RtnetlinkChange.DeleteRule delete => $"delete rule {Text(delete.Rule)}",
         _ => change.GetType().Name,
     };
 
@@ -57,6 +61,14 @@ internal static class ChangeMessages
     private static string Text(Neighbour neighbour) => $"{neighbour.Address}{If(" lladdr ", neighbour.LinkLayer)} dev {neighbour.Interface}";
 
     private static string Text(FdbEntry entry) => $"{entry.Mac}{If(" dst ", entry.Destination)} dev {entry.Interface}";
+
+    private static string Text(Rule rule)
+    {
+        string family = rule.Family == System.Net.Sockets.AddressFamily.InterNetwork ? "" : "-6 ";
+        string mark = rule.FwMark is null && rule.FwMask is null ? "" : $" fwmark 0x{rule.FwMark ?? 0:x}{(rule.FwMask is { } mask ? $"/0x{mask:x}" : "")}";
+        string suppress = If(" suppress_prefixlength ", rule.SuppressPrefixLength);
+        return $"{family}priority {rule.Priority}{If(" from ", rule.Source)}{If(" to ", rule.Destination)}{mark} table {rule.Table}{suppress}";
+    }
 
     private static string Text(RtnetlinkChange.SetLink set)
     {

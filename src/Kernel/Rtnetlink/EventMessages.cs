@@ -25,6 +25,8 @@ internal static class EventMessages
             case RTM_NEWNEIGH or RTM_DELNEIGH:
                 return NeighbourMessages.Decode(message) is { } neighbour
                     ? new RtnetlinkEvent.NeighbourEvent(neighbour, message.Type == RTM_DELNEIGH, port) : null;
+            case RTM_NEWRULE or RTM_DELRULE:
+                return RuleMessages.Decode(message) is { } rule ? new RtnetlinkEvent.RuleEvent(rule, message.Type == RTM_DELRULE, port) : null;
             default:
                 return null;
         }

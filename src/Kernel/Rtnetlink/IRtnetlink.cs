@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AkkaOverlay.Kernel.Netlink;
 
 namespace AkkaOverlay.Kernel.Rtnetlink;
@@ -26,6 +27,10 @@ public interface IRtnetlink : IDisposable
     IReadOnlyList<Neighbour> DumpNeighbours(int interfaceIndex);
 
     IReadOnlyList<FdbEntry> DumpFdb(int interfaceIndex);
+
+    /// <param name="family">Null for both families.</param>
+    /// <param name="protocol">FRA_PROTOCOL; null for all. The kernel has no filter for it: all rules are read.</param>
+    IReadOnlyList<Rule> DumpRules(AddressFamily? family = null, byte? protocol = null);
 
     /// <summary>The route that a packet to this address would take now (<c>ip route get</c>), or null where there is none.</summary>
     Route? LookupRoute(IPAddress destination);

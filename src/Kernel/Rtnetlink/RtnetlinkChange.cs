@@ -59,4 +59,13 @@ public abstract record RtnetlinkChange
     public sealed record PutFdb(FdbEntry Entry) : RtnetlinkChange;
 
     public sealed record DeleteFdb(FdbEntry Entry) : RtnetlinkChange;
+
+    /// <summary>
+    /// RTM_NEWRULE. Fails with EEXIST where an equal rule stands; any difference, be it the protocol, makes it a rule beside the other, for the kernel knows
+    /// no "replace" of rules.
+    /// </summary>
+    public sealed record PutRule(Rule Rule) : RtnetlinkChange;
+
+    /// <summary>RTM_DELRULE of the first rule with this priority, table, protocol and these selectors; ENOENT where there is none.</summary>
+    public sealed record DeleteRule(Rule Rule) : RtnetlinkChange;
 }

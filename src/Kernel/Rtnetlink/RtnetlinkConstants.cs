@@ -23,13 +23,18 @@ internal static class RtnetlinkConstants
     public const ushort RTM_NEWNEIGH = 28;
     public const ushort RTM_DELNEIGH = 29;
     public const ushort RTM_GETNEIGH = 30;
+    public const ushort RTM_NEWRULE = 32;
+    public const ushort RTM_DELRULE = 33;
+    public const ushort RTM_GETRULE = 34;
 
     public const uint RTNLGRP_LINK = 1;
     public const uint RTNLGRP_NEIGH = 3;
     public const uint RTNLGRP_IPV4_IFADDR = 5;
     public const uint RTNLGRP_IPV4_ROUTE = 7;
+    public const uint RTNLGRP_IPV4_RULE = 8;
     public const uint RTNLGRP_IPV6_IFADDR = 9;
     public const uint RTNLGRP_IPV6_ROUTE = 11;
+    public const uint RTNLGRP_IPV6_RULE = 19;
 
     public const uint RTM_F_CLONED = 0x200;
     public const uint RTM_F_LOOKUP_TABLE = 0x1000;
@@ -88,6 +93,19 @@ internal static class RtnetlinkConstants
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;
     public const ushort IFA_FLAGS = 8;
+
+    // linux/fib_rules.h
+    public const uint FIB_RULE_INVERT = 0x2;
+    public const byte FR_ACT_TO_TBL = 1;
+    public const ushort FRA_DST = 1;
+    public const ushort FRA_SRC = 2;
+    public const ushort FRA_PRIORITY = 6;
+    public const ushort FRA_FWMARK = 10;
+    public const ushort FRA_SUPPRESS_PREFIXLEN = 14;
+    public const ushort FRA_TABLE = 15;
+    public const ushort FRA_FWMASK = 16;
+    public const ushort FRA_PAD = 18;
+    public const ushort FRA_PROTOCOL = 21;
 
     // linux/neighbour.h
     public const ushort NDA_DST = 1;

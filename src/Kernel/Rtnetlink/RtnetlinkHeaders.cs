@@ -77,3 +77,26 @@ internal readonly record struct NdMsg
 
     public byte ndm_type { get; init; }
 }
+
+/// <summary>struct fib_rule_hdr, linux/fib_rules.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct FibRuleHdr
+{
+    public byte family { get; init; }
+
+    public byte dst_len { get; init; }
+
+    public byte src_len { get; init; }
+
+    public byte tos { get; init; }
+
+    public byte table { get; init; }
+
+    public byte res1 { get; init; }
+
+    public byte res2 { get; init; }
+
+    public byte action { get; init; }
+
+    public uint flags { get; init; }
+}

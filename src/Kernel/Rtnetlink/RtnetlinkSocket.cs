@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AkkaOverlay.Kernel.Netlink;
 using static AkkaOverlay.Kernel.Rtnetlink.RtnetlinkConstants;
 
@@ -73,6 +74,25 @@ public sealed class RtnetlinkSocket : IRtnetlink
 
     public IReadOnlyList<FdbEntry> DumpFdb(int interfaceIndex) =>
         _conversation.Dump("list fdb", RTM_GETNEIGH, writer => FdbMessages.Dump(writer, interfaceIndex), FdbMessages.Decode);
+
+    public IReadOnlyList<Rule> DumpRules(AddressFamily? family = null, byte? protocol = null)
+    {
+        var found = new List<Rule>();
+        foreach (byte one in RouteMessages.Families(family))
+        {
+            try
+            {
+                found.AddRange(_conversation.Dump("list rules", RTM_GETRULE, writer => RuleMessages.Dump(writer, one), RuleMessages.Decode));
+            }
+            // A kernel without this family, or without policy routing for it, has no rules of it (fib_nl_dumprule).
+            catch (NetlinkException absent) when (absent.Errno == Errno.EAFNOSUPPORT)
+            {
+                continue;
+            }
+        }
+        // A kernel without IPv6 answers with what other families have.
+        return found.FindAll(rule => (family is null || rule.Family == family) && (protocol is null || rule.Protocol == protocol));
+    }
 
     public Route? LookupRoute(IPAddress destination)
     {

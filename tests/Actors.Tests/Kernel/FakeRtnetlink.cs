@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -32,6 +33,8 @@ internal sealed class FakeRtnetlink : IRtnetlink
     public List<Neighbour> Neighbours { get; } = [];
 
     public List<FdbEntry> Fdb { get; } = [];
+
+    public List<Rule> Rules { get; } = [];
 
     /// <summary>Every change that was made, in order.</summary>
     public List<RtnetlinkChange> Writes { get; } = [];
@@ -88,6 +91,9 @@ internal sealed class FakeRtnetlink : IRtnetlink
 
     public IReadOnlyList<FdbEntry> DumpFdb(int interfaceIndex) => Copy(Fdb.Where(entry => interfaceIndex == 0 || entry.Interface == interfaceIndex));
 
+    public IReadOnlyList<Rule> DumpRules(AddressFamily? family = null, byte? protocol = null) =>
+        Copy(Rules.Where(rule => (family is null || rule.Family == family) && (protocol is null || rule.Protocol == protocol)));
+
     public Route? LookupRoute(IPAddress destination) => throw new NotSupportedException("nobody on the cluster's side asks this");
 
     public IReadOnlyList<NetlinkError?> Apply(IReadOnlyList<RtnetlinkChange> changes)
@@ -119,6 +125,8 @@ internal sealed class FakeRtnetlink : IRtnetlink
         RtnetlinkChange.DeleteNeighbour delete => Remove(Neighbours, entry => SamePlace(entry, delete.Neighbour), ENOENT),
         RtnetlinkChange.PutFdb put => PutFdb(put.Entry),
         RtnetlinkChange.DeleteFdb delete => Remove(Fdb, entry => SamePlace(entry, delete.Entry) && Equals(entry.Destination, delete.Entry.Destination), ENOENT),
+        RtnetlinkChange.PutRule put => PutRule(put.Rule),
+        RtnetlinkChange.DeleteRule delete => Remove(Rules, rule => rule == delete.Rule, ENOENT),
         _ => throw new NotSupportedException($"{change.GetType().Name} is no change of the cluster's side"),
     };
 
@@ -203,6 +211,14 @@ internal sealed class FakeRtnetlink : IRtnetlink
             return ENODEV;
         Fdb.RemoveAll(there => SamePlace(there, entry));
         Fdb.Add(entry);
+        return 0;
+    }
+
+    private int PutRule(Rule rule)
+    {
+        if (Rules.Contains(rule))
+            return EEXIST;
+        Rules.Add(rule);
         return 0;
     }
 

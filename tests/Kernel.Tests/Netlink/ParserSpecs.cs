@@ -144,6 +144,7 @@ public sealed class ParserSpecs
         kernel.DumpRoutes();
         kernel.DumpNeighbours(0);
         kernel.DumpFdb(0);
+        kernel.DumpRules();
         kernel.Apply([new RtnetlinkChange.PutRoute(new Route(IpPrefix.Parse("10.3.0.0/24")) { Gateway = IPAddress.Parse("10.9.9.9"), Interface = device }, false)]);
         return [.. recording.Received];
     }

@@ -1,0 +1,52 @@
+using System.Globalization;
+using AkkaOverlay.Benchmarks;
+
+const string Usage = """
+    usage: dotnet run -c Release --project tests/Benchmarks -- peers [--count 5000] [--rounds 5] [--write]
+      Programs the kernel for so many vxlan peers, by the product and by iproute2 in turn. --write also keeps the result in docs/.
+    """;
+
+if (args is not ["peers", .. var options])
+    return Wrong("");
+
+int count = 5000, rounds = 5;
+bool write = false;
+for (int i = 0; i < options.Length; i++)
+{
+    if (options[i] == "--write")
+        write = true;
+    else if (options[i] == "--count" && TryNumber(options, ++i, out count))
+        continue;
+    else if (options[i] == "--rounds" && TryNumber(options, ++i, out rounds))
+        continue;
+    else
+        return Wrong($"{options[Math.Min(i, options.Length - 1)]}?");
+}
+if (count > Peers.MostPeers)
+    return Wrong($"--count: at most {Peers.MostPeers}");
+
+using var interrupt = new CancellationTokenSource();
+Console.CancelKeyPress += (_, key) =>
+{
+    key.Cancel = true;
+    interrupt.Cancel();
+};
+var result = await PeersBenchmark.Run(count, rounds, Console.WriteLine, interrupt.Token);
+foreach (string line in Report.Lines(result))
+    Console.WriteLine(line);
+if (write)
+    Console.WriteLine($"Wrote {Report.Write(result)}");
+return 0;
+
+static bool TryNumber(string[] options, int at, out int number)
+{
+    number = 0;
+    return at < options.Length && int.TryParse(options[at], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;
+}
+
+static int Wrong(string why)
+{
+    Console.Error.WriteLine(why);
+    Console.Error.WriteLine(Usage);
+    return 2;
+}
