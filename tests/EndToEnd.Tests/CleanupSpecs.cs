@@ -95,7 +95,7 @@ public sealed class CleanupSpecs(ITestOutputHelper output)
             await host.WaitForExitAsync();
             string empty = Directory.CreateDirectory(Path.Combine(host.StateDirectory, "elsewhere")).FullName;
             var cleanup = await Command.Run(host.Host, Command.Executable, "cleanup", "--run-dir", host.RunDirectory, "--state-dir", empty);
-            AssertOneLine(cleanup, 1, "device flannel.1 stays: without");
+            AssertOneLine(cleanup, 1, "device flannel.1 stays: nothing says that it is ours");
             Assert.Empty(await OurRoutes(host));
             Assert.Equal(0, (await Command.Run(host.Host, "ip", "link", "show", "flannel.1")).ExitCode);
             Assert.Equal(0, (await Cleanup(host)).ExitCode);

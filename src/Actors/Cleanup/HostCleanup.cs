@@ -17,8 +17,8 @@ public sealed record RemovedObject(string Kind, string Name);
 public sealed record CleanupOutcome(ImmutableArray<RemovedObject> Removed, ImmutableArray<string> Errors);
 
 /// <summary>
-/// Takes every kernel object of ours away, whatever made it wanted once; no plan is asked. What carries no sign of ours stays: a route and a
-/// neighbour are ours by their protocol number, in whichever table or on whichever device they are; a device is ours by
+/// Takes every kernel object of ours away, whatever made it wanted once; no plan is asked. What carries no sign of ours stays: a route
+/// and a neighbour are ours by their protocol number, in whichever table or on whichever device they are; a device is ours by
 /// <see cref="BackEndRegistry.Owns"/>. Meant for a host on which no node runs: one that runs would put everything back.
 /// </summary>
 public sealed class HostCleanup(IRtnetlink kernel, TimeProvider time, byte protocol = RouteReconciler.OverlayProtocol)
@@ -27,8 +27,8 @@ public sealed class HostCleanup(IRtnetlink kernel, TimeProvider time, byte proto
     private readonly Pass pass = new(kernel, new RetryTable(time));
 
     /// <summary>
-    /// Routes first: from then on the kernel sends nothing into a tunnel that is being taken apart. Forwarding entries and addresses go with
-    /// their device.
+    /// Routes first: from then on the kernel sends nothing into a tunnel that is being taken apart. Forwarding entries and addresses go
+    /// with their device.
     /// </summary>
     /// <param name="node">Whose devices go; null where nobody knows: then every device stays.</param>
     /// <exception cref="Kernel.Netlink.NetlinkException">The kernel does not say what it holds.</exception>
@@ -36,14 +36,24 @@ public sealed class HostCleanup(IRtnetlink kernel, TimeProvider time, byte proto
     {
         var links = kernel.DumpLinks();
         var devices = Devices.Of(links);
-        Remove("route", kernel.DumpRoutes(new RouteFilter { Protocol = protocol }), route => Describe(route, devices), route => new RtnetlinkChange.DeleteRoute(route));
+        Remove(
+            "route",
+            kernel.DumpRoutes(new RouteFilter { Protocol = protocol }),
+            route => Describe(route, devices),
+            route => new RtnetlinkChange.DeleteRoute(route));
         Remove(
             "neighbour",
             kernel.DumpNeighbours(interfaceIndex: 0).Where(neighbour => neighbour.Protocol == protocol),
             neighbour => $"{neighbour.Address} lladdr {neighbour.LinkLayer} dev {NameOf(neighbour.Interface, devices)}",
             neighbour => new RtnetlinkChange.DeleteNeighbour(neighbour));
         if (node is { } owner)
-            Remove("device", links.Where(link => BackEndRegistry.Owns(owner, link)), link => link.Name, link => new RtnetlinkChange.DeleteLink(link.Index));
+        {
+            Remove(
+                "device",
+                links.Where(link => BackEndRegistry.Owns(owner, link)),
+                link => link.Name,
+                link => new RtnetlinkChange.DeleteLink(link.Index));
+        }
         return new CleanupOutcome(removed.ToImmutable(), pass.NewErrors);
     }
 
@@ -63,9 +73,10 @@ public sealed class HostCleanup(IRtnetlink kernel, TimeProvider time, byte proto
 
     private static string Describe(Route route, Devices devices)
     {
-        string hop = route.Interface == 0 ? route.Gateway is { } gateway ? $" via {gateway}" : "" : $" {new NextHop(NameOf(route.Interface, devices), route.Gateway)}";
         string type = route.Type == RouteType.Unicast ? "" : $"{route.Type} ".ToLowerInvariant();
-        return $"{type}{route.Destination}{hop}{(route.Table == Route.MainTable ? "" : $" table {route.Table}")}";
+        string hop = route.Interface == 0 ? "" : $" {new NextHop(NameOf(route.Interface, devices), route.Gateway)}";
+        string table = route.Table == Route.MainTable ? "" : $" table {route.Table}";
+        return $"{type}{route.Destination}{hop}{table}";
     }
 
     private static string NameOf(int index, Devices devices) => devices.NameOf(index) ?? $"#{index}";

@@ -12,7 +12,8 @@ internal static class CleanupCommand
     public static Command Create()
     {
         var command = new Command(
-            "cleanup", "Remove every kernel object that akka-overlay made on this host, and nothing else. The node must not run. The state directory stays.");
+            "cleanup",
+            "Remove every kernel object that akka-overlay made on this host, and nothing else. The node must not run. The state directory stays.");
         var options = NodeDirectories.Specs.ToDictionary(spec => spec.Name, spec => spec.ToOption());
         foreach (var option in options.Values)
             command.Add(option);
@@ -23,7 +24,9 @@ internal static class CleanupCommand
             // All of run's options: node.json may hold any of them.
             var given = OptionSources.Gather(
                 RunOptions.Specs,
-                spec => options.TryGetValue(spec.Name, out var option) && parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : null,
+                spec => options.GetValueOrDefault(spec.Name) is { } option && parsed.GetResult(option) is { Implicit: false }
+                    ? parsed.GetValue(option)
+                    : null,
                 Environment.GetEnvironmentVariable,
                 RunOptions.NodeFile());
             var result = HostCleaner.Run(NodeDirectories.From(given));

@@ -8,12 +8,12 @@ using AkkaOverlay.Node.Options;
 namespace AkkaOverlay.Node.Run;
 
 /// <summary>
-/// Takes a node's traces off a host on which it does not run any more: kernel objects, subnet.env, the socket. The state directory stays: with it the
-/// host gets its subnet back when the node runs again, without it the ledger would take it for another host.
+/// Takes a node's traces off a host on which it does not run any more: kernel objects, subnet.env, the socket. The state directory stays:
+/// with it the host gets its subnet back when the node runs again, without it the ledger would take it for another host.
 /// </summary>
 internal static class HostCleaner
 {
-    /// <exception cref="StartException">It may not, a node still runs, or nobody can say whose devices these are. Nothing was removed.</exception>
+    /// <exception cref="StartException">It may not, a node still runs, or the node id is broken. Nothing was removed.</exception>
     public static CleanupModel Run(NodeDirectories directories)
     {
         if (!Capabilities.HasNetAdmin())
@@ -45,7 +45,7 @@ internal static class HostCleaner
     /// <summary>Without a node id, a device of ours and one of flannel look alike.</summary>
     private static IEnumerable<string> Unproven(IRtnetlink kernel, NodeDirectories directories) => kernel.DumpLinks()
         .Where(link => link.Name.StartsWith("flannel", StringComparison.Ordinal))
-        .Select(link => $"device {link.Name} stays: without {NodeIdentity.FileIn(directories.State)} nothing says that it is ours (--state-dir?)");
+        .Select(link => $"device {link.Name} stays: nothing says that it is ours without {NodeIdentity.FileIn(directories.State)} (--state-dir?)");
 
     private static void Delete(string file, List<RemovedModel> removed, List<string> errors)
     {

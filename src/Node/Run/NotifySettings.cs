@@ -4,7 +4,9 @@ namespace AkkaOverlay.Node.Run;
 
 /// <summary>What systemd asks of a service with Type=notify (sd_notify(3), sd_watchdog_enabled(3)).</summary>
 /// <param name="Socket">NOTIFY_SOCKET: a path, or an abstract name that begins with '@'.</param>
-/// <param name="Watchdog">WATCHDOG_USEC: without a sign of life for this long, systemd kills the service; null where it does not watch.</param>
+/// <param name="Watchdog">
+/// WATCHDOG_USEC: without a sign of life for this long, systemd kills the service; null where it does not watch.
+/// </param>
 internal sealed record NotifySettings(string Socket, TimeSpan? Watchdog)
 {
     private const string SocketVariable = "NOTIFY_SOCKET", PeriodVariable = "WATCHDOG_USEC", ProcessVariable = "WATCHDOG_PID";

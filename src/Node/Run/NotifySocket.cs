@@ -3,7 +3,9 @@ using System.Text;
 
 namespace AkkaOverlay.Node.Run;
 
-/// <summary>Sends the service manager its datagrams (sd_notify(3)). Never waits: the node does not stand still because its observer does.</summary>
+/// <summary>
+/// Sends the service manager its datagrams (sd_notify(3)). Never waits: the node does not stand still because its observer does.
+/// </summary>
 internal sealed class NotifySocket : IDisposable
 {
     private readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
