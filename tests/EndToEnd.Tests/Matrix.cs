@@ -3,7 +3,7 @@ namespace AkkaOverlay.EndToEnd.Tests;
 /// <summary>Every container pings every other one.</summary>
 internal static class Matrix
 {
-    public static async Task AssertNoLoss(OverlayLab lab, int count = 3)
+    public static async Task AssertNoLoss(OverlayLab lab, bool ipv6 = false, int count = 3)
     {
         var lost = new List<string>();
         foreach (var from in lab.Hosts)
@@ -12,7 +12,7 @@ internal static class Matrix
             {
                 for (int i = 0; i < count; i++)
                 {
-                    if (await from.Pinger.PingAsync(to.ContainerAddress!, TimeSpan.FromSeconds(2)) is null)
+                    if (await from.Pinger.PingAsync((ipv6 ? to.ContainerAddress6 : to.ContainerAddress)!, TimeSpan.FromSeconds(2)) is null)
                         lost.Add($"{from.Name} to {to.Name}");
                 }
             }

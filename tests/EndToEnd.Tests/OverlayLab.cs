@@ -73,7 +73,7 @@ internal sealed class OverlayLab : IDisposable
             await host.WaitReadyAsync(StartPatience);
         foreach (var host in Hosts)
         {
-            await Eventually($"{host.Name} has all peers", async () => (await host.Api.PeersAsync()).Count(peer => peer.State == "ok") == Hosts.Count - 1, StartPatience);
+            await Eventually($"{host.Name} has all peers", async () => (await host.Api.PeersAsync()).Where(peer => peer.State == "ok").DistinctBy(peer => peer.Node).Count() == Hosts.Count - 1, StartPatience);
             host.ConnectContainer();
         }
     }

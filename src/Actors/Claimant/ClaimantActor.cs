@@ -33,6 +33,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     private HeldLease? held;
     private bool warnedOfDifference;
     private IActorRef? releaseAskedBy;
+    private bool released;
 
     public ClaimantActor(ClaimSettings settings, IActorRef allocator, IActorRef host)
     {
@@ -90,7 +91,12 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     {
         Receive<Tick>(_ => Release());
         Receive<LeaseProtocol.Released>(_ => Ended());
-        Receive<GiveBack>(_ => releaseAskedBy = Sender);
+        Receive<GiveBack>(_ =>
+        {
+            releaseAskedBy = Sender;
+            if (released)
+                Sender.Tell(new HostProtocol.LeaseEnded());
+        });
         ReceiveAny(_ => { });
     }
 
@@ -116,6 +122,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     private void Ended()
     {
         Timers.Cancel(nameof(Tick));
+        released = true;
         var ended = new HostProtocol.LeaseEnded();
         host.Tell(ended);
         releaseAskedBy?.Tell(ended);

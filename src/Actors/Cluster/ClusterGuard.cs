@@ -21,13 +21,13 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
 
     private readonly Akka.Cluster.Cluster cluster;
     private readonly ILoggingAdapter log = Context.GetLogger();
-    private DateTime lastWord;
+    private TimeSpan lastWord;
 
     public ClusterGuard(Akka.Cluster.Cluster cluster, SeedList seeds, IActorRef supervisor)
     {
         this.cluster = cluster;
         var scheduler = Context.System.Scheduler;
-        lastWord = scheduler.Now.UtcDateTime;
+        lastWord = scheduler.MonotonicClock;
         var questions = seeds.Seeds
             .Select(seed => Context.ActorSelection($"{OverlayAddress.Of(seed.Address, seed.Port)}/user/{NodeAgent.Name}"))
             .ToList();
@@ -35,7 +35,7 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
         Receive<Tick>(_ =>
         {
             if (HearsCore() || cluster.SelfMember.Status != MemberStatus.Up)
-                lastWord = scheduler.Now.UtcDateTime;
+                lastWord = scheduler.MonotonicClock;
             else if (OutOfPatience())
                 questions.ForEach(seed => seed.Tell(new NodeProtocol.WhoAreYou(cluster.SelfAddress.ToString(), cluster.SelfUniqueAddress.Uid)));
         });
@@ -44,12 +44,12 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
             if (!answer.Up || answer.KnowsYou || !OutOfPatience())
                 return;
             log.Warning("The core is not in this cluster any more: {Seed} is in another one. Joining there", answer.Address);
-            supervisor.Tell(OverlaySupervisor.BeginAnew.Instance);
+            supervisor.Tell(new OverlaySupervisor.BeginAnew(Abruptly: false));
         });
 
         bool OutOfPatience()
         {
-            var silence = scheduler.Now.UtcDateTime - lastWord;
+            var silence = scheduler.MonotonicClock - lastWord;
             return silence >= (CoreMembers().Any() ? PatienceWithSilentCore : PatienceWithoutCore);
         }
     }

@@ -26,6 +26,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter log = Context.GetLogger();
 
     private OverlaySystem? overlay;
+    private bool starting;
     private bool everStarted;
     private long startedAt;
     private TimeSpan pause = ShortestPause;
@@ -51,7 +52,9 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         Receive<Began>(OnBegan);
         Receive<Failed>(OnFailed);
         Receive<Ended>(OnEnded);
-        Receive<BeginAnew>(_ => Shut(CoordinatedShutdown.ClusterDowningReason.Instance));
+        Receive<BeginAnew>(anew => Shut(
+            CoordinatedShutdown.ClusterDowningReason.Instance,
+            anew.Abruptly ? CoordinatedShutdown.PhaseActorSystemTerminate : null));
         Receive<LeaveForGood>(_ => this.leaveForGood());
         Receive<GetOverlay>(_ => Sender.Tell(new Overlay(overlay)));
         Receive<GiveLeaseBack>(_ =>
@@ -64,7 +67,8 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         Receive<Stop>(_ =>
         {
             stopAskedBy = Sender;
-            if (overlay is null)
+            // One that is being started is stopped when it has begun.
+            if (overlay is null && !starting)
                 Sender.Tell(Stopped.Instance);
             else
                 Shut(CoordinatedShutdown.ClusterLeavingReason.Instance);
@@ -87,11 +91,9 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         public static readonly Started Instance = new();
     }
 
-    /// <summary>The node is in the wrong cluster: end this life and join again.</summary>
-    public sealed record BeginAnew
-    {
-        public static readonly BeginAnew Instance = new();
-    }
+    /// <summary>The node is in the wrong cluster, or at another address: end this life and join again.</summary>
+    /// <param name="Abruptly">Without leaving: nobody would hear it.</param>
+    public sealed record BeginAnew(bool Abruptly);
 
     /// <summary>An operator wants this node out of the network.</summary>
     public sealed record LeaveForGood
@@ -128,6 +130,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     {
         if (stopAskedBy is not null)
             return;
+        starting = true;
         var self = Self;
         Task.Run(() => OverlaySystem.Start(settings(), host, self, loggers))
             .PipeTo(Self, success: begun => new Began(begun), failure: reason => new Failed(reason));
@@ -135,6 +138,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
 
     private void OnBegan(Began began)
     {
+        starting = false;
         overlay = began.System;
         everStarted = true;
         startedAt = time.GetTimestamp();
@@ -147,6 +151,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
 
     private void OnFailed(Failed failed)
     {
+        starting = false;
         if (stopAskedBy is not null)
         {
             stopAskedBy.Tell(Stopped.Instance);
@@ -184,10 +189,10 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
     }
 
-    private void Shut(CoordinatedShutdown.Reason reason)
+    private void Shut(CoordinatedShutdown.Reason reason, string? fromPhase = null)
     {
         if (overlay is not null)
-            _ = CoordinatedShutdown.Get(overlay.System).Run(reason);
+            _ = CoordinatedShutdown.Get(overlay.System).Run(reason, fromPhase);
     }
 
     private sealed record Began(OverlaySystem System);

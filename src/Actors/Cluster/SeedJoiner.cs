@@ -39,7 +39,7 @@ public sealed class SeedJoiner : ReceiveActor, IWithTimers
             if (!cluster.State.Members.IsEmpty)
                 return;
             log.Warning("A seed listens, but the join comes to nothing: beginning anew");
-            supervisor.Tell(OverlaySupervisor.BeginAnew.Instance);
+            supervisor.Tell(new OverlaySupervisor.BeginAnew(Abruptly: true));
         });
     }
 

@@ -14,6 +14,9 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
 {
     private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default.WithIndentation());
 
+    /// <summary>A newer release may have written more than this one knows.</summary>
+    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+
     private string LeaseFile => Path.Combine(stateDirectory, "lease.json");
 
     private string FeedFile => Path.Combine(stateDirectory, "feed.json");
@@ -21,7 +24,19 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
     public string SubnetFile { get; } = subnetFile;
 
     /// <exception cref="InvalidDataException">The file is there and cannot be read: forgetting a lease silently would be worse than not starting.</exception>
-    public HeldLease? LoadLease() => Load(LeaseFile, Proto.SavedLease.Parser)?.Held.ToDomain();
+    public HeldLease? LoadLease()
+    {
+        if (Load<Proto.SavedLease>(LeaseFile) is not { } saved)
+            return null;
+        try
+        {
+            return saved.Held.ToDomain() ?? throw new FormatException("there is no lease in it");
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"{LeaseFile}: {e.Message}", e);
+        }
+    }
 
     public void SaveLease(HeldLease lease) => WriteAtomically(LeaseFile, Formatter.Format(new Proto.SavedLease { Held = lease.ToProto() }), durable: true);
 
@@ -32,7 +47,7 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
     {
         try
         {
-            if (Load(FeedFile, Proto.SavedFeed.Parser) is not { } saved || saved.BootId != bootId)
+            if (Load<Proto.SavedFeed>(FeedFile) is not { } saved || saved.BootId != bootId)
                 return null;
             var leases = saved.Leases.Select(lease => lease.ToDomain());
             return LedgerView.Unknown with
@@ -75,15 +90,20 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
         return true;
     }
 
-    public void DeleteSubnetFile() => File.Delete(SubnetFile);
+    public void DeleteSubnetFile()
+    {
+        // Where not even the directory is, File.Delete throws.
+        if (File.Exists(SubnetFile))
+            File.Delete(SubnetFile);
+    }
 
-    private static T? Load<T>(string file, MessageParser<T> parser) where T : class, IMessage<T>
+    private static T? Load<T>(string file) where T : class, IMessage, new()
     {
         if (!File.Exists(file))
             return null;
         try
         {
-            return parser.ParseJson(File.ReadAllText(file));
+            return Parser.Parse<T>(File.ReadAllText(file));
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException)
         {

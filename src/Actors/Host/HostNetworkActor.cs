@@ -11,18 +11,6 @@ using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Host;
 
-/// <summary>What a host's network is made with.</summary>
-/// <param name="OpenKernel">A socket of its own for each manager.</param>
-public sealed record HostSettings(
-    NodeId Node,
-    string NodeName,
-    Underlay Underlay,
-    HostFiles Files,
-    string BootId,
-    bool IpMasq,
-    Func<IRtnetlink> OpenKernel,
-    TimeProvider Time);
-
 /// <summary>
 /// Joins what the cluster says (this host's lease, everybody's leases, the configuration) with what the kernel shall hold, and keeps both on disk.
 /// Lives in the host's own actor system: when the overlay system restarts, it goes on with what it knows.
@@ -38,30 +26,38 @@ public sealed record HostSettings(
 public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan SaveDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReplanInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly HostSettings settings;
     private readonly ILoggingAdapter log = Context.GetLogger();
-    private readonly Dictionary<string, HostProtocol.ManagerReport> reports = [];
+    private readonly HostMemory memory;
+    private readonly ManagerReports reports = new();
 
     private IActorRef tunnels = ActorRefs.Nobody;
     private IActorRef routes = ActorRefs.Nobody;
     private IActorRef claimant = ActorRefs.Nobody;
+    private IActorRef underlayWatcher = ActorRefs.Nobody;
     private HostProtocol.HopsReady? hopsReady;
     private HostProtocol.HopsInUse? hopsInUse;
 
-    private LeaseSubnets? remembered;
     private Lease? lease;
     private bool leaseLive;
     private bool ended;
     private string? refusal;
+    private Underlay underlay;
+    private string? underlayProblem;
     private LedgerView ledger = LedgerView.Unknown;
     private HostProtocol.SetGoal? goal;
     private bool saveScheduled;
+    private bool replanScheduled;
+    private long? lastReplan;
     private bool announcedReady;
 
     public HostNetworkActor(HostSettings settings)
     {
         this.settings = settings;
+        memory = new HostMemory(settings.Files, settings.BootId, settings.Node, log);
+        underlay = settings.Underlay;
         Receive<HostProtocol.LeaseHeld>(OnLeaseHeld);
         Receive<HostProtocol.LeaseRefused>(OnLeaseRefused);
         Receive<HostProtocol.LeaseEnded>(_ => OnLeaseEnded());
@@ -82,10 +78,17 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         {
             tunnels.Tell(change);
             routes.Tell(change);
+            underlayWatcher.Tell(change);
+        });
+        Receive<UnderlaySeen>(OnUnderlaySeen);
+        Receive<Replanning>(_ =>
+        {
+            replanScheduled = false;
+            ReplanSoon();
         });
         Receive<HostProtocol.GetStatus>(_ => Sender.Tell(Status()));
         Receive<HostProtocol.GetLedger>(_ => Sender.Tell(ledger));
-        ReceiveAsync<HostProtocol.GetObjects>(async query => Sender.Tell(await AllObjects(query)));
+        Receive<HostProtocol.GetObjects>(query => AllObjects(query).PipeTo(Sender));
         Receive<SaveFeed>(_ => Save());
     }
 
@@ -95,17 +98,28 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        var held = settings.Files.LoadLease();
-        remembered = held?.Subnets;
-        if (held is not null && settings.Files.LoadFeed(settings.BootId) is { } saved && saved.Leases.TryGetValue(settings.Node, out var mine)
-            && mine.Subnets == held.Subnets && mine.Generation == held.Generation)
+        if (memory.Recall() is { } recalled)
         {
-            log.Info("Started again in the same boot: {Count} leases of revision {Revision} are used until the ledger answers", saved.Leases.Count, saved.Revision);
-            lease = mine;
-            ledger = saved;
+            (lease, ledger) = recalled;
+            log.Info("Started again in the same boot: {Count} leases of revision {Revision} are used until the ledger answers", ledger.Leases.Count, ledger.Revision);
         }
         tunnels = Context.ActorOf(TunnelManagerActor.Props(settings.Node, settings.OpenKernel, settings.Time), "tunnel-manager");
         routes = Context.ActorOf(RouteManagerActor.Props(settings.OpenKernel, settings.Time), "route-manager");
+        if (settings.SelectUnderlay is { } select)
+            underlayWatcher = Context.ActorOf(UnderlayWatcher.Props(select), "underlay-watcher");
+        Replan();
+    }
+
+    private void OnUnderlaySeen(UnderlaySeen seen)
+    {
+        if (seen.Problem is { } problem && problem != underlayProblem)
+            log.Error("No underlay: {Problem}. What works goes on with the last one", problem);
+        underlayProblem = seen.Problem;
+        if (seen.Underlay is not { } now || now == underlay)
+            return;
+        log.Info("The underlay is now {Device} with {IPv4} {IPv6}, MTU {Mtu}", now.Device, now.Local.IPv4, now.Local.IPv6, now.Mtu);
+        underlay = now;
+        settings.UnderlayChanged?.Invoke(now);
         Replan();
     }
 
@@ -118,11 +132,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         bool news = lease != held.Lease || !leaseLive;
         if (!leaseLive)
             log.Info("Lease {Subnets} confirmed (generation {Generation})", held.Lease.Subnets, held.Lease.Generation);
-        if (lease?.Subnets != held.Lease.Subnets || remembered != held.Lease.Subnets || lease?.Generation != held.Lease.Generation)
-        {
-            settings.Files.SaveLease(new HeldLease(held.Lease.Subnets, held.Lease.Generation));
-            remembered = held.Lease.Subnets;
-        }
+        memory.Keep(held.Lease);
         lease = held.Lease;
         leaseLive = true;
         ended = false;
@@ -146,10 +156,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         lease = null;
         leaseLive = false;
         ended = true;
-        remembered = null;
-        settings.Files.ForgetLease();
-        settings.Files.ForgetFeed();
-        settings.Files.DeleteSubnetFile();
+        memory.Forget();
         Replan();
     }
 
@@ -163,12 +170,28 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             log.Warning("The ledger has no lease of generation {Generation} for this host any more: claiming again", lease.Generation);
             claimant.Tell(new HostProtocol.ClaimNow());
         }
-        Replan();
+        ReplanSoon();
         if (!saveScheduled)
         {
             saveScheduled = true;
             Timers.StartSingleTimer(nameof(SaveFeed), SaveFeed.Instance, SaveDelay);
         }
+    }
+
+    /// <summary>A lone change is planned at once; of a storm of them, as when many hosts join, all that came meanwhile at a time.</summary>
+    private void ReplanSoon()
+    {
+        if (replanScheduled)
+            return;
+        var rest = lastReplan is { } last ? ReplanInterval - settings.Time.GetElapsedTime(last) : TimeSpan.Zero;
+        if (rest <= TimeSpan.Zero)
+        {
+            lastReplan = settings.Time.GetTimestamp();
+            Replan();
+            return;
+        }
+        replanScheduled = true;
+        Timers.StartSingleTimer(nameof(Replanning), Replanning.Instance, rest);
     }
 
     private void Replan()
@@ -178,7 +201,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             next = new HostProtocol.SetGoal(HostPlan.Nothing, MayRemove: true);
         else if (lease is not null && ledger.Network is { } network)
         {
-            var host = new HostFacts(settings.Node, settings.Underlay, network.Config);
+            var host = new HostFacts(settings.Node, underlay, network.Config);
             var plan = Planner.Plan(host, lease, ledger.Leases.Values);
             next = new HostProtocol.SetGoal(plan, MayRemove: leaseLive && ledger.Live);
         }
@@ -202,15 +225,11 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 
     private void OnReport(HostProtocol.ManagerReport report)
     {
-        reports[report.Manager] = report;
+        reports.Add(report);
         if (goal is null || !ReferenceEquals(report.PlanSeen, goal.Plan))
             return;
         if (lease is not null && ledger.Network is { } network && report is { Manager: "tunnels", MissingDevices: 0 })
-        {
-            string content = SubnetEnv.Format(network.Config, lease.Subnets, goal.Plan.Mtu, settings.IpMasq);
-            if (settings.Files.WriteSubnetFile(content))
-                log.Info("Wrote {File}: {Subnets}, MTU {Mtu}", settings.Files.SubnetFile, lease.Subnets, goal.Plan.Mtu);
-        }
+            memory.WriteSubnetFile(network.Config, lease.Subnets, goal.Plan.Mtu, settings.IpMasq);
         if (!announcedReady && Status() is { Ready: true } status)
         {
             announcedReady = true;
@@ -220,12 +239,13 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 
     private HostStatus Status()
     {
+        bool planned = goal is not null && !replanScheduled;
         var components = ImmutableArray.Create(
             new Component("lease", lease is not null, lease is null ? refusal ?? "waiting for the allocator" : $"{lease.Subnets}{(leaseLive ? "" : " (remembered)")}"),
-            new Component("ledger", ledger.Network is not null && (ledger.Live || ledger.Leases.Count > 0),
-                ledger.Live ? $"revision {ledger.Revision}, {ledger.Leases.Count} leases" : ledger.Leases.Count > 0 ? "as remembered from before" : "waiting for the first snapshot"),
-            Managed("tunnels"),
-            Managed("routes"));
+            ledger.ToComponent(),
+            reports.ToComponent("tunnels", planned ? goal!.Plan : null),
+            reports.ToComponent("routes", planned ? goal!.Plan : null),
+            new Component("underlay", underlayProblem is null, underlayProblem ?? underlay.Device));
         return new HostStatus(
             settings.Node,
             settings.NodeName,
@@ -234,18 +254,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             lease,
             ledger.Network,
             goal?.Plan ?? HostPlan.Nothing,
-            settings.Underlay,
-            reports.Values.Sum(report => report.Written));
-    }
-
-    private Component Managed(string manager)
-    {
-        if (goal is null || !reports.TryGetValue(manager, out var report) || !ReferenceEquals(report.PlanSeen, goal.Plan))
-            return new Component(manager, false, "waiting");
-        if (report.Errors.Length > 0)
-            return new Component(manager, false, string.Join("; ", report.Errors.Take(3)));
-        int missing = report.Missing + report.MissingDevices;
-        return new Component(manager, missing == 0, missing == 0 ? "as wanted" : $"{missing} not in place");
+            underlay,
+            reports.Written);
     }
 
     private async Task<HostProtocol.Objects> AllObjects(HostProtocol.GetObjects query)
@@ -259,16 +269,13 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private void Save()
     {
         saveScheduled = false;
-        if (ended || !ledger.Live)
-            return;
-        try
-        {
-            settings.Files.SaveFeed(settings.BootId, ledger);
-        }
-        catch (IOException e)
-        {
-            log.Warning("The ledger's copy cannot be kept: {Reason}", e.Message);
-        }
+        if (!ended && ledger.Live)
+            memory.Keep(ledger);
+    }
+
+    private sealed class Replanning : IDeadLetterSuppression
+    {
+        public static readonly Replanning Instance = new();
     }
 
     private sealed class SaveFeed : IDeadLetterSuppression

@@ -27,4 +27,11 @@ public sealed record HostStatus(
 public sealed record LedgerView(bool Live, Guid Epoch, long Revision, NetworkVersion? Network, ImmutableDictionary<NodeId, Lease> Leases)
 {
     public static readonly LedgerView Unknown = new(false, Guid.Empty, 0, null, ImmutableDictionary<NodeId, Lease>.Empty);
+
+    public Component ToComponent() => (Live, Leases.Count) switch
+    {
+        (true, _) => new Component("ledger", Network is not null, $"revision {Revision}, {Leases.Count} leases"),
+        (false, 0) => new Component("ledger", false, "waiting for the first snapshot"),
+        _ => new Component("ledger", Network is not null, "as remembered from before"),
+    };
 }

@@ -96,6 +96,9 @@ internal sealed record FeedState
 
     public Step With(LeaseProtocol.Snapshot page)
     {
+        // A late copy of an earlier answer. Going back would take peers away that came since.
+        if (page.Epoch == Epoch && page.Revision < Revision)
+            return new Step(this, false, false);
         var sameSnapshot = Pages.Values.FirstOrDefault() is { } first && first.Epoch == page.Epoch && first.Revision == page.Revision && first.Pages == page.Pages;
         var pages = (sameSnapshot ? Pages : Pages.Clear()).SetItem(page.Page, page);
         if (pages.Count < page.Pages)

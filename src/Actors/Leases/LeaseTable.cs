@@ -42,7 +42,7 @@ public sealed record LeaseTable
         {
             LeaseEvent.NetworkSet set => this with { Network = set.Config, NetworkVersion = set.Version },
             LeaseEvent.Granted granted => ApplyGranted(granted.Lease),
-            LeaseEvent.Changed changed => this with { Leases = Leases.SetItem(changed.Lease.Owner, changed.Lease) },
+            LeaseEvent.Changed changed => ApplyChanged(changed.Lease),
             LeaseEvent.Released released => ApplyReleased(released),
             _ => throw new ArgumentException($"Unknown event {happened.GetType().Name}.", nameof(happened)),
         };
@@ -96,10 +96,10 @@ public sealed record LeaseTable
 
     private string? ConflictOf(LeaseCommand.Claim claim, Lease granted)
     {
-        if (claim.Held is not { } held || held.Subnets == granted.Subnets)
+        if (claim.Held is not { } held)
             return null;
-        var reasons = held.Subnets.All.Where(subnet => !granted.Subnets.All.Contains(subnet)).Select(Why);
-        return $"{string.Join("; ", reasons)}: this host gets {granted.Subnets} instead";
+        var reasons = held.Subnets.All.Where(subnet => !granted.Subnets.All.Contains(subnet)).Select(Why).ToList();
+        return reasons.Count == 0 ? null : $"{string.Join("; ", reasons)}: this host gets {granted.Subnets} instead";
 
         string Why(IpPrefix subnet)
         {
@@ -122,6 +122,13 @@ public sealed record LeaseTable
             IPv4 = lease.Subnets.IPv4 is { } v4 ? IPv4.Hold(Network?.IPv4, v4, lease.Owner) : IPv4,
             IPv6 = lease.Subnets.IPv6 is { } v6 ? IPv6.Hold(Network?.IPv6, v6, lease.Owner) : IPv6,
         };
+    }
+
+    private LeaseTable ApplyChanged(Lease lease)
+    {
+        if (!Leases.TryGetValue(lease.Owner, out var before) || before.Subnets != lease.Subnets || before.Generation != lease.Generation)
+            throw new InvalidOperationException($"{lease.Owner} has new data for {lease.Subnets}, generation {lease.Generation}, which it does not hold.");
+        return this with { Leases = Leases.SetItem(lease.Owner, lease) };
     }
 
     private LeaseTable ApplyReleased(LeaseEvent.Released released)

@@ -25,11 +25,17 @@ public abstract record WantedLink(string Name, int Mtu);
 /// <param name="Lower">Name of the underlay device.</param>
 /// <param name="Local">Outer source address; its family is the outer family.</param>
 public sealed record WantedVxlan(string Name, int Mtu, uint Vni, ushort Port, string Lower, IPAddress Local, MacAddress Mac, bool Learning, bool Gbp)
-    : WantedLink(Name, Mtu);
+    : WantedLink(Name, Mtu)
+{
+    public override string ToString() => $"link {Name}";
+}
 
 /// <summary>An address of a device of ours.</summary>
 /// <param name="Within">Other addresses of the device inside this prefix are left over from an earlier subnet.</param>
-public sealed record WantedAddress(string Device, IpPrefix Prefix, IpPrefix Within);
+public sealed record WantedAddress(string Device, IpPrefix Prefix, IpPrefix Within)
+{
+    public override string ToString() => $"address {Prefix} dev {Device}";
+}
 
 /// <summary>What must be there so that packets to one peer find their way out of a next hop.</summary>
 /// <param name="Node">The peer.</param>
@@ -37,11 +43,17 @@ public abstract record TunnelPeer(NodeId Node, NextHop Hop);
 
 /// <summary>A peer behind a vxlan device: a neighbour entry for the next hop and a forwarding entry for its VTEP.</summary>
 /// <param name="Vtep">Outer destination address.</param>
-public sealed record VxlanPeer(NodeId Node, NextHop Hop, MacAddress Mac, IPAddress Vtep) : TunnelPeer(Node, Hop);
+public sealed record VxlanPeer(NodeId Node, NextHop Hop, MacAddress Mac, IPAddress Vtep) : TunnelPeer(Node, Hop)
+{
+    public override string ToString() => $"peer {Hop} ({Vtep})";
+}
 
 /// <summary>A peer on the underlay's own link: nothing but the device is needed.</summary>
 public sealed record DirectPeer(NodeId Node, NextHop Hop) : TunnelPeer(Node, Hop);
 
 /// <summary>A route to a peer's subnet.</summary>
 /// <param name="OnLink">Take the gateway as a neighbour whatever the addresses say.</param>
-public sealed record WantedRoute(NodeId Node, IpPrefix Destination, NextHop Hop, bool OnLink);
+public sealed record WantedRoute(NodeId Node, IpPrefix Destination, NextHop Hop, bool OnLink)
+{
+    public override string ToString() => $"route {Destination} {Hop}";
+}

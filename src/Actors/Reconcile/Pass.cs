@@ -7,9 +7,14 @@ namespace AkkaOverlay.Actors.Reconcile;
 /// <summary>
 /// One comparison of wanted and actual: collects changes with the object that each one serves, sends them, and remembers what failed.
 /// </summary>
-public sealed class Pass(IRtnetlink kernel, RetryTable retries)
+/// <param name="suspect">
+/// Who may have taken an object of ours away, for the operator; null where nobody did, so that it is no fight: a link that flaps takes its routes along.
+/// </param>
+public sealed class Pass(IRtnetlink kernel, RetryTable retries, ContentionWatch contention, Func<object, string?> suspect)
 {
     private readonly List<(object Key, RtnetlinkChange Change)> changes = [];
+    private readonly HashSet<object> keys = [];
+    private readonly HashSet<object> put = [];
     private readonly ImmutableArray<string>.Builder newErrors = ImmutableArray.CreateBuilder<string>();
 
     /// <summary>Changes that the kernel made.</summary>
@@ -18,14 +23,29 @@ public sealed class Pass(IRtnetlink kernel, RetryTable retries)
     /// <summary>Failures to tell the operator of: new ones, and old ones with a new reason.</summary>
     public ImmutableArray<string> NewErrors => newErrors.ToImmutable();
 
-    /// <param name="key">The wanted object; equal keys share their retries.</param>
+    /// <param name="key">The wanted object, or the stale one; equal keys share their retries.</param>
     /// <returns>False where the object failed lately and must wait.</returns>
     public bool Add(object key, RtnetlinkChange change)
     {
+        keys.Add(key);
         if (retries.MustWait(key))
             return false;
         changes.Add((key, change));
         return true;
+    }
+
+    /// <summary>The object is there as wanted.</summary>
+    public void InPlace(object key)
+    {
+        retries.Succeeded(key);
+        contention.InPlace(key);
+    }
+
+    /// <summary>Forgets what is known of objects that nobody wants any more, and that this comparison did not concern.</summary>
+    public void Keep(Func<object, bool> wanted)
+    {
+        retries.Keep(key => wanted(key) || keys.Contains(key));
+        contention.Keep(wanted);
     }
 
     public void Fail(object key, NetlinkError error)
@@ -53,11 +73,26 @@ public sealed class Pass(IRtnetlink kernel, RetryTable retries)
             if (results[i] is null)
                 Written++;
             retries.Succeeded(key);
+            if (IsPut(change) && put.Add(key))
+                Count(key);
             done.Add(change);
         }
         changes.Clear();
         return done;
     }
+
+    private void Count(object key)
+    {
+        string? other = suspect(key);
+        if (contention.Put(key, counts: other is not null) is not { } times)
+            return;
+        var error = new NetlinkError(0, $"contended: {key} was put right {times} times within a minute; the other is {other}");
+        if (retries.Contended(key, error))
+            newErrors.Add(error.Text);
+    }
+
+    private static bool IsPut(RtnetlinkChange change) => change is not (RtnetlinkChange.DeleteRoute or RtnetlinkChange.DeleteNeighbour
+        or RtnetlinkChange.DeleteFdb or RtnetlinkChange.DeleteLink or RtnetlinkChange.DeleteAddress);
 
     /// <summary>What shall go is gone already: between our dump and our request somebody else was faster.</summary>
     private static bool IsAsWanted(RtnetlinkChange change, NetlinkError error) => change switch

@@ -27,7 +27,7 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
     protected ReconcilingActor(Func<IRtnetlink> openKernel, TimeProvider time)
     {
         this.openKernel = openKernel;
-        Retries = new RetryTable(time);
+        History = new ObjectHistory(time);
         Receive<HostProtocol.SetGoal>(goal =>
         {
             Goal = goal;
@@ -35,7 +35,11 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
         });
         Receive<RtnetlinkEvent>(change =>
         {
-            if (change.PortId != Kernel.PortId && !scheduled && Concerns(change))
+            if (change.PortId == Kernel.PortId || !Concerns(change))
+                return;
+            if (change is RtnetlinkEvent.RouteEvent route)
+                History.Suspects.Note(route);
+            if (!scheduled)
             {
                 scheduled = true;
                 Timers.StartSingleTimer(nameof(Debounce), Tick.Instance, Debounce);
@@ -49,7 +53,7 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
 
     protected ILoggingAdapter Log { get; } = Context.GetLogger();
 
-    protected RetryTable Retries { get; }
+    protected ObjectHistory History { get; }
 
     /// <summary>Null until HostNetwork has one: then nothing is compared and nothing touched.</summary>
     protected HostProtocol.SetGoal? Goal { get; private set; }
@@ -84,7 +88,7 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
             written += result.Written;
             foreach (string error in result.NewErrors)
                 Log.Error("Kernel refused: {Error}", error);
-            Context.Parent.Tell(new HostProtocol.ManagerReport(ManagerName, goal.Plan, result.MissingDevices, result.Missing, written, [.. Retries.Errors]));
+            Context.Parent.Tell(new HostProtocol.ManagerReport(ManagerName, goal.Plan, result.MissingDevices, result.Missing, written, [.. History.Retries.Errors]));
         }
         catch (NetlinkException e)
         {
@@ -92,11 +96,11 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
             Log.Error("Cannot read the kernel's state: {Error}", e.Message);
             kernel?.Dispose();
             kernel = null;
-            Timers.StartSingleTimer(nameof(Retries), Tick.Instance, RetryTable.FirstDelay);
+            Timers.StartSingleTimer(nameof(RetryTable), Tick.Instance, RetryTable.FirstDelay);
             return;
         }
-        if (Retries.NextDelay() is { } delay)
-            Timers.StartSingleTimer(nameof(Retries), Tick.Instance, delay + Debounce);
+        if (History.Retries.NextDelay() is { } delay)
+            Timers.StartSingleTimer(nameof(RetryTable), Tick.Instance, delay + Debounce);
     }
 
     private ImmutableArray<ObjectStatus> CompareAll()

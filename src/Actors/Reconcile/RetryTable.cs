@@ -11,7 +11,10 @@ public sealed class RetryTable(TimeProvider time)
 
     public static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
+    public static readonly TimeSpan ContendedDelay = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<object, Entry> entries = [];
+    private readonly HashSet<object> contended = [];
 
     public IReadOnlyCollection<string> Errors => [.. entries.Values.Select(entry => entry.Error.Text)];
 
@@ -42,13 +45,31 @@ public sealed class RetryTable(TimeProvider time)
         return !known || before!.Error.Text != error.Text;
     }
 
-    public void Succeeded(object key) => entries.Remove(key);
+    /// <summary>Somebody else wants the object otherwise: it is put right again, but not at once.</summary>
+    /// <returns>True where that is news.</returns>
+    public bool Contended(object key, NetlinkError error)
+    {
+        bool known = contended.Contains(key);
+        contended.Add(key);
+        entries[key] = new Entry(error, time.GetTimestamp(), ContendedDelay);
+        return !known;
+    }
+
+    /// <summary>The object is as wanted. One that was fought over stays suspicious until its delay is over.</summary>
+    public void Succeeded(object key)
+    {
+        if (contended.Contains(key) && MustWait(key))
+            return;
+        entries.Remove(key);
+        contended.Remove(key);
+    }
 
     /// <summary>Forgets the failures of objects that nobody wants any more.</summary>
     public void Keep(Func<object, bool> wanted)
     {
         foreach (object key in entries.Keys.Where(key => !wanted(key)).ToList())
             entries.Remove(key);
+        contended.RemoveWhere(key => !wanted(key));
     }
 
     private sealed record Entry(NetlinkError Error, long FailedAt, TimeSpan Delay);

@@ -45,7 +45,7 @@ public sealed class RouteManagerActor : ReconcilingActor
 
     protected override Result Reconcile(HostProtocol.SetGoal goal)
     {
-        var outcome = new RouteReconciler(Kernel, Retries).Reconcile(RouteGoalOf(goal));
+        var outcome = new RouteReconciler(Kernel, History).Reconcile(RouteGoalOf(goal));
         if (inUse is null || !inUse.SetEquals(outcome.InUse))
         {
             inUse = outcome.InUse;
@@ -54,7 +54,7 @@ public sealed class RouteManagerActor : ReconcilingActor
         return new Result(outcome.Written, 0, outcome.Missing, outcome.NewErrors);
     }
 
-    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => new RouteReconciler(Kernel, Retries).Compare(RouteGoalOf(goal));
+    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => new RouteReconciler(Kernel, History).Compare(RouteGoalOf(goal));
 
     private RouteGoal RouteGoalOf(HostProtocol.SetGoal goal) => new(goal.Plan.Routes, ready, goal.MayRemove);
 

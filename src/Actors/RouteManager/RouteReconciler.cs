@@ -23,7 +23,7 @@ public sealed record RouteOutcome(int Written, ImmutableHashSet<NextHop> InUse, 
 /// Makes the kernel's routes of our protocol number equal to the goal. Everything else in the table belongs to somebody else: where another route
 /// stands in the place of one of ours, ours fails and says so.
 /// </summary>
-public sealed class RouteReconciler(IRtnetlink kernel, RetryTable retries, byte protocol = RouteReconciler.OverlayProtocol)
+public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, byte protocol = RouteReconciler.OverlayProtocol)
 {
     /// <summary>Our rtm_protocol: "akka-overlay" in rt_protos.d.</summary>
     public const byte OverlayProtocol = 77;
@@ -35,7 +35,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, RetryTable retries, byte 
     {
         var devices = Devices.Of(kernel.DumpLinks());
         var actual = OwnRoutes();
-        var pass = new Pass(kernel, retries);
+        var pass = new Pass(kernel, history.Retries, history.Contention, key => key is WantedRoute route ? history.Suspects.Of(route.Destination) : null);
         var stale = goal.MayRemove ? new HashSet<Route>(actual) : [];
         var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Metric));
         int wantedMissing = 0;
@@ -48,7 +48,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, RetryTable retries, byte 
             if (route is not null && there.Contains(route))
             {
                 stale.Remove(route);
-                retries.Succeeded(wanted);
+                pass.InPlace(wanted);
             }
             else if (route is null || !goal.Ready.Contains(wanted.Hop))
             {
@@ -63,9 +63,6 @@ public sealed class RouteReconciler(IRtnetlink kernel, RetryTable retries, byte 
                 wantedMissing++;
             }
         }
-        var wantedKeys = goal.Routes.ToHashSet();
-        retries.Keep(key => key is WantedRoute route && wantedKeys.Contains(route));
-
         var remaining = actual.ToHashSet();
         foreach (var change in pass.Send())
         {
@@ -82,6 +79,8 @@ public sealed class RouteReconciler(IRtnetlink kernel, RetryTable retries, byte 
             pass.Add(route, new RtnetlinkChange.DeleteRoute(route));
         foreach (var change in pass.Send())
             remaining.Remove(((RtnetlinkChange.DeleteRoute)change).Route);
+        var wantedKeys = new HashSet<object>(goal.Routes);
+        pass.Keep(wantedKeys.Contains);
 
         return new RouteOutcome(pass.Written, HopsOf(remaining, devices), wantedMissing, pass.NewErrors);
     }
@@ -99,7 +98,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, RetryTable retries, byte 
             if (there is not null)
                 stale.Remove(there);
             string text = $"{wanted.Hop}{(wanted.OnLink ? " onlink" : "")}";
-            string? error = retries.ErrorOf(wanted)?.Text;
+            string? error = history.Retries.ErrorOf(wanted)?.Text;
             string state = there is not null && there == Resolve(wanted, devices) ? "ok"
                 : error is not null ? "failed"
                 : !goal.Ready.Contains(wanted.Hop) ? "waiting"

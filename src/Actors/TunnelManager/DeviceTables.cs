@@ -74,12 +74,12 @@ internal sealed class DeviceTables
 
     public IEnumerable<DeviceTable> All => byName.Values;
 
-    public static DeviceTables Read(IRtnetlink kernel, IEnumerable<WantedLink> links, Devices devices, byte protocol)
+    public static DeviceTables Read(IRtnetlink kernel, TunnelGoal goal, Devices devices, byte protocol)
     {
         var tables = new DeviceTables();
-        foreach (var wanted in links.OfType<WantedVxlan>())
+        foreach (var wanted in goal.Links.OfType<WantedVxlan>())
         {
-            if (devices.Find(wanted.Name) is not { Kind: "vxlan" } link)
+            if (devices.Find(wanted.Name) is not { Kind: "vxlan" } link || !goal.IsOurs(link))
                 continue;
             var neighbours = kernel.DumpNeighbours(link.Index).Where(entry => entry.Protocol == protocol);
             var fdb = kernel.DumpFdb(link.Index)

@@ -48,8 +48,9 @@ public sealed class TunnelManagerActor : ReconcilingActor
 
     protected override Result Reconcile(HostProtocol.SetGoal goal)
     {
-        var outcome = new TunnelReconciler(Kernel, Retries).Reconcile(TunnelGoalOf(goal));
-        if (ready is null || !ready.SetEquals(outcome.Ready))
+        var outcome = new TunnelReconciler(Kernel, History).Reconcile(TunnelGoalOf(goal));
+        // Said again after every change: a device that was made anew has lost the routes that led to it.
+        if (ready is null || outcome.Written > 0 || !ready.SetEquals(outcome.Ready))
         {
             ready = outcome.Ready;
             Context.Parent.Tell(new HostProtocol.HopsReady(ready));
@@ -58,7 +59,7 @@ public sealed class TunnelManagerActor : ReconcilingActor
         return new Result(outcome.Written, outcome.MissingLinks, outcome.MissingPeers, outcome.NewErrors);
     }
 
-    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => new TunnelReconciler(Kernel, Retries).Compare(TunnelGoalOf(goal));
+    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => new TunnelReconciler(Kernel, History).Compare(TunnelGoalOf(goal));
 
     private TunnelGoal TunnelGoalOf(HostProtocol.SetGoal goal) => new(
         goal.Plan.Links,

@@ -29,21 +29,22 @@ public sealed record TunnelOutcome(int Written, ImmutableHashSet<NextHop> Ready,
 /// Makes devices, their addresses, neighbours and forwarding entries equal to the goal. On a device of ours every permanent forwarding entry with a
 /// destination is ours, and every neighbour with our protocol number.
 /// </summary>
-public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte protocol = RouteManager.RouteReconciler.OverlayProtocol)
+public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, byte protocol = RouteManager.RouteReconciler.OverlayProtocol)
 {
     public TunnelOutcome Reconcile(TunnelGoal goal)
     {
-        var pass = new Pass(kernel, retries);
+        var pass = new Pass(kernel, history.Retries, history.Contention, _ => "unknown (the kernel names the asker for routes only)");
         var devices = MakeLinks(goal, pass);
         MakeAddresses(goal, devices, pass);
-        var tables = DeviceTables.Read(kernel, goal.Links, devices, protocol);
+        var tables = DeviceTables.Read(kernel, goal, devices, protocol);
         AddPeers(goal, tables, pass);
         if (goal.MayRemove)
         {
             RemovePeers(goal, tables, pass);
             RemoveLinks(goal, devices, pass);
         }
-        retries.Keep(Wanted(goal));
+        var wanted = Wanted(goal);
+        pass.Keep(wanted);
         var ready = goal.Peers.Where(peer => IsReady(peer, devices, tables)).Select(peer => peer.Hop).ToImmutableHashSet();
         int missingLinks = goal.Links.Count(link => !LinkDiff.IsUsable(link, devices.Find(link.Name)));
         return new TunnelOutcome(pass.Written, ready, missingLinks, goal.Peers.Count(peer => !ready.Contains(peer.Hop)), pass.NewErrors);
@@ -52,8 +53,8 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
     public ImmutableArray<ObjectStatus> Compare(TunnelGoal goal)
     {
         var devices = Devices.Of(kernel.DumpLinks());
-        var tables = DeviceTables.Read(kernel, goal.Links, devices, protocol);
-        return TunnelStatus.Rows(goal, devices, tables, kernel.DumpAddresses(), retries);
+        var tables = DeviceTables.Read(kernel, goal, devices, protocol);
+        return TunnelStatus.Rows(goal, devices, tables, kernel.DumpAddresses(), history.Retries);
     }
 
     private Devices MakeLinks(TunnelGoal goal, Pass pass)
@@ -62,8 +63,10 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
         foreach (var link in goal.Links)
         {
             var diff = LinkDiff.Of(link, devices, goal.MayRemove, goal.IsOurs);
-            if (diff.Error is { } error && !retries.MustWait(link))
+            if (diff.Error is { } error && !history.Retries.MustWait(link))
                 pass.Fail(link, error);
+            if (diff.Error is null && LinkDiff.IsUsable(link, devices.Find(link.Name)) && diff.Changes.IsEmpty)
+                pass.InPlace(link);
             foreach (var change in diff.Changes)
                 pass.Add(link, change);
         }
@@ -88,7 +91,9 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
             var actual = kernel.DumpAddresses(link.Index);
             foreach (var wanted in onDevice)
             {
-                if (!actual.Any(address => address.Prefix == wanted.Prefix))
+                if (actual.Any(address => address.Prefix == wanted.Prefix))
+                    pass.InPlace(wanted);
+                else
                     pass.Add(wanted, new RtnetlinkChange.PutAddress(AddressOn(link, wanted.Prefix)));
             }
             if (!goal.MayRemove)
@@ -124,6 +129,11 @@ public sealed class TunnelReconciler(IRtnetlink kernel, RetryTable retries, byte
                 pass.Add(peer, new RtnetlinkChange.PutNeighbour(DeviceTable.NeighbourOf(peer, table.Index, protocol)));
         }
         tables.Note(pass.Send());
+        foreach (var peer in goal.Peers.OfType<VxlanPeer>())
+        {
+            if (tables.Find(peer.Hop.Device) is { } table && table.HasFdb(peer) && table.HasNeighbour(peer, protocol))
+                pass.InPlace(peer);
+        }
     }
 
     private static void RemovePeers(TunnelGoal goal, DeviceTables tables, Pass pass)

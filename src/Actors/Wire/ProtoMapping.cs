@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -25,12 +26,13 @@ internal static class ProtoMapping
     public static Proto.Prefix ToProto(this IpPrefix prefix) =>
         new() { Address = ByteString.CopyFrom(prefix.Address.GetAddressBytes()), Length = (uint)prefix.Length };
 
-    public static IpPrefix ToDomain(this Proto.Prefix prefix)
+    private static IpPrefix ToDomain(this Proto.Prefix prefix, AddressFamily family)
     {
-        var address = prefix.Address.ToAddress() ?? throw new FormatException("A prefix has no address.");
-        return prefix.Length <= address.BitLength()
-            ? new IpPrefix(address, (int)prefix.Length)
-            : throw new FormatException($"{address} cannot have a prefix length of {prefix.Length}.");
+        var address = prefix.Address.ToAddress(family) ?? throw new FormatException("A prefix has no address.");
+        if (prefix.Length > address.BitLength())
+            throw new FormatException($"{address} cannot have a prefix length of {prefix.Length}.");
+        var subnet = new IpPrefix(address, (int)prefix.Length);
+        return subnet.IsNetwork ? subnet : throw new FormatException($"{subnet} is no subnet: it has host bits.");
     }
 
     public static Proto.HostAddresses ToProto(this HostAddresses addresses)
@@ -44,12 +46,12 @@ internal static class ProtoMapping
     }
 
     public static HostAddresses ToDomain(this Proto.HostAddresses? addresses) =>
-        addresses is null ? default : new HostAddresses(addresses.Ipv4.ToAddress(), addresses.Ipv6.ToAddress());
+        addresses is null ? default : new HostAddresses(addresses.Ipv4.ToAddress(AddressFamily.InterNetwork), addresses.Ipv6.ToAddress(AddressFamily.InterNetworkV6));
 
     public static Proto.Subnets ToProto(this LeaseSubnets subnets) => new() { Ipv4 = subnets.IPv4?.ToProto(), Ipv6 = subnets.IPv6?.ToProto() };
 
     public static LeaseSubnets ToDomain(this Proto.Subnets? subnets) =>
-        subnets is null ? default : new LeaseSubnets(subnets.Ipv4?.ToDomain(), subnets.Ipv6?.ToDomain());
+        subnets is null ? default : new LeaseSubnets(subnets.Ipv4?.ToDomain(AddressFamily.InterNetwork), subnets.Ipv6?.ToDomain(AddressFamily.InterNetworkV6));
 
     public static Proto.Offer ToProto(this Offer offer) => offer switch
     {
@@ -132,11 +134,11 @@ internal static class ProtoMapping
         _ => throw new FormatException("The ledger has an event that this release does not know: it was written by a newer one."),
     };
 
-    public static IPAddress? ToAddress(this ByteString bytes) => bytes.Length switch
+    private static IPAddress? ToAddress(this ByteString bytes, AddressFamily family) => (bytes.Length, family) switch
     {
-        0 => null,
-        4 or 16 => new IPAddress(bytes.Span),
-        _ => throw new FormatException($"An address has 4 or 16 octets, not {bytes.Length}."),
+        (0, _) => null,
+        (4, AddressFamily.InterNetwork) or (16, AddressFamily.InterNetworkV6) => new IPAddress(bytes.Span),
+        _ => throw new FormatException($"An {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address cannot have {bytes.Length} octets."),
     };
 
     private static LeaseEvent.NetworkSet NetworkSetFrom(NetworkVersion network) => new(network.Version, network.Config);

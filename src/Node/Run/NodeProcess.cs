@@ -5,6 +5,7 @@ using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Kernel.Sysctl;
@@ -27,10 +28,12 @@ public sealed class NodeProcess : IDisposable
     private readonly ILogger log;
     private readonly TaskCompletionSource<StopReason> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> owned = [];
+    private volatile Underlay underlay;
 
     public NodeProcess(NodePlan plan, ILoggerFactory loggers)
     {
         this.plan = plan;
+        underlay = plan.Underlay;
         this.loggers = loggers;
         log = loggers.CreateLogger("node");
     }
@@ -58,9 +61,10 @@ public sealed class NodeProcess : IDisposable
         OnSignals();
 
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
-        var host = system.ActorOf(HostNetworkActor.Props(HostSettings()), "network");
+        IActorRef supervisor = ActorRefs.Nobody;
+        var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor)), "network");
         WatchKernel(host);
-        var supervisor = system.ActorOf(
+        supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
         var queries = new NodeQueries(host, supervisor);
@@ -120,7 +124,7 @@ public sealed class NodeProcess : IDisposable
         }
     }
 
-    private HostSettings HostSettings() => new(
+    private HostSettings HostSettings(Func<IActorRef> supervisor) => new(
         plan.Node,
         plan.Options.NodeName,
         plan.Underlay,
@@ -128,16 +132,45 @@ public sealed class NodeProcess : IDisposable
         BootId.Read().ToString(),
         IpMasq: false,
         RtnetlinkSocket.Open,
-        TimeProvider.System);
+        TimeProvider.System)
+    {
+        SelectUnderlay = SelectUnderlay,
+        UnderlayChanged = now =>
+        {
+            var before = underlay;
+            underlay = now;
+            // Where the others reach this host is part of its membership and of its lease: both begin anew.
+            if (before.Public != now.Public || before.Local != now.Local)
+                supervisor().Tell(new OverlaySupervisor.BeginAnew(Abruptly: true));
+        },
+    };
 
-    private OverlaySettings OverlaySettings() => new(
-        plan.Address,
-        plan.Bind,
-        plan.Options.Port,
-        plan.Seeds,
-        plan.Seat is null ? null : new CoreSettings(new SqliteJournal(plan.LedgerFile), plan.Network!),
-        plan.Options.Roles,
-        new ClaimSettings(plan.Node, plan.Options.NodeName, plan.Underlay, plan.Files.LoadLease(), plan.Network));
+    private UnderlaySeen SelectUnderlay()
+    {
+        try
+        {
+            using IRtnetlink kernel = RtnetlinkSocket.Open();
+            return new UnderlaySeen(UnderlaySelection.Select(plan.Options, [.. plan.Seeds.Seeds.Select(seed => seed.Address)], kernel), null);
+        }
+        catch (Exception e) when (e is StartException or NetlinkException)
+        {
+            return new UnderlaySeen(null, e.Message);
+        }
+    }
+
+    private OverlaySettings OverlaySettings()
+    {
+        using IRtnetlink kernel = RtnetlinkSocket.Open();
+        var (address, bind) = Preflight.AddressesOf(plan.Seat, underlay, kernel);
+        return new OverlaySettings(
+            address,
+            bind,
+            plan.Options.Port,
+            plan.Seeds,
+            plan.Seat is null ? null : new CoreSettings(new SqliteJournal(plan.LedgerFile), plan.Network!),
+            plan.Options.Roles,
+            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network));
+    }
 
     private void WatchKernel(IActorRef host)
     {

@@ -61,10 +61,7 @@ public static class Preflight
                 throw new StartException($"{options.NetConf}: not found; a host of the core needs the network's configuration (--net-conf FILE)");
             if (network is not null)
                 CheckBackEnd(network, underlay, kernel);
-            var local = underlay.Local.IPv4 ?? underlay.Local.IPv6!;
-            var address = seat?.Address ?? underlay.Public.IPv4 ?? underlay.Public.IPv6!;
-            bool isMine = kernel.DumpAddresses().Any(held => held.Address.Equals(address));
-            var bind = isMine ? address : local;
+            var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
             PrepareDirectories(options);
             var node = NodeIdentity.LoadOrCreate(NodeIdentity.FileIn(options.StateDirectory));
@@ -74,6 +71,14 @@ public static class Preflight
         {
             throw new StartException(e.Message, e);
         }
+    }
+
+    /// <summary>Where the others reach this node's cluster port, and where it is opened: the same, unless there is NAT between.</summary>
+    public static (IPAddress Address, IPAddress Bind) AddressesOf(Seed? seat, Underlay underlay, IRtnetlink kernel)
+    {
+        var address = seat?.Address ?? underlay.Public.IPv4 ?? underlay.Public.IPv6!;
+        bool isMine = kernel.DumpAddresses().Any(held => held.Address.Equals(address));
+        return (address, isMine ? address : underlay.Local.IPv4 ?? underlay.Local.IPv6!);
     }
 
     private static NetworkConfig? LoadNetwork(RunOptions options, List<string> warnings)

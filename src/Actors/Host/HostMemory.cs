@@ -1,0 +1,64 @@
+using Akka.Event;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+
+namespace AkkaOverlay.Actors.Host;
+
+/// <summary>
+/// What the host keeps on its disk, seen from the actor: only what changed is written, and a disk that refuses is reported and does not stop the network.
+/// </summary>
+internal sealed class HostMemory(HostFiles files, string bootId, NodeId node, ILoggingAdapter log)
+{
+    private HeldLease? kept;
+
+    /// <summary>This host's lease and the ledger as they were in this very boot; null where there is nothing to go on with.</summary>
+    public (Lease Lease, LedgerView Ledger)? Recall()
+    {
+        kept = files.LoadLease();
+        return kept is not null && files.LoadFeed(bootId) is { } saved && saved.Leases.TryGetValue(node, out var mine)
+            && mine.Subnets == kept.Subnets && mine.Generation == kept.Generation
+            ? (mine, saved)
+            : null;
+    }
+
+    public void Keep(Lease lease)
+    {
+        var held = new HeldLease(lease.Subnets, lease.Generation);
+        if (held == kept)
+            return;
+        Try("The lease cannot be kept on disk: after a restart this host may get another subnet", () =>
+        {
+            files.SaveLease(held);
+            kept = held;
+        });
+    }
+
+    public void Keep(LedgerView ledger) => Try("The ledger's copy cannot be kept on disk", () => files.SaveFeed(bootId, ledger));
+
+    public void WriteSubnetFile(NetworkConfig network, LeaseSubnets subnets, int mtu, bool ipMasq) => Try("The subnet file cannot be written", () =>
+    {
+        if (files.WriteSubnetFile(SubnetEnv.Format(network, subnets, mtu, ipMasq)))
+            log.Info("Wrote {File}: {Subnets}, MTU {Mtu}", files.SubnetFile, subnets, mtu);
+    });
+
+    /// <summary>The lease is over: nothing here may lead back to it.</summary>
+    public void Forget() => Try("What was kept of the lease cannot be deleted", () =>
+    {
+        kept = null;
+        files.ForgetLease();
+        files.ForgetFeed();
+        files.DeleteSubnetFile();
+    });
+
+    private void Try(string trouble, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Error("{Trouble}: {Reason}", trouble, e.Message);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.Host;
+
+/// <summary>What a host's network is made with.</summary>
+/// <param name="Underlay">At the start.</param>
+/// <param name="OpenKernel">A socket of its own for each manager.</param>
+public sealed record HostSettings(
+    NodeId Node,
+    string NodeName,
+    Underlay Underlay,
+    HostFiles Files,
+    string BootId,
+    bool IpMasq,
+    Func<IRtnetlink> OpenKernel,
+    TimeProvider Time)
+{
+    /// <summary>Chooses the underlay anew; null where it never changes.</summary>
+    public Func<UnderlaySeen>? SelectUnderlay { get; init; }
+
+    /// <summary>Told of every other underlay, so that the cluster hears of the new addresses.</summary>
+    public Action<Underlay>? UnderlayChanged { get; init; }
+}

@@ -1,0 +1,176 @@
+using System.Runtime.Serialization;
+using Akka.Actor;
+using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.Wire;
+using AkkaOverlay.Kernel.Net;
+using CsCheck;
+using Google.Protobuf;
+using Proto = AkkaOverlay.Actors.Wire.Proto;
+
+namespace AkkaOverlay.Actors.Tests.Wire;
+
+public sealed class OverlaySerializerSpecs : IDisposable
+{
+    /// <summary>Field 1000, a varint: what a newer release might add to any message.</summary>
+    private static readonly byte[] UnknownField = [0xC0, 0x3E, 0x01];
+
+    private static readonly Guid Epoch = Guid.Parse("00112233-4455-6677-8899-aabbccddeeff");
+
+    private readonly ActorSystem system = ActorSystem.Create("serializer");
+    private readonly OverlaySerializer serializer;
+
+    public OverlaySerializerSpecs() => serializer = new OverlaySerializer((ExtendedActorSystem)system);
+
+    public void Dispose() => system.Dispose();
+
+    public static TheoryData<string> Manifests => [.. OverlaySerializer.Manifests.Order(StringComparer.Ordinal)];
+
+    /// <summary>The wire format, for ever: bytes that an earlier release wrote must be read, and written by this one alike.</summary>
+    public static TheoryData<string, string, IOverlayMessage> Golden => new()
+    {
+        { "lc", GoldenBytes.All[0], new LeaseProtocol.Claim(Samples.Claim(1, new HeldLease(Samples.Lease(1).Subnets, 5)), "ab12") },
+        { "lc", GoldenBytes.All[1], new LeaseProtocol.Claim(Samples.Claim(1), null) },
+        { "lg", GoldenBytes.All[2], new LeaseProtocol.Granted(Samples.DualLease(1, Samples.Vxlan(1, 7), new HostGwOffer(), new AllocOffer()), Samples.Version(Samples.DualNetwork), "why") },
+        { "lx", GoldenBytes.All[3], new LeaseProtocol.Refused(RefusalReason.OutOfSubnets, "out of subnets") },
+        { "ln", GoldenBytes.All[4], new LeaseProtocol.NetworkIs(Samples.Version(Samples.IPv6Network)) },
+        { "lr", GoldenBytes.All[5], new LeaseProtocol.Release(Samples.Node(1), 5) },
+        { "ld", GoldenBytes.All[6], new LeaseProtocol.Released(Samples.Node(1), 5) },
+        { "fw", GoldenBytes.All[7], new LeaseProtocol.Watch(Samples.Node(1), Epoch, 300) },
+        { "fs", GoldenBytes.All[8], new LeaseProtocol.Snapshot(Epoch, 300, Samples.Version(Samples.IPv4Network), [Samples.Lease(1), Samples.Lease(2)], 1, 3) },
+        { "fc", GoldenBytes.All[9], new LeaseProtocol.Change(Epoch, 299, 300, new LeaseEvent.Granted(Samples.Lease(1))) },
+        { "fu", GoldenBytes.All[10], new LeaseProtocol.UpToDate(Epoch, 300) },
+        { "je", GoldenBytes.All[11], new LedgerEntry(new LeaseEvent.NetworkSet(1, Samples.IPv4Network)) },
+        { "je", GoldenBytes.All[12], new LedgerEntry(new LeaseEvent.Granted(Samples.Lease(1))) },
+        { "je", GoldenBytes.All[13], new LedgerEntry(new LeaseEvent.Changed(Samples.Lease(1))) },
+        { "je", GoldenBytes.All[14], new LedgerEntry(new LeaseEvent.Released(Samples.Node(1), 5)) },
+        { "nw", GoldenBytes.All[15], new NodeProtocol.WhoAreYou("akka.tcp://overlay@192.168.7.1:4053", -5) },
+        { "ni", GoldenBytes.All[16], new NodeProtocol.IAm("akka.tcp://overlay@192.168.7.1:4053", 7, true, false) },
+        { "nl", GoldenBytes.All[17], new NodeProtocol.LeaveOverlay() },
+        { "na", GoldenBytes.All[18], new NodeProtocol.LeavingOverlay(true, "bye") },
+    };
+
+    [Fact]
+    public void Every_message_type_of_the_assembly_has_a_format()
+    {
+        var types = typeof(IOverlayMessage).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IOverlayMessage))).ToHashSet();
+        var generated = MessageGen.ByType.Select(gen => gen.Single().GetType()).ToList();
+        Assert.Equal(types.OrderBy(type => type.FullName, StringComparer.Ordinal), generated.OrderBy(type => type.FullName, StringComparer.Ordinal));
+        var manifests = MessageGen.ByType.Select(gen => serializer.Manifest(gen.Single())).ToList();
+        Assert.Equal(OverlaySerializer.Manifests.Order(StringComparer.Ordinal), manifests.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_manifest_has_golden_bytes() =>
+        Assert.Equal(OverlaySerializer.Manifests.Order(StringComparer.Ordinal), Golden.Select(row => (string)row[0]).Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void What_is_written_is_read_back() => Gen.OneOf(MessageGen.ByType).Sample(message =>
+        serializer.FromBinary(serializer.ToBinary(message), serializer.Manifest(message)).Equals(message), iter: 5_000);
+
+    [Theory]
+    [MemberData(nameof(Golden))]
+    public void The_wire_format_does_not_change(string manifest, string hex, IOverlayMessage message)
+    {
+        Assert.Equal(manifest, serializer.Manifest(message));
+        Assert.Equal(hex, Convert.ToHexStringLower(serializer.ToBinary(message)));
+        Assert.Equal(message, serializer.FromBinary(Convert.FromHexString(hex), manifest));
+    }
+
+    [Fact]
+    public void Fields_of_a_newer_release_are_passed_over() => Gen.OneOf(MessageGen.ByType).Sample(message =>
+        serializer.FromBinary([.. serializer.ToBinary(message), .. UnknownField], serializer.Manifest(message)).Equals(message), iter: 1_000);
+
+    [Fact]
+    public void An_offer_of_a_newer_release_is_passed_over_and_the_others_count()
+    {
+        var claim = new LeaseProtocol.Claim(Samples.Claim(1), null);
+        var proto = Proto.Claim.Parser.ParseFrom(serializer.ToBinary(claim));
+        proto.Offers.Insert(0, Proto.Offer.Parser.ParseFrom(UnknownField));
+        Assert.Equal(claim, serializer.FromBinary(proto.ToByteArray(), "lc"));
+    }
+
+    [Fact]
+    public void A_refusal_of_a_newer_release_keeps_its_text()
+    {
+        var proto = new Proto.Refused { Reason = (Proto.Refused.Types.Reason)77, Text = "because" };
+        Assert.Equal(new LeaseProtocol.Refused(RefusalReason.Unknown, "because"), serializer.FromBinary(proto.ToByteArray(), "lx"));
+    }
+
+    [Fact]
+    public void An_event_of_a_newer_release_is_refused_for_it_may_be_a_lease() =>
+        Assert.Throws<SerializationException>(() => serializer.FromBinary(UnknownField, "je"));
+
+    [Theory]
+    [MemberData(nameof(Manifests))]
+    public void Random_bytes_are_a_message_or_refused(string manifest) => Gen.Byte.Array[0, 200].Sample(bytes => ReadsOrRefuses(bytes, manifest), iter: 3_000);
+
+    [Fact]
+    public void Mutated_messages_are_a_message_or_refused() =>
+        Gen.Select(Gen.OneOf(MessageGen.ByType), Gen.Int[0, 10_000], Gen.Byte, Gen.Int[0, 3]).Sample((message, place, value, kind) =>
+        {
+            byte[] bytes = serializer.ToBinary(message);
+            if (bytes.Length == 0)
+                return;
+            place %= bytes.Length;
+            byte[] mutated = kind switch
+            {
+                0 => bytes[..place],
+                1 => [.. bytes[..place], .. bytes[(place + 1)..]],
+                2 => [.. bytes[..place], value, .. bytes[place..]],
+                _ => [.. bytes[..place], value, .. bytes[(place + 1)..]],
+            };
+            ReadsOrRefuses(mutated, serializer.Manifest(message));
+        }, iter: 5_000);
+
+    [Fact]
+    public void An_address_of_the_wrong_family_is_refused()
+    {
+        var lease = Samples.Lease(1);
+        var right = new LeaseProtocol.Granted(lease, Samples.Version(Samples.IPv4Network), null);
+        var bytes = Proto.Granted.Parser.ParseFrom(serializer.ToBinary(right));
+
+        var subnets = bytes.Clone();
+        subnets.Lease.Subnets.Ipv4.Address = ByteString.CopyFrom(Samples.Address("fd00::").GetAddressBytes());
+        Assert.Throws<SerializationException>(() => serializer.FromBinary(subnets.ToByteArray(), "lg"));
+
+        var hosts = bytes.Clone();
+        hosts.Lease.Public.Ipv6 = ByteString.CopyFrom(Samples.Address("10.0.0.1").GetAddressBytes());
+        Assert.Throws<SerializationException>(() => serializer.FromBinary(hosts.ToByteArray(), "lg"));
+    }
+
+    [Fact]
+    public void A_subnet_with_host_bits_is_refused()
+    {
+        var bytes = Proto.Granted.Parser.ParseFrom(serializer.ToBinary(new LeaseProtocol.Granted(Samples.Lease(1), Samples.Version(Samples.IPv4Network), null)));
+        bytes.Lease.Subnets.Ipv4.Address = ByteString.CopyFrom(10, 244, 1, 7);
+        Assert.Throws<SerializationException>(() => serializer.FromBinary(bytes.ToByteArray(), "lg"));
+    }
+
+    [Fact]
+    public void An_unknown_manifest_is_refused()
+    {
+        Assert.Throws<SerializationException>(() => serializer.FromBinary([], "zz"));
+        Assert.Throws<SerializationException>(() => serializer.FromBinary([], ""));
+    }
+
+    [Fact]
+    public void What_is_no_message_of_ours_is_not_written()
+    {
+        Assert.Throws<SerializationException>(() => serializer.Manifest("text"));
+        Assert.Throws<SerializationException>(() => serializer.ToBinary("text"));
+    }
+
+    private void ReadsOrRefuses(byte[] bytes, string manifest)
+    {
+        try
+        {
+            Assert.IsAssignableFrom<IOverlayMessage>(serializer.FromBinary(bytes, manifest));
+        }
+        catch (SerializationException)
+        {
+            // Refused, as it should be.
+        }
+    }
+}
