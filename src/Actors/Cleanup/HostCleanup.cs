@@ -21,10 +21,15 @@ public sealed record CleanupOutcome(ImmutableArray<RemovedObject> Removed, Immut
 /// and a neighbour are ours by their protocol number, in whichever table or on whichever device they are; a device is ours by
 /// <see cref="BackEndRegistry.Owns"/>. Meant for a host on which no node runs: one that runs would put everything back.
 /// </summary>
-public sealed class HostCleanup(IRtnetlink kernel, TimeProvider time, byte protocol = RouteReconciler.OverlayProtocol)
+public sealed class HostCleanup(IRtnetlink kernel, byte protocol = RouteReconciler.OverlayProtocol)
 {
+    // asm-generic/errno-base.h; each means that somebody else was faster.
+    private const int ENOENT = 2;
+    private const int ESRCH = 3;
+    private const int ENODEV = 19;
+
     private readonly ImmutableArray<RemovedObject>.Builder removed = ImmutableArray.CreateBuilder<RemovedObject>();
-    private readonly Pass pass = new(kernel, new RetryTable(time));
+    private readonly ImmutableArray<string>.Builder errors = ImmutableArray.CreateBuilder<string>();
 
     /// <summary>
     /// Routes first: from then on the kernel sends nothing into a tunnel that is being taken apart. Forwarding entries and addresses go
@@ -54,21 +59,20 @@ public sealed class HostCleanup(IRtnetlink kernel, TimeProvider time, byte proto
                 link => link.Name,
                 link => new RtnetlinkChange.DeleteLink(link.Index));
         }
-        return new CleanupOutcome(removed.ToImmutable(), pass.NewErrors);
+        return new CleanupOutcome(removed.ToImmutable(), errors.ToImmutable());
     }
 
     private void Remove<T>(string kind, IEnumerable<T> objects, Func<T, string> describe, Func<T, RtnetlinkChange> delete)
-        where T : notnull
     {
-        var names = new Dictionary<RtnetlinkChange, string>();
-        foreach (var item in objects)
+        var items = objects.ToList();
+        var results = kernel.Apply(items.ConvertAll(item => delete(item)));
+        for (int i = 0; i < items.Count; i++)
         {
-            var change = delete(item);
-            if (names.TryAdd(change, describe(item)))
-                pass.Add(item, change);
+            if (results[i] is not { } error)
+                removed.Add(new RemovedObject(kind, describe(items[i])));
+            else if (error.Errno is not (ENOENT or ESRCH or ENODEV))
+                errors.Add(error.Text);
         }
-        foreach (var change in pass.Send())
-            removed.Add(new RemovedObject(kind, names[change]));
     }
 
     private static string Describe(Route route, Devices devices)
