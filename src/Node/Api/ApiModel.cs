@@ -68,6 +68,14 @@ public sealed record UnreachableModel(string Node, IReadOnlyList<string> Observe
 
 public sealed record MessageModel(string Message);
 
+/// <param name="Kind">"route", "neighbour", "device" or "file".</param>
+public sealed record RemovedModel(string Kind, string Name);
+
+/// <summary>What <c>cleanup</c> prints with --json; no path of the API gives it.</summary>
+/// <param name="Kept">The state directory.</param>
+/// <param name="Errors">What could not be removed.</param>
+public sealed record CleanupModel(IReadOnlyList<RemovedModel> Removed, int Count, string Kept, IReadOnlyList<string> Errors);
+
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
 [JsonSerializable(typeof(ReadyModel))]
 [JsonSerializable(typeof(StatusModel))]
@@ -76,4 +84,5 @@ public sealed record MessageModel(string Message);
 [JsonSerializable(typeof(IReadOnlyList<ObjectModel>))]
 [JsonSerializable(typeof(MembersModel))]
 [JsonSerializable(typeof(MessageModel))]
+[JsonSerializable(typeof(CleanupModel))]
 public sealed partial class ApiJson : JsonSerializerContext;

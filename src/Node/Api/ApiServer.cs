@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using AkkaOverlay.Node.Run;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -28,22 +27,13 @@ public sealed class ApiServer : IAsyncDisposable
     /// <exception cref="StartException">Another node uses this run directory, or something else stands in the place.</exception>
     public static ApiServer Bind(string socketPath, ILoggerFactory loggers)
     {
-        if (File.Exists(socketPath))
+        switch (ApiSocket.Look(socketPath))
         {
-            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                probe.Connect(new UnixDomainSocketEndPoint(socketPath));
+            case SocketState.Answered:
                 throw new StartException($"{socketPath}: another akka-overlay runs with this --run-dir");
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-            {
+            case SocketState.Stale:
                 File.Delete(socketPath);
-            }
-            catch (SocketException e)
-            {
-                throw new StartException($"{socketPath}: not a socket of ours ({e.Message}); delete it", e);
-            }
+                break;
         }
         return new ApiServer(socketPath, loggers);
     }

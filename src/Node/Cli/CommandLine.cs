@@ -24,6 +24,7 @@ internal static class CommandLine
             LeaseCommands.Create(),
             ClusterCommands.Create(),
             NetworkCommands.Create(),
+            CleanupCommand.Create(),
             LabCommand.Create(),
         };
         var parsed = root.Parse(args);

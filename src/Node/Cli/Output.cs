@@ -36,7 +36,7 @@ internal static class Output
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("AKKA_OVERLAY_RUN_DIR") ?? RunOptions.DefaultRunDirectory,
     };
 
-    public static ApiClient Client(string runDirectory) => new(Path.Combine(runDirectory, "api.sock"));
+    public static ApiClient Client(string runDirectory) => new(ApiSocket.PathIn(runDirectory));
 
     public static Table Table(params string[] columns)
     {

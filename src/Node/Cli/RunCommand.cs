@@ -21,7 +21,7 @@ internal static class RunCommand
                 RunOptions.Specs,
                 spec => parsed.GetResult(options[spec.Name]) is { Implicit: false } ? parsed.GetValue(options[spec.Name]) : null,
                 Environment.GetEnvironmentVariable,
-                Environment.GetEnvironmentVariable("AKKA_OVERLAY_NODE_FILE") ?? RunOptions.DefaultNodeFile);
+                RunOptions.NodeFile());
             var plan = Preflight.Check(RunOptions.From(given));
             using var loggers = LoggerFactory.Create(Log);
             using var node = new NodeProcess(plan, loggers);

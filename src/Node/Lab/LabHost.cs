@@ -32,7 +32,7 @@ public sealed class LabHost : IDisposable
         log = new LabLog(Path.Combine(directory, "node.log"));
         wiring = new ContainerWiring(host, container);
         pinger = new Lazy<Pinger>(() => new Pinger(Container));
-        Api = new ApiClient(Path.Combine(RunDirectory, "api.sock"), TimeSpan.FromSeconds(5));
+        Api = new ApiClient(ApiSocket.PathIn(RunDirectory), TimeSpan.FromSeconds(5));
     }
 
     /// <summary>From 1.</summary>
@@ -83,11 +83,18 @@ public sealed class LabHost : IDisposable
 
     /// <summary>Starts the node in the host's namespace; again after it has ended.</summary>
     /// <param name="extraArguments">Behind those that every node of the lab gets.</param>
-    public void Start(params IEnumerable<string> extraArguments)
+    public void Start(params IEnumerable<string> extraArguments) => Start(new Dictionary<string, string>(), extraArguments);
+
+    /// <param name="environment">Variables on top of this process's own.</param>
+    /// <inheritdoc cref="Start(IEnumerable{string})"/>
+    public void Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> extraArguments)
     {
+        ArgumentNullException.ThrowIfNull(environment);
         if (IsRunning)
             throw new InvalidOperationException($"{Name} runs already.");
         var start = network.NodeCommand(this, extraArguments);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         Process?.Dispose();
         ReadyAfter = null;
         started = Stopwatch.GetTimestamp();

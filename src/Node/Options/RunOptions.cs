@@ -25,6 +25,8 @@ public sealed record RunOptions
 
     public const string DefaultNetConf = "/etc/akka-overlay/net-conf.json";
 
+    public const string DefaultStateDirectory = "/var/lib/akka-overlay";
+
     public const string DefaultRunDirectory = "/run/akka-overlay";
 
     public static readonly OptionSpec[] Specs =
@@ -37,7 +39,7 @@ public sealed record RunOptions
         new("public-ip", "IP", "IPv4 address at which the others reach this host. [default: the underlay device's]"),
         new("public-ipv6", "IP", "The same for IPv6."),
         new("net-conf", "FILE", $"The network's configuration; needed on the core, a check elsewhere. [default: {DefaultNetConf}]"),
-        new("state-dir", "DIR", "What must survive a reboot. [default: /var/lib/akka-overlay]"),
+        new("state-dir", "DIR", $"What must survive a reboot. [default: {DefaultStateDirectory}]"),
         new("run-dir", "DIR", $"Socket and subnet.env. [default: {DefaultRunDirectory}]"),
         new("subnet-file", "FILE", "Where subnet.env is written. [default: <run-dir>/subnet.env]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
@@ -65,7 +67,7 @@ public sealed record RunOptions
     /// <summary>The file was named by the operator: then it must be there.</summary>
     public bool NetConfGiven { get; init; }
 
-    public string StateDirectory { get; init; } = "/var/lib/akka-overlay";
+    public string StateDirectory { get; init; } = DefaultStateDirectory;
 
     public string RunDirectory { get; init; } = DefaultRunDirectory;
 
@@ -76,6 +78,8 @@ public sealed record RunOptions
     public OnExit OnExit { get; init; }
 
     public IReadOnlyList<string> Roles { get; init; } = [];
+
+    public static string NodeFile() => Environment.GetEnvironmentVariable("AKKA_OVERLAY_NODE_FILE") ?? DefaultNodeFile;
 
     /// <exception cref="UsageException">Names the option, the value and what is wrong with it.</exception>
     public static RunOptions From(IReadOnlyDictionary<string, OptionValue> given)
@@ -95,7 +99,7 @@ public sealed record RunOptions
             PublicIPv6 = reader.Address("public-ipv6", 128),
             NetConf = reader.Text("net-conf") ?? DefaultNetConf,
             NetConfGiven = given.ContainsKey("net-conf"),
-            StateDirectory = reader.Text("state-dir") ?? "/var/lib/akka-overlay",
+            StateDirectory = reader.Text("state-dir") ?? DefaultStateDirectory,
             RunDirectory = runDirectory,
             SubnetFile = reader.Text("subnet-file") ?? Path.Combine(runDirectory, "subnet.env"),
             NodeName = reader.NodeName() ?? Environment.MachineName,

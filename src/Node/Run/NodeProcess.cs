@@ -56,6 +56,7 @@ public sealed class NodeProcess : IDisposable
             log.LogWarning("{Warning}", warning);
         // Before anything is made: a socket that is taken means that another node runs here.
         await using var api = ApiServer.Bind(plan.SocketPath, loggers);
+        await using var systemd = new SystemdNotifier(NotifySettings.Take(), log);
         EnableForwarding();
         OnSignals();
 
@@ -66,11 +67,14 @@ public sealed class NodeProcess : IDisposable
         supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
-        await api.StartAsync(new NodeQueries(host, supervisor));
+        var queries = new NodeQueries(host, supervisor);
+        systemd.Start(queries.StatusModel);
+        await api.StartAsync(queries);
         if (await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
 
         var reason = await stop.Task;
+        await systemd.StoppingAsync("leaving the cluster; routes and tunnels stay unless the lease is given back");
         await ShutDown(reason, host, supervisor);
         await api.StopAsync();
         await system.Terminate();

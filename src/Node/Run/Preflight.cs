@@ -8,6 +8,7 @@ using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Options;
 
 namespace AkkaOverlay.Node.Run;
@@ -28,7 +29,7 @@ public sealed record NodePlan(
     HostFiles Files,
     IReadOnlyList<string> Warnings)
 {
-    public string SocketPath => Path.Combine(Options.RunDirectory, "api.sock");
+    public string SocketPath => ApiSocket.PathIn(Options.RunDirectory);
 
     public string LedgerFile => Path.Combine(Options.StateDirectory, "ledger.db");
 }
@@ -63,7 +64,7 @@ public static class Preflight
             var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
             PrepareDirectories(options);
-            var node = NodeIdentity.LoadOrCreate(Path.Combine(options.StateDirectory, "node-id"));
+            var node = NodeIdentity.LoadOrCreate(NodeIdentity.FileIn(options.StateDirectory));
             return new NodePlan(options, node, seeds, seat, address, bind, underlay, network, LoadFiles(options), warnings);
         }
         catch (NetlinkException e)

@@ -1,0 +1,26 @@
+namespace AkkaOverlay.Node.Options;
+
+/// <summary>Where a node has its files: what a command needs to know that works on them while no node runs.</summary>
+public sealed record NodeDirectories(string State, string Run, string SubnetFile)
+{
+    /// <summary>Those options of <c>run</c> that say so; node.json and the environment count as they do for <c>run</c>.</summary>
+    public static readonly OptionSpec[] Specs = [.. RunOptions.Specs.Where(spec => spec.Name is "state-dir" or "run-dir" or "subnet-file")];
+
+    /// <exception cref="UsageException">An option is empty, or was given more than once.</exception>
+    public static NodeDirectories From(IReadOnlyDictionary<string, OptionValue> given)
+    {
+        string run = Text(given, "run-dir") ?? RunOptions.DefaultRunDirectory;
+        return new NodeDirectories(
+            Text(given, "state-dir") ?? RunOptions.DefaultStateDirectory,
+            run,
+            Text(given, "subnet-file") ?? Path.Combine(run, "subnet.env"));
+    }
+
+    private static string? Text(IReadOnlyDictionary<string, OptionValue> given, string name) => given.GetValueOrDefault(name) switch
+    {
+        null => null,
+        { Values: [{ Length: > 0 } value] } => value,
+        { Values: [_] } empty => throw new UsageException($"{empty.Source} '': must not be empty"),
+        var several => throw new UsageException($"{several.Source}: given {several.Values.Count} times, takes one value"),
+    };
+}

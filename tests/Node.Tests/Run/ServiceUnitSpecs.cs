@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using AkkaOverlay.Node.Options;
+using Xunit.Abstractions;
+
+namespace AkkaOverlay.Node.Tests.Run;
+
+/// <summary>What is shipped for systemd says what the node does.</summary>
+public sealed class ServiceUnitSpecs(ITestOutputHelper output)
+{
+    private static readonly string Folder = Path.Combine(Root(), "config", "systemd");
+
+    private static string Unit => Path.Combine(Folder, "akka-overlay.service");
+
+    [Theory]
+    [InlineData("Type", "notify")]
+    [InlineData("NotifyAccess", "main")]
+    [InlineData("ExecStart", "/usr/bin/akka-overlay run")]
+    [InlineData("Restart", "on-failure")]
+    [InlineData("StateDirectory", "akka-overlay")]
+    [InlineData("RuntimeDirectory", "akka-overlay")]
+    [InlineData("RuntimeDirectoryPreserve", "yes")]
+    [InlineData("CapabilityBoundingSet", "CAP_NET_ADMIN CAP_NET_RAW")]
+    [InlineData("NoNewPrivileges", "yes")]
+    [InlineData("ProtectSystem", "strict")]
+    // The node sets net.ipv4.ip_forward, and its code is compiled as it runs.
+    [InlineData("ProtectKernelTunables", null)]
+    [InlineData("MemoryDenyWriteExecute", null)]
+    public void The_unit_says(string key, string? value) => Assert.Equal(value, Settings().GetValueOrDefault(key));
+
+    [Fact]
+    public void Its_directories_are_the_defaults_of_run()
+    {
+        Assert.Equal(RunOptions.DefaultStateDirectory, $"/var/lib/{Settings()["StateDirectory"]}");
+        Assert.Equal(RunOptions.DefaultRunDirectory, $"/run/{Settings()["RuntimeDirectory"]}");
+    }
+
+    [Fact]
+    public void Every_line_is_a_section_a_comment_or_an_assignment() => Assert.All(
+        File.ReadLines(Unit), line => Assert.True(line.Length == 0 || line[0] is '#' or '[' || line.IndexOf('=', StringComparison.Ordinal) > 0, line));
+
+    /// <summary>systemd-analyze verify, where there is one (Debian's systemd); else the plain reading above must do.</summary>
+    [Fact]
+    public async Task Systemd_finds_nothing_wrong_with_it()
+    {
+        if (!File.Exists("/usr/bin/systemd-analyze"))
+        {
+            output.WriteLine("no systemd-analyze here");
+            return;
+        }
+        var folder = Directory.CreateTempSubdirectory("akka-overlay-unit");
+        try
+        {
+            // It looks whether the program is there.
+            string copy = Path.Combine(folder.FullName, "akka-overlay.service");
+            await File.WriteAllTextAsync(copy, (await File.ReadAllTextAsync(Unit)).Replace("/usr/bin/akka-overlay", "/bin/true", StringComparison.Ordinal));
+            var start = new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", "--man=no", copy]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            using var verify = Process.Start(start)!;
+            string said = await verify.StandardError.ReadToEndAsync() + await verify.StandardOutput.ReadToEndAsync();
+            await verify.WaitForExitAsync();
+            Assert.Equal((0, false), (verify.ExitCode, said.Contains("akka-overlay", StringComparison.Ordinal)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_example_of_node_json_is_understood()
+    {
+        var given = OptionSources.Gather(RunOptions.Specs, _ => null, _ => null, Path.Combine(Folder, "node.json.example"));
+        var options = RunOptions.From(given);
+        Assert.Equal(["192.168.7.1"], options.Seeds.Select(seed => seed.Text));
+        Assert.Equal("eth0", options.Interface);
+    }
+
+    private static Dictionary<string, string> Settings() => File.ReadLines(Unit)
+        .Where(line => line.Length > 0 && line[0] is not ('#' or '['))
+        .Select(line => line.Split('=', 2))
+        .ToDictionary(pair => pair[0], pair => pair[1]);
+
+    private static string Root()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "AkkaOverlay.sln")))
+            directory = directory.Parent ?? throw new FileNotFoundException("These tests do not run inside the source tree.");
+        return directory.FullName;
+    }
+}
