@@ -8,7 +8,8 @@ public sealed class UsageException(string message) : Exception(message);
 
 /// <summary>One option of <c>run</c>, wherever it is given.</summary>
 /// <param name="Name">Without dashes: "net-conf" is <c>--net-conf</c>, AKKA_OVERLAY_NET_CONF and the key "net-conf" of node.json.</param>
-public sealed record OptionSpec(string Name, string Value, string Description, bool Repeats = false)
+/// <param name="Separator">Between the values of a repeated option in its environment variable; null where a value may hold anything, so that the variable is one value.</param>
+public sealed record OptionSpec(string Name, string Value, string Description, bool Repeats = false, char? Separator = ',')
 {
     public string EnvironmentName => $"AKKA_OVERLAY_{Name.Replace('-', '_').ToUpperInvariant()}";
 
@@ -41,12 +42,16 @@ public static class OptionSources
             if (commandLine(spec) is { Count: > 0 } typed)
                 values[spec.Name] = new OptionValue($"--{spec.Name}", typed);
             else if (environment(spec.EnvironmentName) is { Length: > 0 } variable)
-                values[spec.Name] = new OptionValue(spec.EnvironmentName, spec.Repeats ? variable.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [variable]);
+                values[spec.Name] = new OptionValue(spec.EnvironmentName, Split(spec, variable));
             else if (file.TryGetValue(spec.Name, out var inFile))
                 values[spec.Name] = inFile;
         }
         return values;
     }
+
+    private static string[] Split(OptionSpec spec, string variable) => spec is { Repeats: true, Separator: { } separator }
+        ? variable.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        : [variable];
 
     private static Dictionary<string, OptionValue> ReadFile(IReadOnlyList<OptionSpec> specs, string nodeFile)
     {

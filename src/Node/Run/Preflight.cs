@@ -54,12 +54,12 @@ public static class Preflight
         try
         {
             using IRtnetlink kernel = RtnetlinkSocket.Open();
-            var underlay = UnderlaySelection.Select(options, [.. seeds.Seeds.Select(seed => seed.Address)], kernel);
+            var underlay = UnderlaySelection.Select(options, [.. seeds.Seeds.Select(seed => seed.Address)], kernel, network);
             var seat = FindSeat(options, seeds, underlay, kernel);
             if (network is null && seat is not null)
                 throw new StartException($"{options.NetConf}: not found; a host of the core needs the network's configuration (--net-conf FILE)");
             if (network is not null)
-                CheckBackEnd(network, underlay, kernel);
+                CheckBackEnd(network, kernel);
             var local = underlay.Local.IPv4 ?? underlay.Local.IPv6!;
             var address = seat?.Address ?? underlay.Public.IPv4 ?? underlay.Public.IPv6!;
             bool isMine = kernel.DumpAddresses().Any(held => held.Address.Equals(address));
@@ -155,14 +155,10 @@ public static class Preflight
         }
     }
 
-    private static void CheckBackEnd(NetworkConfig network, Underlay underlay, IRtnetlink kernel)
+    private static void CheckBackEnd(NetworkConfig network, IRtnetlink kernel)
     {
         if (!BackEndRegistry.Knows(network.BackEnd.Type))
             throw new StartException($"Backend.Type '{network.BackEnd.Type}': this release has {string.Join(", ", BackEndRegistry.Names)}");
-        if (network.EnableIPv4 && underlay.Local.IPv4 is null)
-            throw new StartException($"the network has IPv4, but the underlay device {underlay.Device} has no IPv4 address");
-        if (network.EnableIPv6 && underlay.Local.IPv6 is null)
-            throw new StartException($"the network has IPv6, but the underlay device {underlay.Device} has no IPv6 address");
         foreach (string name in BackEndRegistry.DeviceNames(network))
         {
             if (kernel.FindLink(name) is { } link && link.Kind != "vxlan")
