@@ -67,7 +67,8 @@ public static class OptionSources
             {
                 var spec = specs.FirstOrDefault(spec => spec.Name.Equals(property.Name, StringComparison.OrdinalIgnoreCase))
                     ?? throw new UsageException($"{nodeFile}: unknown option '{property.Name}'");
-                values[spec.Name] = new OptionValue($"{nodeFile}, {spec.Name}", ValuesOf(spec, property.Value, nodeFile));
+                if (!values.TryAdd(spec.Name, new OptionValue($"{nodeFile}, {spec.Name}", ValuesOf(spec, property.Value, nodeFile))))
+                    throw new UsageException($"{nodeFile}: '{property.Name}' is given twice");
             }
         }
         catch (JsonException e)
