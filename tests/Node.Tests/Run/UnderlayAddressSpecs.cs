@@ -80,7 +80,7 @@ public sealed class UnderlayAddressSpecs : UnderlayFixture
             () => Test.Kernel.DumpAddresses(Test.Kernel.FindLink("eth0")!.Index).Any(held => held.Flags.HasFlag(AddressFlags.DadFailed)), TimeSpan.FromSeconds(10)));
         Assert.Null(Select(Options(iface: ["eth0"])).Local.IPv6);
         Assert.True(Select(Options(iface: ["eth0"]), DualNetwork).Local.IPv6!.IsIPv6LinkLocal);
-        Assert.Contains("2001:db8::1 dadfailed", Refusal(Options(iface: ["eth9"])), StringComparison.Ordinal);
+        Assert.Contains("2001:db8::1 tentative dadfailed", Refusal(Options(iface: ["eth9"])), StringComparison.Ordinal);
     }
 
     [Fact]
