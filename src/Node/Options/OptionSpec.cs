@@ -55,12 +55,23 @@ public static class OptionSources
 
     private static Dictionary<string, OptionValue> ReadFile(IReadOnlyList<OptionSpec> specs, string nodeFile)
     {
-        var values = new Dictionary<string, OptionValue>();
-        if (!File.Exists(nodeFile))
-            return values;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllText(nodeFile));
+            return File.Exists(nodeFile) ? Read(specs, nodeFile, File.ReadAllText(nodeFile)) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{nodeFile}: {e.Message}");
+        }
+    }
+
+    /// <param name="nodeFile">Where the text comes from, for messages.</param>
+    internal static Dictionary<string, OptionValue> Read(IReadOnlyList<OptionSpec> specs, string nodeFile, string text)
+    {
+        var values = new Dictionary<string, OptionValue>();
+        try
+        {
+            using var document = JsonDocument.Parse(text);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new UsageException($"{nodeFile}: not a JSON object");
             foreach (var property in document.RootElement.EnumerateObject())
@@ -72,10 +83,6 @@ public static class OptionSources
             }
         }
         catch (JsonException e)
-        {
-            throw new UsageException($"{nodeFile}: {e.Message}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"{nodeFile}: {e.Message}");
         }
