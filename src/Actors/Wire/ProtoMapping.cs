@@ -44,12 +44,12 @@ internal static class ProtoMapping
     }
 
     public static HostAddresses ToDomain(this Proto.HostAddresses? addresses) =>
-        addresses is null ? default : new HostAddresses(addresses.Ipv4.ToAddress(), addresses.Ipv6.ToAddress());
+        addresses is null ? default : new HostAddresses(addresses.Ipv4.ToAddress(bits: 32), addresses.Ipv6.ToAddress(bits: 128));
 
     public static Proto.Subnets ToProto(this LeaseSubnets subnets) => new() { Ipv4 = subnets.IPv4?.ToProto(), Ipv6 = subnets.IPv6?.ToProto() };
 
     public static LeaseSubnets ToDomain(this Proto.Subnets? subnets) =>
-        subnets is null ? default : new LeaseSubnets(subnets.Ipv4?.ToDomain(), subnets.Ipv6?.ToDomain());
+        subnets is null ? default : new LeaseSubnets(subnets.Ipv4?.ToSubnet(ipv4: true), subnets.Ipv6?.ToSubnet(ipv4: false));
 
     public static Proto.Offer ToProto(this Offer offer) => offer switch
     {
@@ -65,7 +65,7 @@ internal static class ProtoMapping
     /// <summary>Null for an offer that only a newer release understands.</summary>
     public static Offer? ToDomain(this Proto.Offer offer) => offer.KindCase switch
     {
-        Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(offer.Vxlan.Vni, MacFrom(offer.Vxlan.VtepMac)),
+        Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)),
         Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
@@ -139,8 +139,19 @@ internal static class ProtoMapping
         _ => throw new FormatException($"An address has 4 or 16 octets, not {bytes.Length}."),
     };
 
+    private static IPAddress? ToAddress(this ByteString bytes, int bits) => bytes.ToAddress() is not { } address || address.BitLength() == bits
+        ? bytes.ToAddress()
+        : throw new FormatException($"{address} is not of {bits} bits.");
+
+    private static IpPrefix ToSubnet(this Proto.Prefix prefix, bool ipv4) => prefix.ToDomain() is { IsNetwork: true } subnet && subnet.IsIPv4 == ipv4
+        ? subnet
+        : throw new FormatException($"{prefix.ToDomain()} is not an {(ipv4 ? "IPv4" : "IPv6")} subnet.");
+
     private static LeaseEvent.NetworkSet NetworkSetFrom(NetworkVersion network) => new(network.Version, network.Config);
 
     private static MacAddress MacFrom(ByteString bytes) =>
         bytes.Length == MacAddress.Length ? MacAddress.FromBytes(bytes.Span) : throw new FormatException($"A MAC address has 6 octets, not {bytes.Length}.");
+
+    /// <summary>24 bits (RFC 7348, section 5).</summary>
+    private static uint VniFrom(uint vni) => vni <= 0xFFFFFF ? vni : throw new FormatException($"{vni} is not a VNI.");
 }
