@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using AkkaOverlay.Actors.Cluster;
@@ -183,7 +182,7 @@ public sealed record RunOptions
     }
 
     internal static int? ParsePort(ReadOnlySpan<char> text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= 65535 ? port : null;
+        AddressMath.TryParseDecimal(text, out int port) && port is > 0 and <= 65535 ? port : null;
 }
 
 /// <summary>A seed as typed, not resolved yet.</summary>
@@ -199,7 +198,8 @@ public sealed record SeedEntry(string Text, string Host, int Port)
         int? port = colon < 0 ? defaultPort : RunOptions.ParsePort(text.AsSpan(colon + 1));
         if (host.StartsWith('[') && host.EndsWith(']'))
             host = AddressMath.TryParseStrict(host.AsSpan(1, host.Length - 2), out var v6) && v6.BitLength() == 128 ? v6.ToString() : "";
-        else if (host.Contains(':') || Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
+        // What only looks like an address ("10.1", "0x7f.1", "10.01.0.1") is neither that nor a name: resolvers would make some address of it.
+        else if (!AddressMath.TryParseStrict(host, out _) && (host.Contains(':') || IPAddress.TryParse(host, out _) || Uri.CheckHostName(host) != UriHostNameType.Dns))
             host = "";
         return host.Length > 0 && port is { } number ? new SeedEntry(text, host, number) : null;
     }
