@@ -12,7 +12,7 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
     private const int MostKept = 2000;
 
     /// <summary>An input that takes longer than this is not waited for: the parser hangs.</summary>
-    private static readonly TimeSpan Patience = Harness.MostTime * 4;
+    private static readonly TimeSpan Patience = Harness.MostTime * 2;
 
     private readonly Mutator mutator = new(target.Shape, new Random(seed));
     private readonly List<byte[]> corpus = [.. target.Samples];

@@ -53,7 +53,7 @@ internal sealed class ByteMutations(Random random)
     {
         var (start, end) = Range(input);
         byte[] piece = input[start..end];
-        int times = random.Next(20) == 0 ? random.Next(2, 300) : random.Next(1, 4);
+        int times = random.Next(50) == 0 ? random.Next(2, 300) : random.Next(1, 4);
         return [.. input[..start], .. Enumerable.Repeat(piece, times).SelectMany(octets => octets), .. input[start..]];
     }
 

@@ -63,12 +63,12 @@ internal sealed partial class TextMutations(Random random)
 
     private byte[] Nest(byte[] input)
     {
-        int depth = random.Next(1, 3000);
+        int depth = Size(3000);
         var (open, close) = random.Next(2) == 0 ? ("[", "]") : ("{\"Backend\":", "}");
         return Write(Replace(Read(input), Tokens(), string.Concat(Enumerable.Repeat(open, depth)) + "1" + string.Concat(Enumerable.Repeat(close, depth))));
     }
 
-    private byte[] Long(byte[] input) => Replace(input, Tokens(), new string(Pick(["1", "a", ".", ":", "0", "-", "é"])[0], random.Next(1, 5000)));
+    private byte[] Long(byte[] input) => Replace(input, Tokens(), new string(Pick(["1", "a", ".", ":", "0", "-", "é"])[0], Size(5000)));
 
     private byte[] Replace(byte[] input, Regex what, string by) => Write(Replace(Read(input), what, by));
 
@@ -80,6 +80,9 @@ internal sealed partial class TextMutations(Random random)
         var match = matches[random.Next(matches.Count)];
         return text[..match.Index] + by + text[(match.Index + match.Length)..];
     }
+
+    /// <summary>Mostly small: large inputs cost time, and few of them say all that there is to say.</summary>
+    private int Size(int most) => random.Next(50) == 0 ? random.Next(1, most) : random.Next(1, 40);
 
     private string Pick(string[] from) => from[random.Next(from.Length)];
 

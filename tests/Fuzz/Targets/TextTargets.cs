@@ -28,12 +28,16 @@ internal static class TextTargets
         // A host that could be an address, read by other rules elsewhere, must be that address.
         if (IPAddress.TryParse(seed.Host, out var address) && address.ToString() != seed.Host)
             throw new BrokenPromiseException($"'{seed.Host}' would be taken for {address}");
+        if (text.Any(char.IsControl))
+            throw new BrokenPromiseException($"control characters were passed over: {seed}");
     }
 
     private static void ReadPrefix(string text)
     {
         if (!IpPrefix.TryParse(text, null, out var prefix))
             return;
+        if (!text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.' or '/'))
+            throw new BrokenPromiseException($"'{text}' was taken for {prefix}");
         if (!IpPrefix.TryParse(prefix.ToString(), null, out var again) || again != prefix)
             throw new BrokenPromiseException($"{prefix} is read as {again}");
         if (!prefix.Contains(prefix.Last) || !prefix.Contains(prefix.Network.Address) || !prefix.Network.IsNetwork)
