@@ -48,7 +48,7 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
         }
         while (clock.Elapsed < duration)
         {
-            byte[] input = mutator.Next(corpus);
+            byte[] input = mutator.Next(corpus, target.Samples.Count);
             if (Try(input, out int outcome) is { } wrong)
             {
                 found = Report(wrong, input);

@@ -34,15 +34,14 @@ internal static class Harness
             ?? (time > MostTime ? $"took {time.TotalSeconds:0.0} s for {input.Length} octets" : null);
     }
 
+    /// <summary>The exception's type and its own words: what it quotes of the input would make every input a new one.</summary>
     private static int OutcomeOf(Exception thrown)
     {
+        var cause = thrown.GetBaseException();
         var hash = new HashCode();
-        hash.Add(thrown.GetType());
-        foreach (char c in thrown.Message.AsSpan(0, Math.Min(thrown.Message.Length, 60)))
-        {
-            if (char.IsAsciiLetter(c))
-                hash.Add(c);
-        }
+        hash.Add(cause.GetType());
+        foreach (string word in cause.Message.Split(' ').TakeWhile(word => !word.AsSpan().ContainsAny("'\"")).Where(word => word.All(char.IsAsciiLetter)).Take(12))
+            hash.Add(word);
         return hash.ToHashCode();
     }
 }

@@ -17,10 +17,11 @@ internal sealed class Mutator(Shape shape, Random random)
 
     private readonly ByteMutations bytes = new(random);
 
-    public byte[] Next(IReadOnlyList<byte[]> corpus)
+    /// <param name="genuine">How many inputs at the start of the corpus are sound: from them, one mutation alone still comes through to the parser's depths.</param>
+    public byte[] Next(IReadOnlyList<byte[]> corpus, int genuine)
     {
-        byte[] input = [.. Pick(corpus)];
-        for (int left = random.Next(1, 9); left > 0; left--)
+        byte[] input = [.. corpus[random.Next(random.Next(2) == 0 ? genuine : corpus.Count)]];
+        for (int left = 1 + random.Next(random.Next(1, 9)); left > 0; left--)
         {
             input = random.Next(10) switch
             {
