@@ -199,7 +199,7 @@ public sealed record SeedEntry(string Text, string Host, int Port)
         if (host.StartsWith('[') && host.EndsWith(']'))
             host = AddressMath.TryParseStrict(host.AsSpan(1, host.Length - 2), out var v6) && v6.BitLength() == 128 ? v6.ToString() : "";
         // What only looks like an address ("10.1", "0x7f.1", "10.01.0.1") is neither that nor a name: resolvers would make some address of it.
-        else if (!AddressMath.TryParseStrict(host, out _) && (host.Contains(':') || IPAddress.TryParse(host, out _) || Uri.CheckHostName(host) != UriHostNameType.Dns))
+        else if (host.Contains(':') || (!AddressMath.TryParseStrict(host, out _) && (IPAddress.TryParse(host, out _) || Uri.CheckHostName(host) != UriHostNameType.Dns)))
             host = "";
         return host.Length > 0 && port is { } number ? new SeedEntry(text, host, number) : null;
     }
