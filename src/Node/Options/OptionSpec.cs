@@ -86,6 +86,11 @@ public static class OptionSources
         {
             throw new UsageException($"{nodeFile}: {e.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            // JSON can spell half of a surrogate pair ("\ud800"); System.Text.Json finds out only when asked for the text.
+            throw new UsageException($"{nodeFile}: has half a surrogate pair, which is no text");
+        }
         return values;
     }
 

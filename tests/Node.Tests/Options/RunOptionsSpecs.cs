@@ -65,6 +65,9 @@ public sealed class RunOptionsSpecs : IDisposable
     [InlineData("on-exit", "Keep", "must be auto or keep or release")]
     [InlineData("node-name", "a b", "letters, digits")]
     [InlineData("role", "core", "the seed list alone")]
+    [InlineData("seed", "10.1", "not HOST, HOST:PORT or [IPv6]:PORT")]
+    [InlineData("seed", "10.01.0.1:4053", "not HOST, HOST:PORT or [IPv6]:PORT")]
+    [InlineData("seed", "2001:DB8:::4", "not HOST, HOST:PORT or [IPv6]:PORT")]
     [InlineData("seed", "a:b:c", "not HOST, HOST:PORT or [IPv6]:PORT")]
     public void A_bad_value_is_refused_with_its_place(string name, string value, string rule)
     {
@@ -93,6 +96,8 @@ public sealed class RunOptionsSpecs : IDisposable
     [InlineData("""["port"]""", "not a JSON object")]
     [InlineData("""{"port": 4053,}""", "LineNumber: 0")]
     [InlineData("", "does not contain any JSON")]
+    [InlineData("""{"node-name": "\ud800"}""", "half a surrogate pair")]
+    [InlineData("""{"\udc00": 1}""", "half a surrogate pair")]
     public void A_bad_file_is_refused_by_name(string content, string expected)
     {
         Write(content);
