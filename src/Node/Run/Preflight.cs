@@ -149,7 +149,7 @@ public static class Preflight
             files.LoadLease();
             return files;
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException)
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
             throw new StartException($"the remembered lease cannot be read: {e.Message}; move the file away to start without it", e);
         }
