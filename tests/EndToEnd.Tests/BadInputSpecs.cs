@@ -51,7 +51,7 @@ public sealed class BadInputSpecs(ITestOutputHelper output)
     {
         using var lab = OverlayLab.Prepare(output, 1);
         var result = await Start(lab, "--iface", "eth7");
-        AssertOneLine(result, 1, "--iface eth7: there is no such device; this host has lo ();
+        AssertOneLine(result, 1, "--iface eth7: there is no such device; this host has lo (");
         AssertUntouched(lab[1]);
     }
 
