@@ -18,6 +18,7 @@ public sealed class BadInputSpecs(ITestOutputHelper output)
     [InlineData("--on-exit 'later': must be auto or keep or release", "run", "--seed", "192.168.77.1", "--on-exit", "later")]
     [InlineData("--journal 'etcd': must be sqlite", "run", "--seed", "192.168.77.1", "--journal", "etcd")]
     [InlineData("--public-ip 'fd00::1': not an IPv4 address", "run", "--seed", "192.168.77.1", "--public-ip", "fd00::1")]
+    [InlineData("--iface-regex '(eth': not a regular expression", "run", "--seed", "192.168.77.1", "--iface-regex", "(eth")]
     [InlineData("--role 'core': the seed list alone", "run", "--seed", "192.168.77.1", "--role", "core")]
     public async Task Bad_usage_exits_2(string expected, params string[] arguments)
     {
@@ -50,7 +51,7 @@ public sealed class BadInputSpecs(ITestOutputHelper output)
     {
         using var lab = OverlayLab.Prepare(output, 1);
         var result = await Start(lab, "--iface", "eth7");
-        AssertOneLine(result, 1, "--iface eth7: there is no such device (there are lo, eth0");
+        AssertOneLine(result, 1, "--iface eth7: there is no such device; this host has lo (");
         AssertUntouched(lab[1]);
     }
 

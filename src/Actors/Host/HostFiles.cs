@@ -24,58 +24,16 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
     public string SubnetFile { get; } = subnetFile;
 
     /// <exception cref="InvalidDataException">The file is there and cannot be read: forgetting a lease silently would be worse than not starting.</exception>
-    public HeldLease? LoadLease()
-    {
-        if (Load<Proto.SavedLease>(LeaseFile) is not { } saved)
-            return null;
-        try
-        {
-            return saved.Held.ToDomain() ?? throw new FormatException("there is no lease in it");
-        }
-        catch (FormatException e)
-        {
-            throw new InvalidDataException($"{LeaseFile}: {e.Message}", e);
-        }
-    }
+    public HeldLease? LoadLease() => File.Exists(LeaseFile) ? ReadLease(LeaseFile, File.ReadAllText(LeaseFile)) : null;
 
-    public void SaveLease(HeldLease lease) => WriteAtomically(LeaseFile, Formatter.Format(new Proto.SavedLease { Held = lease.ToProto() }), durable: true);
+    public void SaveLease(HeldLease lease) => WriteAtomically(LeaseFile, Format(lease), durable: true);
 
     public void ForgetLease() => File.Delete(LeaseFile);
 
     /// <summary>The ledger as it was last seen in this very boot; null where there is none or it is of an earlier one. A broken file is no loss: the ledger has it all.</summary>
-    public LedgerView? LoadFeed(string bootId)
-    {
-        try
-        {
-            if (Load<Proto.SavedFeed>(FeedFile) is not { } saved || saved.BootId != bootId)
-                return null;
-            var leases = saved.Leases.Select(lease => lease.ToDomain());
-            return LedgerView.Unknown with
-            {
-                Epoch = saved.Epoch.ToGuid(),
-                Revision = saved.Revision,
-                Network = saved.Network.ToDomain(),
-                Leases = System.Collections.Immutable.ImmutableDictionary.ToImmutableDictionary(leases, lease => lease.Owner),
-            };
-        }
-        catch (Exception e) when (e is InvalidDataException or FormatException or Network.NetConfException or ArgumentException)
-        {
-            return null;
-        }
-    }
+    public LedgerView? LoadFeed(string bootId) => File.Exists(FeedFile) ? ReadFeed(FeedFile, File.ReadAllText(FeedFile), bootId) : null;
 
-    public void SaveFeed(string bootId, LedgerView view)
-    {
-        var saved = new Proto.SavedFeed
-        {
-            BootId = bootId,
-            Network = view.Network!.ToProto(),
-            Epoch = view.Epoch.ToProto(),
-            Revision = view.Revision,
-        };
-        saved.Leases.AddRange(view.Leases.Values.Select(lease => lease.ToProto()));
-        WriteAtomically(FeedFile, Formatter.Format(saved), durable: false);
-    }
+    public void SaveFeed(string bootId, LedgerView view) => WriteAtomically(FeedFile, Format(bootId, view), durable: false);
 
     public void ForgetFeed() => File.Delete(FeedFile);
 
@@ -97,13 +55,61 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
             File.Delete(SubnetFile);
     }
 
-    private static T? Load<T>(string file) where T : class, IMessage, new()
+    /// <param name="file">Where the text comes from, for messages.</param>
+    internal static HeldLease ReadLease(string file, string text)
     {
-        if (!File.Exists(file))
-            return null;
         try
         {
-            return Parser.Parse<T>(File.ReadAllText(file));
+            return Read<Proto.SavedLease>(file, text).Held.ToDomain() ?? throw new FormatException("there is no lease in it");
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"{file}: {e.Message}", e);
+        }
+    }
+
+    internal static LedgerView? ReadFeed(string file, string text, string bootId)
+    {
+        try
+        {
+            var saved = Read<Proto.SavedFeed>(file, text);
+            if (saved.BootId != bootId)
+                return null;
+            var leases = saved.Leases.Select(lease => lease.ToDomain());
+            return LedgerView.Unknown with
+            {
+                Epoch = saved.Epoch.ToGuid(),
+                Revision = saved.Revision,
+                Network = saved.Network.ToDomain(),
+                Leases = System.Collections.Immutable.ImmutableDictionary.ToImmutableDictionary(leases, lease => lease.Owner),
+            };
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or Network.NetConfException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    internal static string Format(HeldLease lease) => Formatter.Format(new Proto.SavedLease { Held = lease.ToProto() });
+
+    internal static string Format(string bootId, LedgerView view)
+    {
+        var saved = new Proto.SavedFeed
+        {
+            BootId = bootId,
+            Network = view.Network!.ToProto(),
+            Epoch = view.Epoch.ToProto(),
+            Revision = view.Revision,
+        };
+        saved.Leases.AddRange(view.Leases.Values.Select(lease => lease.ToProto()));
+        return Formatter.Format(saved);
+    }
+
+    private static T Read<T>(string file, string text) where T : class, IMessage, new()
+    {
+        try
+        {
+            return Parser.Parse<T>(text);
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException)
         {

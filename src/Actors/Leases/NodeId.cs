@@ -11,8 +11,9 @@ public readonly record struct NodeId(Guid Value)
 
     public static bool TryParse([NotNullWhen(true)] string? text, out NodeId id)
     {
-        bool parsed = Guid.TryParseExact(text, "D", out var value) && value != Guid.Empty;
-        id = new NodeId(value);
+        // Guid takes white space around and signs inside, which would make two texts of one id.
+        bool parsed = Guid.TryParseExact(text, "D", out var value) && value != Guid.Empty && value.ToString("D").Equals(text, StringComparison.OrdinalIgnoreCase);
+        id = parsed ? new NodeId(value) : default;
         return parsed;
     }
 

@@ -34,7 +34,7 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
             m => new() { Watcher = m.Watcher.ToProto(), Epoch = m.Epoch.ToProto(), Revision = m.Revision },
             p => new(p.Watcher.ToNodeId(), p.Epoch.ToGuid(), p.Revision)),
         Format.Of<LeaseProtocol.Snapshot, Proto.Snapshot>("fs", Proto.Snapshot.Parser, ToProto,
-            p => new(p.Epoch.ToGuid(), p.Revision, p.Network.ToDomain(), p.Leases.Select(l => l.ToDomain()).ToEquatableArray(), (int)p.Page, (int)p.Pages)),
+            p => new(p.Epoch.ToGuid(), p.Revision, p.Network.ToDomain(), p.Leases.Select(l => l.ToDomain()).ToEquatableArray(), PageOf(p), checked((int)p.Pages))),
         Format.Of<LeaseProtocol.Change, Proto.Change>("fc", Proto.Change.Parser,
             m => new() { Epoch = m.Epoch.ToProto(), Previous = m.Previous, Revision = m.Revision, Event = m.Event.ToProto() },
             p => new(p.Epoch.ToGuid(), p.Previous, p.Revision, p.Event.ToDomain())),
@@ -120,6 +120,8 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
             proto.Leases.Add(lease.ToProto());
         return proto;
     }
+
+    private static int PageOf(Proto.Snapshot p) => p.Page < p.Pages ? (int)p.Page : throw new FormatException($"Page {p.Page} of {p.Pages} cannot be.");
 
     private static Proto.Refused.Types.Reason ToProto(RefusalReason reason) => reason switch
     {

@@ -67,7 +67,7 @@ internal static class ProtoMapping
     /// <summary>Null for an offer that only a newer release understands.</summary>
     public static Offer? ToDomain(this Proto.Offer offer) => offer.KindCase switch
     {
-        Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(offer.Vxlan.Vni, MacFrom(offer.Vxlan.VtepMac)),
+        Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)),
         Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
@@ -145,4 +145,7 @@ internal static class ProtoMapping
 
     private static MacAddress MacFrom(ByteString bytes) =>
         bytes.Length == MacAddress.Length ? MacAddress.FromBytes(bytes.Span) : throw new FormatException($"A MAC address has 6 octets, not {bytes.Length}.");
+
+    /// <summary>24 bits (RFC 7348, section 5).</summary>
+    private static uint VniFrom(uint vni) => vni <= 0xFFFFFF ? vni : throw new FormatException($"{vni} is not a VNI.");
 }

@@ -108,7 +108,7 @@ public readonly record struct IpPrefix : ISpanParsable<IpPrefix>, IComparable<Ip
         int slash = s.IndexOf('/');
         if (slash < 0 || !AddressMath.TryParseStrict(s[..slash], out var address))
             return false;
-        if (!int.TryParse(s[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int length) || length > address.BitLength())
+        if (!AddressMath.TryParseDecimal(s[(slash + 1)..], out int length) || length > address.BitLength())
             return false;
         result = new IpPrefix(address, length);
         return true;
@@ -162,4 +162,8 @@ public static class AddressMath
         address = parsed;
         return true;
     }
+
+    /// <summary>Digits and nothing else: <see cref="NumberStyles.None"/> still takes zero characters (U+0000) behind them.</summary>
+    public static bool TryParseDecimal(ReadOnlySpan<char> text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && !text.Contains('\0');
 }

@@ -69,7 +69,8 @@ public readonly record struct MacAddress(ulong Bits) : ISpanParsable<MacAddress>
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out MacAddress result)
     {
         result = default;
-        if (s.Length != 17)
+        // byte.TryParse takes U+0000 behind the digits.
+        if (s.Length != 17 || s.Contains('\0'))
             return false;
         ulong bits = 0;
         for (int i = 0; i < Length; i++)

@@ -50,7 +50,9 @@ internal static class CommandLine
 
     private static int Fail(string message, int code)
     {
-        Console.Error.WriteLine($"akka-overlay: {message.ReplaceLineEndings(" ")}");
+        // A message may quote a file: what the file holds must not steer the terminal.
+        string line = string.Concat(message.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+        Console.Error.WriteLine($"akka-overlay: {line}");
         return code;
     }
 }

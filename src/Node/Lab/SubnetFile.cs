@@ -30,13 +30,17 @@ internal sealed record SubnetFile(IpPrefix? Gateway, IpPrefix? Gateway6, int Mtu
     /// <exception cref="FormatException">A value is missing or wrong.</exception>
     public static SubnetFile Parse(string text)
     {
+        // As a shell reads it: of a name given twice the last counts.
         var values = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=', 2))
-            .Where(pair => pair.Length == 2).ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim());
-        IpPrefix? Prefix(string key) => values.TryGetValue(key, out string? value) ? IpPrefix.Parse(value) : null;
+            .Where(pair => pair.Length == 2).GroupBy(pair => pair[0].Trim()).ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1].Trim());
+        IpPrefix? Prefix(string key, bool ipv4) => !values.TryGetValue(key, out string? value) ? null
+            : IpPrefix.Parse(value) is var prefix && prefix.IsIPv4 == ipv4 ? prefix
+            : throw new FormatException($"{key} '{value}' is of the other family");
         if (!values.TryGetValue("FLANNEL_MTU", out string? mtu))
             throw new FormatException("FLANNEL_MTU is missing");
-        int octets = int.Parse(mtu, NumberStyles.None, CultureInfo.InvariantCulture);
-        var file = new SubnetFile(Prefix("FLANNEL_SUBNET"), Prefix("FLANNEL_IPV6_SUBNET"), octets);
+        if (!int.TryParse(mtu, NumberStyles.None, CultureInfo.InvariantCulture, out int octets))
+            throw new FormatException($"FLANNEL_MTU '{mtu}' is not a number of octets");
+        var file = new SubnetFile(Prefix("FLANNEL_SUBNET", ipv4: true), Prefix("FLANNEL_IPV6_SUBNET", ipv4: false), octets);
         return file.Gateway is null && file.Gateway6 is null ? throw new FormatException("FLANNEL_SUBNET is missing") : file;
     }
 }

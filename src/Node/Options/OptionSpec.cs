@@ -8,7 +8,8 @@ public sealed class UsageException(string message) : Exception(message);
 
 /// <summary>One option of <c>run</c>, wherever it is given.</summary>
 /// <param name="Name">Without dashes: "net-conf" is <c>--net-conf</c>, AKKA_OVERLAY_NET_CONF and the key "net-conf" of node.json.</param>
-public sealed record OptionSpec(string Name, string Value, string Description, bool Repeats = false)
+/// <param name="Separator">Between the values of a repeated option in its environment variable; null where a value may hold anything, so that the variable is one value.</param>
+public sealed record OptionSpec(string Name, string Value, string Description, bool Repeats = false, char? Separator = ',')
 {
     public string EnvironmentName => $"AKKA_OVERLAY_{Name.Replace('-', '_').ToUpperInvariant()}";
 
@@ -41,37 +42,54 @@ public static class OptionSources
             if (commandLine(spec) is { Count: > 0 } typed)
                 values[spec.Name] = new OptionValue($"--{spec.Name}", typed);
             else if (environment(spec.EnvironmentName) is { Length: > 0 } variable)
-                values[spec.Name] = new OptionValue(spec.EnvironmentName, spec.Repeats ? variable.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [variable]);
+                values[spec.Name] = new OptionValue(spec.EnvironmentName, Split(spec, variable));
             else if (file.TryGetValue(spec.Name, out var inFile))
                 values[spec.Name] = inFile;
         }
         return values;
     }
 
+    private static string[] Split(OptionSpec spec, string variable) => spec is { Repeats: true, Separator: { } separator }
+        ? variable.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        : [variable];
+
     private static Dictionary<string, OptionValue> ReadFile(IReadOnlyList<OptionSpec> specs, string nodeFile)
     {
-        var values = new Dictionary<string, OptionValue>();
-        if (!File.Exists(nodeFile))
-            return values;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllText(nodeFile));
+            return File.Exists(nodeFile) ? Read(specs, nodeFile, File.ReadAllText(nodeFile)) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{nodeFile}: {e.Message}");
+        }
+    }
+
+    /// <param name="nodeFile">Where the text comes from, for messages.</param>
+    internal static Dictionary<string, OptionValue> Read(IReadOnlyList<OptionSpec> specs, string nodeFile, string text)
+    {
+        var values = new Dictionary<string, OptionValue>();
+        try
+        {
+            using var document = JsonDocument.Parse(text);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new UsageException($"{nodeFile}: not a JSON object");
             foreach (var property in document.RootElement.EnumerateObject())
             {
                 var spec = specs.FirstOrDefault(spec => spec.Name.Equals(property.Name, StringComparison.OrdinalIgnoreCase))
                     ?? throw new UsageException($"{nodeFile}: unknown option '{property.Name}'");
-                values[spec.Name] = new OptionValue($"{nodeFile}, {spec.Name}", ValuesOf(spec, property.Value, nodeFile));
+                if (!values.TryAdd(spec.Name, new OptionValue($"{nodeFile}, {spec.Name}", ValuesOf(spec, property.Value, nodeFile))))
+                    throw new UsageException($"{nodeFile}: '{property.Name}' is given twice");
             }
         }
         catch (JsonException e)
         {
             throw new UsageException($"{nodeFile}: {e.Message}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (InvalidOperationException)
         {
-            throw new UsageException($"{nodeFile}: {e.Message}");
+            // JSON can spell half of a surrogate pair ("\ud800"); System.Text.Json finds out only when asked for the text.
+            throw new UsageException($"{nodeFile}: has half a surrogate pair, which is no text");
         }
         return values;
     }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Kernel.Net;
 
@@ -34,9 +34,10 @@ public sealed record RunOptions
         new("seed", "HOST[:PORT]", "A host of the core; repeat it, and give every host the same list (1, 3 or 5).", Repeats: true),
         new("seed-self", "ENTRY", "Which of the seeds this host is, where its addresses cannot tell (NAT)."),
         new("port", "PORT", "TCP port of the cluster. [default: 4053]"),
-        new("iface", "NAME|IP", "Underlay device, by name or address. [default: the way to the seeds, else the default route's]"),
-        new("iface-can-reach", "IP", "Underlay device: the one that the route to this address takes."),
-        new("public-ip", "IP", "IPv4 address at which the others reach this host. [default: the underlay device's]"),
+        new("iface", "NAME|IP", "Underlay device, by name or address; repeat it, the first that can be used wins. [default: the device that has the public address, else the way to the seeds, else the default route's]", Repeats: true),
+        new("iface-regex", "RE", "Underlay device, by a pattern that an address or else the name matches; repeat it. Tried after --iface.", Repeats: true, Separator: null),
+        new("iface-can-reach", "IP", "Underlay device: the one that the route to this address takes. Tried after --iface-regex."),
+        new("public-ip", "IP", "IPv4 address at which the others reach this host; the tunnels' source stays the device's own. [default: the underlay device's]"),
         new("public-ipv6", "IP", "The same for IPv6."),
         new("net-conf", "FILE", $"The network's configuration; needed on the core, a check elsewhere. [default: {DefaultNetConf}]"),
         new("state-dir", "DIR", $"What must survive a reboot. [default: {DefaultStateDirectory}]"),
@@ -54,7 +55,11 @@ public sealed record RunOptions
 
     public int Port { get; init; } = OverlayAddress.DefaultPort;
 
-    public string? Interface { get; init; }
+    /// <summary>Names and addresses, in the order in which they are tried.</summary>
+    public IReadOnlyList<string> Interfaces { get; init; } = [];
+
+    /// <summary>Tried after <see cref="Interfaces"/>.</summary>
+    public IReadOnlyList<Regex> InterfacePatterns { get; init; } = [];
 
     public IPAddress? InterfaceCanReach { get; init; }
 
@@ -93,7 +98,8 @@ public sealed record RunOptions
             Seeds = reader.Seeds(port),
             SeedSelf = reader.Text("seed-self"),
             Port = port,
-            Interface = reader.Text("iface"),
+            Interfaces = reader.Texts("iface"),
+            InterfacePatterns = [.. reader.Texts("iface-regex").Select(reader.Pattern)],
             InterfaceCanReach = reader.Address("iface-can-reach"),
             PublicIPv4 = reader.Address("public-ip", 32),
             PublicIPv6 = reader.Address("public-ipv6", 128),
@@ -108,6 +114,8 @@ public sealed record RunOptions
         };
     }
 
+    private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
+
     private sealed class Reader(IReadOnlyDictionary<string, OptionValue> given)
     {
         public string? Text(string name)
@@ -117,6 +125,25 @@ public sealed record RunOptions
             if (value.Values.Count != 1)
                 throw new UsageException($"{value.Source}: given {value.Values.Count} times, takes one value");
             return value.Values[0].Length > 0 ? value.Values[0] : throw Bad(name, "", "must not be empty");
+        }
+
+        public IReadOnlyList<string> Texts(string name)
+        {
+            var values = given.TryGetValue(name, out var value) ? value.Values : [];
+            return values.Contains("") ? throw Bad(name, "", "must not be empty") : values;
+        }
+
+        /// <summary>Without backtracking, as flannel's RE2 is: a pattern cannot keep the start waiting. The time limit is for what is left.</summary>
+        public Regex Pattern(string text)
+        {
+            try
+            {
+                return new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, PatternTimeout);
+            }
+            catch (Exception e) when (e is ArgumentException or NotSupportedException)
+            {
+                throw Bad("iface-regex", text, $"not a regular expression ({(e is NotSupportedException ? "look-around and back-references are not supported" : e.Message)})");
+            }
         }
 
         public int? Port(string name) => Text(name) is { } text
@@ -159,7 +186,7 @@ public sealed record RunOptions
     }
 
     internal static int? ParsePort(ReadOnlySpan<char> text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= 65535 ? port : null;
+        AddressMath.TryParseDecimal(text, out int port) && port is > 0 and <= 65535 ? port : null;
 }
 
 /// <summary>A seed as typed, not resolved yet.</summary>
@@ -175,7 +202,8 @@ public sealed record SeedEntry(string Text, string Host, int Port)
         int? port = colon < 0 ? defaultPort : RunOptions.ParsePort(text.AsSpan(colon + 1));
         if (host.StartsWith('[') && host.EndsWith(']'))
             host = AddressMath.TryParseStrict(host.AsSpan(1, host.Length - 2), out var v6) && v6.BitLength() == 128 ? v6.ToString() : "";
-        else if (host.Contains(':') || Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
+        // What only looks like an address ("10.1", "0x7f.1", "10.01.0.1") is neither that nor a name: resolvers would make some address of it.
+        else if (host.Contains(':') || (!AddressMath.TryParseStrict(host, out _) && (IPAddress.TryParse(host, out _) || Uri.CheckHostName(host) != UriHostNameType.Dns)))
             host = "";
         return host.Length > 0 && port is { } number ? new SeedEntry(text, host, number) : null;
     }

@@ -150,7 +150,7 @@ public sealed class NodeProcess : IDisposable
         try
         {
             using IRtnetlink kernel = RtnetlinkSocket.Open();
-            return new UnderlaySeen(UnderlaySelection.Select(plan.Options, [.. plan.Seeds.Seeds.Select(seed => seed.Address)], kernel), null);
+            return new UnderlaySeen(UnderlaySelection.Select(plan.Options, [.. plan.Seeds.Seeds.Select(seed => seed.Address)], kernel, plan.Network), null);
         }
         catch (Exception e) when (e is StartException or NetlinkException)
         {

@@ -55,12 +55,12 @@ public static class Preflight
         try
         {
             using IRtnetlink kernel = RtnetlinkSocket.Open();
-            var underlay = UnderlaySelection.Select(options, [.. seeds.Seeds.Select(seed => seed.Address)], kernel);
+            var underlay = UnderlaySelection.Select(options, [.. seeds.Seeds.Select(seed => seed.Address)], kernel, network);
             var seat = FindSeat(options, seeds, underlay, kernel);
             if (network is null && seat is not null)
                 throw new StartException($"{options.NetConf}: not found; a host of the core needs the network's configuration (--net-conf FILE)");
             if (network is not null)
-                CheckBackEnd(network, underlay, kernel);
+                CheckBackEnd(network, kernel);
             var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
             PrepareDirectories(options);
@@ -155,20 +155,16 @@ public static class Preflight
             files.LoadLease();
             return files;
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException)
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
             throw new StartException($"the remembered lease cannot be read: {e.Message}; move the file away to start without it", e);
         }
     }
 
-    private static void CheckBackEnd(NetworkConfig network, Underlay underlay, IRtnetlink kernel)
+    private static void CheckBackEnd(NetworkConfig network, IRtnetlink kernel)
     {
         if (!BackEndRegistry.Knows(network.BackEnd.Type))
             throw new StartException($"Backend.Type '{network.BackEnd.Type}': this release has {string.Join(", ", BackEndRegistry.Names)}");
-        if (network.EnableIPv4 && underlay.Local.IPv4 is null)
-            throw new StartException($"the network has IPv4, but the underlay device {underlay.Device} has no IPv4 address");
-        if (network.EnableIPv6 && underlay.Local.IPv6 is null)
-            throw new StartException($"the network has IPv6, but the underlay device {underlay.Device} has no IPv6 address");
         foreach (string name in BackEndRegistry.DeviceNames(network))
         {
             if (kernel.FindLink(name) is { } link && link.Kind != "vxlan")

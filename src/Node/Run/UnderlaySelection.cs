@@ -1,83 +1,154 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Options;
 
 namespace AkkaOverlay.Node.Run;
 
-/// <summary>Which device carries the tunnels, and under which addresses.</summary>
+/// <summary>
+/// Which device carries the tunnels, and under which addresses. What the operator asks for is tried in flannel's order: each --iface, each
+/// --iface-regex, --iface-can-reach; the first device that can be used wins. Asked for nothing: the device that has the public address, the one that
+/// has or leads to a seed, the default route's.
+/// </summary>
 public static class UnderlaySelection
 {
     /// <param name="seeds">Addresses of the seeds: where nothing is said, the device that leads to them is right on every host.</param>
+    /// <param name="network">Says which families the device must have addresses of; null where this host does not know yet.</param>
     /// <exception cref="StartException">No device fits what was asked for.</exception>
-    public static Underlay Select(RunOptions options, IReadOnlyList<IPAddress> seeds, IRtnetlink kernel)
+    public static Underlay Select(RunOptions options, IReadOnlyList<IPAddress> seeds, IRtnetlink kernel, NetworkConfig? network = null)
     {
-        var links = kernel.DumpLinks();
-        var addresses = kernel.DumpAddresses();
-        var link = Find(options, seeds, kernel, links, addresses);
-        if (!link.Up)
-            throw new StartException($"the underlay device {link.Name} is down");
-        var mine = addresses.Where(address => address.Interface == link.Index).ToList();
-        var local = new HostAddresses(Best(mine, AddressFamily.InterNetwork), Best(mine, AddressFamily.InterNetworkV6));
-        if (local is { IPv4: null, IPv6: null })
-            throw new StartException($"the underlay device {link.Name} has no usable address");
-        // --iface with an address means that address, not only its device.
-        if (options.Interface is { } named && AddressMath.TryParseStrict(named, out var exact))
-            local = exact.AddressFamily == AddressFamily.InterNetwork ? local with { IPv4 = exact } : local with { IPv6 = exact };
-        return new Underlay(link.Name, link.Mtu, local, new HostAddresses(options.PublicIPv4 ?? local.IPv4, options.PublicIPv6 ?? local.IPv6));
+        var host = new UnderlayHost(kernel);
+        var wishes = Wishes(options, host).ToList();
+        if (wishes.Count == 0)
+        {
+            var found = Unasked(options, seeds, host, network);
+            return Flaw(found, host, network) is { } flaw ? throw new StartException($"the underlay device {flaw}") : Make(found, host, options, network);
+        }
+        var reasons = new List<string>();
+        foreach (var wish in wishes)
+        {
+            var flaws = new List<string>();
+            foreach (var candidate in wish.Candidates)
+            {
+                if (Flaw(candidate, host, network) is not { } flaw)
+                    return Make(candidate, host, options, network);
+                flaws.Add(flaw);
+            }
+            reasons.Add($"{wish.Option}: {(flaws.Count == 0 ? wish.Nothing : string.Join(", ", flaws))}");
+        }
+        throw new StartException($"no underlay device: {string.Join("; ", reasons)}; this host has {host.Describe()}");
     }
 
-    private static Link Find(
-        RunOptions options, IReadOnlyList<IPAddress> seeds, IRtnetlink kernel, IReadOnlyList<Link> links, IReadOnlyList<InterfaceAddress> addresses)
+    private static IEnumerable<Wish> Wishes(RunOptions options, UnderlayHost host)
     {
-        if (options.Interface is { } named)
+        foreach (string wanted in options.Interfaces)
         {
-            return AddressMath.TryParseStrict(named, out var address)
-                ? Holder(address) ?? throw new StartException($"--iface {named}: no device of this host has this address")
-                : links.FirstOrDefault(link => link.Name == named)
-                    ?? throw new StartException($"--iface {named}: there is no such device (there are {string.Join(", ", links.Select(link => link.Name))})");
+            yield return AddressMath.TryParseStrict(wanted, out var address)
+                ? new Wish($"--iface {wanted}", [.. host.Holders(address).Select(holder => holder with { Named = true })], "no device has this address")
+                : new Wish($"--iface {wanted}", host.Named(wanted) is { } named ? [named] : [], "there is no such device");
         }
+        foreach (var pattern in options.InterfacePatterns)
+            yield return new Wish($"--iface-regex {pattern}", Matching(pattern, host), "matches no address and no name");
         if (options.InterfaceCanReach is { } goal)
-            return Towards(goal) ?? throw new StartException($"--iface-can-reach {goal}: no route leads there");
-        if (options.PublicIPv4 is { } public4 && Holder(public4) is { } holder4)
-            return holder4;
-        if (options.PublicIPv6 is { } public6 && Holder(public6) is { } holder6)
-            return holder6;
-        foreach (var seed in seeds)
-        {
-            if (Holder(seed) is { Loopback: false } seat)
-                return seat;
-        }
-        foreach (var seed in seeds)
-        {
-            if (Towards(seed) is { Loopback: false } way)
-                return way;
-        }
-        var defaults = kernel.DumpRoutes(new RouteFilter { Table = Route.MainTable })
-            .Where(route => route.Destination.Length == 0 && route.Interface != 0)
-            .OrderBy(route => route.Destination.IsIPv4 ? 0 : 1)
-            .ThenBy(route => route.Metric);
-        return defaults.Select(route => links.FirstOrDefault(link => link.Index == route.Interface)).FirstOrDefault(link => link is not null)
-            ?? throw new StartException("no underlay device: no route leads to the seeds and there is no default route; name it with --iface");
-
-        Link? Holder(IPAddress address) => addresses.FirstOrDefault(held => held.Address.Equals(address)) is { } match
-            ? links.FirstOrDefault(link => link.Index == match.Interface)
-            : null;
-
-        Link? Towards(IPAddress address) => kernel.LookupRoute(address) is { Interface: not 0 } route
-            ? links.FirstOrDefault(link => link.Index == route.Interface)
-            : null;
+            yield return new Wish($"--iface-can-reach {goal}", host.Towards(goal) is { } way ? [way] : [], "no route leads there");
     }
 
-    /// <summary>Global before link-local, lasting before passing, preferred before deprecated; the first one given breaks a tie.</summary>
-    private static IPAddress? Best(IEnumerable<InterfaceAddress> addresses, AddressFamily family) => addresses
-        .Where(held => held.Prefix.Family == family && held.Scope < RouteScope.Host && !held.Flags.HasFlag(AddressFlags.Deprecated))
-        .OrderBy(held => held.Scope)
-        .ThenBy(held => held.Flags.HasFlag(AddressFlags.Temporary))
-        .ThenBy(held => !held.Flags.HasFlag(AddressFlags.Permanent))
-        .FirstOrDefault(held => held.Scope == RouteScope.Universe || family == AddressFamily.InterNetwork)
-        ?.Address;
+    /// <summary>Those with an address that matches, then those whose name does. Never the loopback device nor a tunnel of this product or of flannel: ".*" means neither.</summary>
+    private static List<UnderlayCandidate> Matching(Regex pattern, UnderlayHost host)
+    {
+        var links = host.Links.Where(link => !link.Loopback && !link.Name.StartsWith("flannel", StringComparison.Ordinal)).ToList();
+        try
+        {
+            var byAddress =
+                from link in links
+                let match = UnderlayAddresses.Ranked(host.AddressesOf(link)).FirstOrDefault(held => pattern.IsMatch(held.Address.ToString()))
+                where match is not null
+                select new UnderlayCandidate(link, match.Address);
+            var byName = links.Where(link => pattern.IsMatch(link.Name)).Select(link => new UnderlayCandidate(link));
+            return [.. byAddress.Concat(byName).DistinctBy(candidate => candidate.Link.Index)];
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new StartException($"--iface-regex {pattern}: takes longer than {e.MatchTimeout.TotalSeconds:0.#} s to match", e);
+        }
+    }
+
+    private static UnderlayCandidate Unasked(RunOptions options, IReadOnlyList<IPAddress> seeds, UnderlayHost host, NetworkConfig? network)
+    {
+        var public4 = options.PublicIPv4 is { } v4 ? host.Holders(v4).FirstOrDefault() : null;
+        var public6 = options.PublicIPv6 is { } v6 ? host.Holders(v6).FirstOrDefault() : null;
+        if (public4 is not null && public6 is not null && public4.Link != public6.Link)
+        {
+            throw new StartException(
+                $"--public-ip {public4.Exact} is an address of {public4.Link.Name}, --public-ipv6 {public6.Exact} one of {public6.Link.Name}: both must be of one underlay device, or name it with --iface");
+        }
+        if ((public4 ?? public6) is { } known)
+            return known;
+        return seeds.SelectMany(host.Holders).FirstOrDefault(seat => !seat.Link.Loopback)
+            ?? seeds.Select(host.Towards).FirstOrDefault(way => way is { Link.Loopback: false })
+            ?? new UnderlayCandidate(DefaultRoute(host, network));
+    }
+
+    private static Link DefaultRoute(UnderlayHost host, NetworkConfig? network)
+    {
+        var v4 = network is null or { EnableIPv4: true } ? host.DefaultRoute(AddressFamily.InterNetwork) : null;
+        var v6 = network is null or { EnableIPv6: true } ? host.DefaultRoute(AddressFamily.InterNetworkV6) : null;
+        if (network is { EnableIPv4: true, EnableIPv6: true } && v4 is not null && v6 is not null && v4 != v6)
+        {
+            throw new StartException(
+                $"the network has IPv4 and IPv6, but the IPv4 default route leaves by {v4.Name} and the IPv6 one by {v6.Name}: name the underlay device with --iface");
+        }
+        return v4 ?? v6 ?? throw new StartException(
+            $"no underlay device: no route leads to the seeds and there is no default route; name it with --iface; this host has {host.Describe()}");
+    }
+
+    /// <summary>Why this device cannot carry the tunnels; null where it can.</summary>
+    private static string? Flaw(UnderlayCandidate candidate, UnderlayHost host, NetworkConfig? network)
+    {
+        var link = candidate.Link;
+        if (link.Loopback && !candidate.Named)
+            return $"{link.Name} is the loopback device";
+        if (!link.Up)
+            return $"{link.Name} is down";
+        if (link.Mtu <= 0)
+            return $"{link.Name} has MTU {link.Mtu}";
+        if (candidate.Exact is { } exact && host.AddressesOf(link).FirstOrDefault(held => held.Address.Equals(exact)) is { } held && !UnderlayAddresses.Bindable(held))
+            return $"{link.Name} cannot use {UnderlayAddresses.Describe(held)}";
+        var local = Local(candidate, host, network);
+        if (local is { IPv4: null, IPv6: null })
+            return $"{link.Name} has no usable address";
+        if (network is { EnableIPv4: true } && local.IPv4 is null)
+            return $"{link.Name} has no usable IPv4 address, and the network has IPv4";
+        return network is { EnableIPv6: true } && local.IPv6 is null ? $"{link.Name} has no usable IPv6 address, and the network has IPv6" : null;
+    }
+
+    private static Underlay Make(UnderlayCandidate candidate, UnderlayHost host, RunOptions options, NetworkConfig? network)
+    {
+        var local = Local(candidate, host, network);
+        return new Underlay(candidate.Link.Name, candidate.Link.Mtu, local, new HostAddresses(options.PublicIPv4 ?? local.IPv4, options.PublicIPv6 ?? local.IPv6));
+    }
+
+    /// <summary>A link-local IPv6 address, which every device has, counts only where the network asks for IPv6: elsewhere it says nothing.</summary>
+    private static HostAddresses Local(UnderlayCandidate candidate, UnderlayHost host, NetworkConfig? network)
+    {
+        var mine = host.AddressesOf(candidate.Link).ToList();
+        var best = new HostAddresses(
+            UnderlayAddresses.Best(mine, AddressFamily.InterNetwork, linkLocalIPv6: false),
+            UnderlayAddresses.Best(mine, AddressFamily.InterNetworkV6, linkLocalIPv6: network is { EnableIPv6: true }));
+        return candidate.Exact switch
+        {
+            { AddressFamily: AddressFamily.InterNetwork } v4 => best with { IPv4 = v4 },
+            { } v6 => best with { IPv6 = v6 },
+            null => best,
+        };
+    }
+
+    /// <param name="Option">As the operator would type it.</param>
+    /// <param name="Nothing">Why there are no candidates, where there are none.</param>
+    private sealed record Wish(string Option, IReadOnlyList<UnderlayCandidate> Candidates, string Nothing);
 }

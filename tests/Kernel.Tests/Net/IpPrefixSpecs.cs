@@ -58,6 +58,7 @@ public sealed class IpPrefixSpecs
     [InlineData("10.1.2.0/33")]
     [InlineData("10.1.2.0/-1")]
     [InlineData("10.1.2.0/ 8")]
+    [InlineData("10.1.2.0/24\0")]
     [InlineData("10.1.2/24")]
     [InlineData("10.01.2.0/24")]
     [InlineData("0x0a.1.2.0/24")]

@@ -22,6 +22,7 @@ public sealed class MacAddressSpecs
     [InlineData("02:00:00:00:00:0g")]
     [InlineData("02-00-00-00-00-01")]
     [InlineData("02:00:00:00:00:01:")]
+    [InlineData("02:00:00:00:00:1\0")]
     [InlineData("")]
     public void Typing_errors_are_refused(string text) => Assert.Throws<FormatException>(() => MacAddress.Parse(text));
 

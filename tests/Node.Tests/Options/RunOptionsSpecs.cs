@@ -1,0 +1,129 @@
+using AkkaOverlay.Node.Options;
+
+namespace AkkaOverlay.Node.Tests.Options;
+
+/// <summary>Three places for an option: the command line before the environment before node.json; whatever is wrong names the place and the value.</summary>
+public sealed class RunOptionsSpecs : IDisposable
+{
+    private readonly string file = Path.GetTempFileName();
+    private readonly Dictionary<string, string[]> typed = new() { ["seed"] = ["192.0.2.1"] };
+    private readonly Dictionary<string, string> environment = [];
+
+    public RunOptionsSpecs() => Write("{}");
+
+    public void Dispose() => File.Delete(file);
+
+    [Theory]
+    [InlineData(null, null, null, 4053)]
+    [InlineData(null, null, 4001, 4001)]
+    [InlineData(null, "4002", 4001, 4002)]
+    [InlineData("4003", "4002", 4001, 4003)]
+    [InlineData(null, "", 4001, 4001)]
+    public void The_command_line_wins_then_the_environment_then_the_file(string? line, string? variable, int? inFile, int expected)
+    {
+        Write(inFile is null ? "{}" : $$"""{"port": {{inFile}}}""");
+        if (variable is not null)
+            environment["AKKA_OVERLAY_PORT"] = variable;
+        if (line is not null)
+            typed["port"] = [line];
+        Assert.Equal(expected, Read().Port);
+    }
+
+    [Fact]
+    public void A_list_is_taken_whole_from_the_first_place_that_has_it()
+    {
+        Write("""{"iface": ["eth0", "eth1"], "Role": "edge", "seed": ["192.0.2.9"]}""");
+        Assert.Equal(["eth0", "eth1"], Read().Interfaces);
+        Assert.Equal(["edge"], Read().Roles);
+        Assert.Equal("192.0.2.1", Assert.Single(Read().Seeds).Host);
+        environment["AKKA_OVERLAY_IFACE"] = "eth2, 192.0.2.1,";
+        Assert.Equal(["eth2", "192.0.2.1"], Read().Interfaces);
+        typed["iface"] = ["eth3", "eth4"];
+        Assert.Equal(["eth3", "eth4"], Read().Interfaces);
+    }
+
+    [Fact]
+    public void A_pattern_in_the_environment_is_one_and_may_have_commas()
+    {
+        environment["AKKA_OVERLAY_IFACE_REGEX"] = "^e(th|n).{1,2}$";
+        Assert.Equal("^e(th|n).{1,2}$", Assert.Single(Read().InterfacePatterns).ToString());
+        Assert.Matches(Read().InterfacePatterns[0], "eth1");
+        Write("""{"iface-regex": ["^a", "^b"]}""");
+        environment.Clear();
+        Assert.Equal(2, Read().InterfacePatterns.Count);
+    }
+
+    [Theory]
+    [InlineData("iface-regex", "(eth", "not a regular expression (")]
+    [InlineData("iface-regex", "(?=eth)", "not a regular expression (look-around")]
+    [InlineData("iface-regex", "", "must not be empty")]
+    [InlineData("iface", "", "must not be empty")]
+    [InlineData("iface-can-reach", "eth0", "not an IP address")]
+    [InlineData("public-ip", "2001:db8::1", "not an IPv4 address")]
+    [InlineData("public-ipv6", "192.0.2.1", "not an IPv6 address")]
+    [InlineData("port", "70000", "not a port (1 to 65535)")]
+    [InlineData("on-exit", "Keep", "must be auto or keep or release")]
+    [InlineData("node-name", "a b", "letters, digits")]
+    [InlineData("role", "core", "the seed list alone")]
+    [InlineData("seed", "10.1", "not HOST, HOST:PORT or [IPv6]:PORT")]
+    [InlineData("seed", "10.01.0.1:4053", "not HOST, HOST:PORT or [IPv6]:PORT")]
+    [InlineData("seed", "2001:DB8:::4", "not HOST, HOST:PORT or [IPv6]:PORT")]
+    [InlineData("seed", "a:b:c", "not HOST, HOST:PORT or [IPv6]:PORT")]
+    public void A_bad_value_is_refused_with_its_place(string name, string value, string rule)
+    {
+        typed[name] = [value];
+        Assert.StartsWith($"--{name} '{value}': {rule}", Refusal(), StringComparison.Ordinal);
+        typed.Remove(name);
+        typed["seed"] = name == "seed" ? [] : ["192.0.2.1"];
+
+        string variable = $"AKKA_OVERLAY_{name.Replace('-', '_').ToUpperInvariant()}";
+        environment[variable] = value;
+        // An empty variable is one that is not set.
+        if (value.Length > 0)
+            Assert.StartsWith($"{variable} '{value}': {rule}", Refusal(), StringComparison.Ordinal);
+        environment.Clear();
+
+        Write($$"""{"{{name}}": "{{value}}"}""");
+        Assert.StartsWith($"{file}, {name} '{value}': {rule}", Refusal(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"prot": 4053}""", "unknown option 'prot'")]
+    [InlineData("""{"port": 4053, "Port": 4054}""", "'Port' is given twice")]
+    [InlineData("""{"port": [4053]}""", ", port: [4053] is not a text or a number")]
+    [InlineData("""{"iface": {"a": 1}}""", """, iface: {"a": 1} is not a list of texts""")]
+    [InlineData("""{"iface": [["eth0"]]}""", """, iface: ["eth0"] is not a text or a number""")]
+    [InlineData("""["port"]""", "not a JSON object")]
+    [InlineData("""{"port": 4053,}""", "LineNumber: 0")]
+    [InlineData("", "does not contain any JSON")]
+    [InlineData("""{"node-name": "\ud800"}""", "half a surrogate pair")]
+    [InlineData("""{"\udc00": 1}""", "half a surrogate pair")]
+    public void A_bad_file_is_refused_by_name(string content, string expected)
+    {
+        Write(content);
+        string refusal = Refusal();
+        Assert.StartsWith(file, refusal, StringComparison.Ordinal);
+        Assert.Contains(expected, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_single_value_given_twice_is_refused()
+    {
+        typed["public-ip"] = ["192.0.2.1", "192.0.2.2"];
+        Assert.Equal("--public-ip: given 2 times, takes one value", Refusal());
+    }
+
+    [Fact]
+    public void Without_a_file_nothing_is_missed()
+    {
+        File.Delete(file);
+        Assert.Equal(4053, Read().Port);
+    }
+
+    private void Write(string content) => File.WriteAllText(file, content);
+
+    private RunOptions Read() => RunOptions.From(OptionSources.Gather(
+        RunOptions.Specs, spec => typed.GetValueOrDefault(spec.Name), name => environment.GetValueOrDefault(name), file));
+
+    private string Refusal() => Assert.Throws<UsageException>(Read).Message;
+}
