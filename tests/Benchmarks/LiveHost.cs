@@ -19,9 +19,9 @@ internal sealed class LiveHost : IAsyncDisposable
     private readonly IActorRef host;
     private long revision;
 
-    /// <param name="onEvent">Hears every event before the host does; on the monitor's thread.</param>
+    /// <param name="hear">Hears every event before the host does, on the monitor's thread; false keeps it from the host.</param>
     /// <param name="openMonitor">Null for one as the node has it.</param>
-    public LiveHost(BenchNamespace bench, Action<RtnetlinkEvent>? onEvent = null, Func<RtnetlinkMonitor>? openMonitor = null)
+    public LiveHost(BenchNamespace bench, Func<RtnetlinkEvent, bool>? hear = null, Func<RtnetlinkMonitor>? openMonitor = null)
     {
         var files = new HostFiles(directory.FullName, Path.Combine(directory.FullName, "subnet.env"));
         var settings = new HostSettings(Peers.Mine.Owner, "bench", Peers.Underlay, files, "bench", false, bench.Open, TimeProvider.System);
@@ -29,8 +29,8 @@ internal sealed class LiveHost : IAsyncDisposable
         monitor = bench.Inside.Run(openMonitor ?? (() => new RtnetlinkMonitor()));
         monitor.Start(change =>
         {
-            onEvent?.Invoke(change);
-            host.Tell(change);
+            if (hear?.Invoke(change) != false)
+                host.Tell(change);
         });
     }
 

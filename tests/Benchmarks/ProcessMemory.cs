@@ -5,7 +5,8 @@ namespace AkkaOverlay.Benchmarks;
 
 /// <summary>What this process holds after a full collection, in octets.</summary>
 /// <param name="Resident">VmRSS, as proc_pid_status(5) has it.</param>
-internal readonly record struct ProcessMemory(long Resident, long Managed)
+/// <param name="Peak">VmHWM: the most it ever was, garbage and all.</param>
+internal readonly record struct ProcessMemory(long Resident, long Managed, long Peak)
 {
     public static ProcessMemory AfterFullCollection()
     {
@@ -16,8 +17,9 @@ internal readonly record struct ProcessMemory(long Resident, long Managed)
             GC.WaitForPendingFinalizers();
         }
         using var self = Process.GetCurrentProcess();
-        return new ProcessMemory(self.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false));
+        return new ProcessMemory(self.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false), self.PeakWorkingSet64);
     }
 
-    public static ProcessMemory operator -(ProcessMemory left, ProcessMemory right) => new(left.Resident - right.Resident, left.Managed - right.Managed);
+    public static ProcessMemory operator -(ProcessMemory left, ProcessMemory right) =>
+        new(left.Resident - right.Resident, left.Managed - right.Managed, left.Peak - right.Peak);
 }

@@ -23,10 +23,11 @@ internal sealed class RouteCount
     /// <summary>Routes that have gone since the beginning.</summary>
     public long Deleted => Interlocked.Read(ref deleted);
 
-    public void Hear(RtnetlinkEvent change)
+    /// <returns>True: everybody shall hear it.</returns>
+    public bool Hear(RtnetlinkEvent change)
     {
         if (change is not RtnetlinkEvent.RouteEvent { Route: { Protocol: RouteReconciler.OverlayProtocol } route })
-            return;
+            return true;
         lock (gate)
         {
             if (!change.Deleted)
@@ -34,5 +35,6 @@ internal sealed class RouteCount
             else if (there.Remove(route.Destination))
                 Interlocked.Increment(ref deleted);
         }
+        return true;
     }
 }

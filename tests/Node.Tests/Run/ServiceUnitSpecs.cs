@@ -71,7 +71,7 @@ public sealed class ServiceUnitSpecs(ITestOutputHelper output)
         var given = OptionSources.Gather(RunOptions.Specs, _ => null, _ => null, Path.Combine(Folder, "node.json.example"));
         var options = RunOptions.From(given);
         Assert.Equal(["192.168.7.1"], options.Seeds.Select(seed => seed.Text));
-        Assert.Equal("eth0", options.Interface);
+        Assert.Equal(["eth0"], options.Interfaces);
     }
 
     private static Dictionary<string, string> Settings() => File.ReadLines(Unit)
