@@ -27,7 +27,7 @@ internal static class MessageGen
             v6 is null ? null : new IpPrefix(v6, length6).Network));
 
     private static readonly Gen<Offer> Offer = Gen.OneOf<Offer>(
-        Gen.Select(Gen.UInt, Gen.Byte.Array[6]).Select((vni, mac) => (Offer)new VxlanOffer(vni, MacAddress.FromBytes(mac))),
+        Gen.Select(Gen.UInt[1, 16_777_215], Gen.Byte.Array[6]).Select((vni, mac) => (Offer)new VxlanOffer(vni, MacAddress.FromBytes(mac))),
         Gen.Const<Offer>(new HostGwOffer()),
         Gen.Const<Offer>(new AllocOffer()));
 
