@@ -68,7 +68,7 @@ internal static class MessageGen
         Of(Gen.Select(Node, Gen.Long).Select((owner, generation) => new LeaseProtocol.Released(owner, generation))),
         Of(Gen.Select(Node, Gen.Guid, Gen.Long).Select((watcher, epoch, revision) => new LeaseProtocol.Watch(watcher, epoch, revision))),
         Of(Gen.Select(Gen.Guid, Gen.Long, Network, Lease.Array[0, 5], Gen.Int.NonNegative, Gen.Int.NonNegative).Select((epoch, revision, network, leases, page, pages) =>
-            new LeaseProtocol.Snapshot(epoch, revision, network, leases.ToEquatableArray(), page, pages))),
+            new LeaseProtocol.Snapshot(epoch, revision, network, leases.ToEquatableArray(), page % Math.Max(1, pages), Math.Max(1, pages)))),
         Of(Gen.Select(Gen.Guid, Gen.Long, Gen.Long, Event).Select((epoch, previous, revision, happened) => new LeaseProtocol.Change(epoch, previous, revision, happened))),
         Of(Gen.Select(Gen.Guid, Gen.Long).Select((epoch, revision) => new LeaseProtocol.UpToDate(epoch, revision))),
         Of(Event.Select(happened => new LedgerEntry(happened))),
