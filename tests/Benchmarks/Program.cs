@@ -31,12 +31,20 @@ Console.CancelKeyPress += (_, key) =>
     key.Cancel = true;
     interrupt.Cancel();
 };
-var result = await PeersBenchmark.Run(count, rounds, Console.WriteLine, interrupt.Token);
-foreach (string line in Report.Lines(result))
-    Console.WriteLine(line);
-if (write)
-    Console.WriteLine($"Wrote {Report.Write(result)}");
-return 0;
+try
+{
+    var result = await PeersBenchmark.Run(count, rounds, Console.WriteLine, interrupt.Token);
+    foreach (string line in Report.Lines(result))
+        Console.WriteLine(line);
+    if (write)
+        Console.WriteLine($"Wrote {Report.Write(result)}");
+    return 0;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Interrupted; nothing is left behind.");
+    return 130;
+}
 
 static bool TryNumber(string[] options, int at, out int number)
 {

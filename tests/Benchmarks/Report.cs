@@ -40,6 +40,11 @@ internal static class Report
             - **repair**: from the start of `ip route flush proto 77` to the event of the last route that is back, by the real managers and monitor.
             - **memory**: with the peers minus without, each after a full collection, in a process that has done nothing else.
 
+            Most of the time is the kernel's, in the routes: it looks for an equal next hop among all those of the same device, protocol and scope (fib_find_info,
+            net/ipv4/fib_semantics.c), one by one, so that 20,000 peers take 14 times as long as 5,000, for the product (5.3 s) and for iproute2 (5.9 s). Nexthop
+            objects (ip-nexthop(8)) do not have this: by `ip -batch` on this machine 5,000 of them with their routes took 163 ms instead of 379, 20,000 took 506 ms
+            instead of 5.6 s.
+
             """);
         return path;
     }
