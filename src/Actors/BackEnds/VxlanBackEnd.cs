@@ -19,7 +19,10 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// bridge fdb show dev flannel.1  6e:… dst 192.168.7.2 self permanent
 /// ip route                       10.244.2.0/24 via 10.244.2.0 dev flannel.1 proto 77 onlink
 /// </code>
-/// IPv6 has a device of its own, <c>flannel-v6.1</c>, over an IPv6 underlay.
+/// IPv6 has a device of its own, <c>flannel-v6.1</c>, over an IPv6 underlay. With DirectRouting, a peer on the underlay's own link gets a plain route instead:
+/// <code>
+/// ip route                       10.244.2.0/24 via 192.168.7.2 dev eth0 proto 77
+/// </code>
 /// </summary>
 public sealed class VxlanBackEnd : IBackEnd
 {
@@ -67,6 +70,13 @@ public sealed class VxlanBackEnd : IBackEnd
             var vtep = family.Subnet.IsIPv4 ? peer.Public.IPv4 : peer.Public.IPv6;
             if (vtep is null)
                 continue;
+            if (Config(host).DirectRouting && host.Underlay.OnLink.Any(link => link.Contains(vtep)))
+            {
+                var direct = new NextHop(host.Underlay.Device, vtep);
+                plan.Add(new DirectPeer(peer.Owner, direct));
+                plan.Add(new WantedRoute(peer.Owner, family.Subnet, direct, OnLink: false));
+                continue;
+            }
             var hop = new NextHop(family.Device, family.Subnet.Address);
             plan.Add(new VxlanPeer(peer.Owner, hop, offer.VtepMac, vtep));
             plan.Add(new WantedRoute(peer.Owner, family.Subnet, hop, OnLink: true));

@@ -9,7 +9,7 @@ using AkkaOverlay.Kernel.Rtnetlink;
 namespace AkkaOverlay.Actors.Cleanup;
 
 /// <summary>Something that was taken away.</summary>
-/// <param name="Kind">"route", "neighbour" or "device".</param>
+/// <param name="Kind">"rule", "route", "neighbour" or "device".</param>
 /// <param name="Name">As ip(8) would name it.</param>
 public sealed record RemovedObject(string Kind, string Name);
 
@@ -41,6 +41,11 @@ public sealed class HostCleanup(IRtnetlink kernel, byte protocol = RouteReconcil
     {
         var links = kernel.DumpLinks();
         var devices = Devices.Of(links);
+        Remove(
+            "rule",
+            kernel.DumpRules(family: null, protocol),
+            rule => $"to {rule.Destination} lookup {rule.Table}",
+            rule => new RtnetlinkChange.DeleteRule(rule));
         Remove(
             "route",
             kernel.DumpRoutes(new RouteFilter { Protocol = protocol }),

@@ -98,7 +98,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             log.Info("Started again in the same boot: {Count} leases of revision {Revision} are used until the ledger answers", ledger.Leases.Count, ledger.Revision);
         }
         tunnels = Context.ActorOf(TunnelManagerActor.Props(settings.Node, settings.OpenKernel, settings.Time), "tunnel-manager");
-        routes = Context.ActorOf(RouteManagerActor.Props(settings.OpenKernel, settings.Time), "route-manager");
+        routes = Context.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.OpenKernel, settings.Time), "route-manager");
         if (settings.SelectUnderlay is { } select)
             underlayWatcher = Context.ActorOf(UnderlayWatcher.Props(select), "underlay-watcher");
         Replan();

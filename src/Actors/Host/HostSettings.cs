@@ -16,6 +16,9 @@ public sealed record HostSettings(
     Func<IRtnetlink> OpenKernel,
     TimeProvider Time)
 {
+    /// <summary>Where our routes go: 254 is main. With another one a rule leads the overlay's networks there.</summary>
+    public uint RouteTable { get; init; } = Route.MainTable;
+
     /// <summary>Chooses the underlay anew; null where it never changes.</summary>
     public Func<UnderlaySeen>? SelectUnderlay { get; init; }
 

@@ -16,6 +16,9 @@ public sealed record HostPlan(
 {
     /// <summary>Wants nothing: everything of ours is stale.</summary>
     public static readonly HostPlan Nothing = new([], [], [], [], 0);
+
+    /// <summary>The overlay's whole networks: what a routing rule of ours leads to our table.</summary>
+    public ImmutableArray<IpPrefix> Networks { get; init; } = [];
 }
 
 /// <summary>A device of ours.</summary>

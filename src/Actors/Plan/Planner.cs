@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.Plan;
 
@@ -19,7 +20,7 @@ public static class Planner
             if (peer.Owner != host.Node && BackEndRegistry.Choose(host, peer) is { } backEnd)
                 backEnd.AddPeer(host, peer, plan);
         }
-        return plan.Build();
+        return plan.Build() with { Networks = [.. new[] { host.Network.IPv4, host.Network.IPv6 }.OfType<SubnetPool>().Select(pool => pool.Network)] };
     }
 
     /// <summary>What this host says of itself in its lease: every back end of the configuration that it can serve.</summary>

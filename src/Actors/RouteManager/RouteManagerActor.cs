@@ -14,13 +14,15 @@ namespace AkkaOverlay.Actors.RouteManager;
 /// </summary>
 public sealed class RouteManagerActor : ReconcilingActor
 {
+    private readonly uint table;
     private ImmutableHashSet<NextHop> ready = [];
     private ImmutableHashSet<NextHop>? inUse;
     private HashSet<IpPrefix> destinations = [];
     private HostPlan? destinationsOf;
 
-    public RouteManagerActor(Func<IRtnetlink> openKernel, TimeProvider time) : base(openKernel, time)
+    public RouteManagerActor(uint table, Func<IRtnetlink> openKernel, TimeProvider time) : base(openKernel, time)
     {
+        this.table = table;
         Receive<HostProtocol.HopsReady>(message =>
         {
             ready = message.Hops;
@@ -28,24 +30,26 @@ public sealed class RouteManagerActor : ReconcilingActor
         });
     }
 
-    public static Props Props(Func<IRtnetlink> openKernel, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new RouteManagerActor(openKernel, time)).WithDispatcher(HostSystem.KernelDispatcher);
+    /// <param name="table">Routing table of our routes: 254 is main.</param>
+    public static Props Props(uint table, Func<IRtnetlink> openKernel, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new RouteManagerActor(table, openKernel, time)).WithDispatcher(HostSystem.KernelDispatcher);
 
     protected override string ManagerName => "routes";
 
     protected override bool Concerns(RtnetlinkEvent change) => change switch
     {
         RtnetlinkEvent.RouteEvent { Route: var route } =>
-            route.Table == Route.MainTable && (route.Protocol == RouteReconciler.OverlayProtocol || Destinations().Contains(route.Destination)),
+            route.Table == table && (route.Protocol == RouteReconciler.OverlayProtocol || Destinations().Contains(route.Destination)),
         // With a device the kernel drops its IPv4 routes, without an event for each.
         RtnetlinkEvent.LinkEvent { Link: var link } => Goal is { } goal && goal.Plan.Routes.Any(route => route.Hop.Device == link.Name),
+        RtnetlinkEvent.RuleEvent { Rule: var rule } => rule.Protocol == RouteReconciler.OverlayProtocol,
         RtnetlinkEvent.Overrun => true,
         _ => false,
     };
 
     protected override Result Reconcile(HostProtocol.SetGoal goal)
     {
-        var outcome = new RouteReconciler(Kernel, History).Reconcile(RouteGoalOf(goal));
+        var outcome = new RouteReconciler(Kernel, History, table).Reconcile(RouteGoalOf(goal));
         if (inUse is null || !inUse.SetEquals(outcome.InUse))
         {
             inUse = outcome.InUse;
@@ -54,9 +58,9 @@ public sealed class RouteManagerActor : ReconcilingActor
         return new Result(outcome.Written, 0, outcome.Missing, outcome.NewErrors);
     }
 
-    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => new RouteReconciler(Kernel, History).Compare(RouteGoalOf(goal));
+    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => new RouteReconciler(Kernel, History, table).Compare(RouteGoalOf(goal));
 
-    private RouteGoal RouteGoalOf(HostProtocol.SetGoal goal) => new(goal.Plan.Routes, ready, goal.MayRemove);
+    private RouteGoal RouteGoalOf(HostProtocol.SetGoal goal) => new(goal.Plan.Routes, ready, goal.MayRemove) { Networks = goal.Plan.Networks };
 
     private HashSet<IpPrefix> Destinations()
     {

@@ -12,6 +12,9 @@ namespace AkkaOverlay.Actors.RouteManager;
 /// <param name="MayRemove">False on a partial view: then nothing is swept.</param>
 public sealed record RouteGoal(ImmutableArray<WantedRoute> Routes, ImmutableHashSet<NextHop> Ready, bool MayRemove)
 {
+    /// <summary>What a rule leads to our table, where we have one.</summary>
+    public ImmutableArray<IpPrefix> Networks { get; init; } = [];
+
     public static readonly RouteGoal Nothing = new([], [], false);
 }
 
@@ -23,7 +26,7 @@ public sealed record RouteOutcome(int Written, ImmutableHashSet<NextHop> InUse, 
 /// Makes the kernel's routes of our protocol number equal to the goal. Everything else in the table belongs to somebody else: where another route
 /// stands in the place of one of ours, ours fails and says so.
 /// </summary>
-public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, byte protocol = RouteReconciler.OverlayProtocol)
+public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, uint table = Route.MainTable, byte protocol = RouteReconciler.OverlayProtocol)
 {
     /// <summary>Our rtm_protocol: "akka-overlay" in rt_protos.d.</summary>
     public const byte OverlayProtocol = 77;
@@ -31,13 +34,16 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, by
     /// <summary>What the kernel makes of an IPv6 route without a metric (net/ipv6.h, IP6_RT_PRIO_USER).</summary>
     private const uint DefaultMetricIPv6 = 1024;
 
+    /// <summary>Of our rules: in front of main (32,766) and of what VPNs use to be at, behind local (0).</summary>
+    public const uint RulePriority = 7_700;
+
     public RouteOutcome Reconcile(RouteGoal goal)
     {
         var devices = Devices.Of(kernel.DumpLinks());
         var actual = OwnRoutes();
         var pass = new Pass(kernel, history.Retries, history.Contention, key => key is WantedRoute route ? history.Suspects.Of(route.Destination) : null);
         var stale = goal.MayRemove ? new HashSet<Route>(actual) : [];
-        var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Metric));
+        var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Table, route.Metric));
         int wantedMissing = 0;
 
         foreach (var wanted in goal.Routes)
@@ -68,28 +74,54 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, by
         {
             if (change is not RtnetlinkChange.PutRoute put)
                 continue;
-            var place = new Place(put.Route.Destination, put.Route.Metric);
+            var place = new Place(put.Route.Destination, put.Route.Table, put.Route.Metric);
             if (put.Replace)
                 remaining.Remove(byPlace[place].First());
             remaining.Add(put.Route);
             wantedMissing--;
         }
+        ReconcileRules(goal, pass);
         // Only now, with every new way in place.
         foreach (var route in stale)
             pass.Add(route, new RtnetlinkChange.DeleteRoute(route));
         foreach (var change in pass.Send())
             remaining.Remove(((RtnetlinkChange.DeleteRoute)change).Route);
         var wantedKeys = new HashSet<object>(goal.Routes);
+        wantedKeys.UnionWith(WantedRules(goal));
         pass.Keep(wantedKeys.Contains);
 
         return new RouteOutcome(pass.Written, HopsOf(remaining, devices), wantedMissing, pass.NewErrors);
+    }
+
+    /// <summary>A table of our own is asked for the overlay's networks only, before the main one.</summary>
+    private IEnumerable<Rule> WantedRules(RouteGoal goal) => table == Route.MainTable
+        ? []
+        : goal.Networks.Select(network => new Rule(network.Family, RulePriority, table) { Destination = network, Protocol = protocol });
+
+    private void ReconcileRules(RouteGoal goal, Pass pass)
+    {
+        var wanted = WantedRules(goal).ToHashSet();
+        var actual = kernel.DumpRules(family: null, protocol).ToHashSet();
+        foreach (var rule in wanted)
+        {
+            if (actual.Contains(rule))
+                pass.InPlace(rule);
+            else
+                pass.Add(rule, new RtnetlinkChange.PutRule(rule));
+        }
+        if (goal.MayRemove)
+        {
+            foreach (var rule in actual.Except(wanted))
+                pass.Add(rule, new RtnetlinkChange.DeleteRule(rule));
+        }
+        pass.Send();
     }
 
     public ImmutableArray<ObjectStatus> Compare(RouteGoal goal)
     {
         var devices = Devices.Of(kernel.DumpLinks());
         var actual = OwnRoutes();
-        var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Metric));
+        var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Table, route.Metric));
         var rows = ImmutableArray.CreateBuilder<ObjectStatus>();
         var stale = new HashSet<Route>(actual);
         foreach (var wanted in goal.Routes)
@@ -105,13 +137,21 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, by
                 : there is null ? "missing" : "differs";
             rows.Add(new ObjectStatus("route", wanted.Destination.ToString(), text, there is null ? null : Describe(there, devices), state, error));
         }
+        var rules = kernel.DumpRules(family: null, protocol).ToHashSet();
+        foreach (var rule in WantedRules(goal))
+        {
+            bool there = rules.Remove(rule);
+            rows.Add(new ObjectStatus("rule", $"to {rule.Destination}", $"lookup {rule.Table}", there ? $"lookup {rule.Table}" : null, there ? "ok" : "missing", history.Retries.ErrorOf(rule)?.Text));
+        }
+        foreach (var rule in rules)
+            rows.Add(new ObjectStatus("rule", $"to {rule.Destination}", null, $"lookup {rule.Table}", "stale"));
         foreach (var route in stale)
             rows.Add(new ObjectStatus("route", route.Destination.ToString(), null, Describe(route, devices), "stale"));
         return rows.ToImmutable();
     }
 
     private List<Route> OwnRoutes() =>
-        [.. kernel.DumpRoutes(new RouteFilter { Protocol = protocol, Table = Route.MainTable }).Where(route => route is { Multipath: false, Type: RouteType.Unicast })];
+        [.. kernel.DumpRoutes(new RouteFilter { Protocol = protocol }).Where(route => route is { Multipath: false, Type: RouteType.Unicast })];
 
     private Route? Resolve(WantedRoute wanted, Devices devices)
     {
@@ -122,6 +162,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, by
         {
             Gateway = wanted.Hop.Gateway,
             Interface = link.Index,
+            Table = table,
             Protocol = protocol,
             Scope = v4 && wanted.Hop.Gateway is null ? RouteScope.Link : RouteScope.Universe,
             Metric = v4 ? 0 : DefaultMetricIPv6,
@@ -129,7 +170,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, by
         };
     }
 
-    private static Place PlaceOf(WantedRoute wanted) => new(wanted.Destination, wanted.Destination.IsIPv4 ? 0 : DefaultMetricIPv6);
+    private Place PlaceOf(WantedRoute wanted) => new(wanted.Destination, table, wanted.Destination.IsIPv4 ? 0 : DefaultMetricIPv6);
 
     private static ImmutableHashSet<NextHop> HopsOf(IEnumerable<Route> routes, Devices devices) =>
         routes.Select(route => (Name: devices.NameOf(route.Interface), route.Gateway))
@@ -141,5 +182,5 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, by
         $"{new NextHop(devices.NameOf(route.Interface) ?? $"#{route.Interface}", route.Gateway)}{(route.OnLink ? " onlink" : "")}";
 
     /// <summary>What the kernel takes for the same route when it creates or replaces.</summary>
-    private readonly record struct Place(IpPrefix Destination, uint Metric);
+    private readonly record struct Place(IpPrefix Destination, uint Table, uint Metric);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using AkkaOverlay.Actors.Cluster;
@@ -43,6 +44,7 @@ public sealed record RunOptions
         new("state-dir", "DIR", $"What must survive a reboot. [default: {DefaultStateDirectory}]"),
         new("run-dir", "DIR", $"Socket and subnet.env. [default: {DefaultRunDirectory}]"),
         new("subnet-file", "FILE", "Where subnet.env is written. [default: <run-dir>/subnet.env]"),
+        new("route-table", "ID", "Routing table for the overlay's routes, with a rule that leads to it. [default: 254, main]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
         new("journal", "sqlite", "Where the ledger is written. [default: sqlite]"),
@@ -78,6 +80,9 @@ public sealed record RunOptions
 
     public required string SubnetFile { get; init; }
 
+    /// <summary>1 to 4,294,967,295, but not 255 (local) and 253 (default).</summary>
+    public uint RouteTable { get; init; } = 254;
+
     public required string NodeName { get; init; }
 
     public OnExit OnExit { get; init; }
@@ -108,6 +113,7 @@ public sealed record RunOptions
             StateDirectory = reader.Text("state-dir") ?? DefaultStateDirectory,
             RunDirectory = runDirectory,
             SubnetFile = reader.Text("subnet-file") ?? Path.Combine(runDirectory, "subnet.env"),
+            RouteTable = reader.RouteTable() ?? 254,
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
             Roles = reader.Roles(),
@@ -157,6 +163,10 @@ public sealed record RunOptions
         public string? OneOf(string name, params string[] allowed) => Text(name) is not { } text ? null
             : allowed.Contains(text) ? text
             : throw Bad(name, text, $"must be {string.Join(" or ", allowed)}");
+
+        public uint? RouteTable() => Text("route-table") is not { } text ? null
+            : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint table) && table is not (0 or 253 or 255) ? table
+            : throw Bad("route-table", text, "a table's number from 1 on, but not 253 (default) or 255 (local)");
 
         public string? NodeName() => Text("node-name") is not { } text ? null
             : text.Length <= 253 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') ? text

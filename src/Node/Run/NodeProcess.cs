@@ -134,6 +134,7 @@ public sealed class NodeProcess : IDisposable
         RtnetlinkSocket.Open,
         TimeProvider.System)
     {
+        RouteTable = plan.Options.RouteTable,
         SelectUnderlay = SelectUnderlay,
         UnderlayChanged = now =>
         {

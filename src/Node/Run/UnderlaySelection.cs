@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
@@ -130,7 +131,10 @@ public static class UnderlaySelection
     private static Underlay Make(UnderlayCandidate candidate, UnderlayHost host, RunOptions options, NetworkConfig? network)
     {
         var local = Local(candidate, host, network);
-        return new Underlay(candidate.Link.Name, candidate.Link.Mtu, local, new HostAddresses(options.PublicIPv4 ?? local.IPv4, options.PublicIPv6 ?? local.IPv6));
+        return new Underlay(candidate.Link.Name, candidate.Link.Mtu, local, new HostAddresses(options.PublicIPv4 ?? local.IPv4, options.PublicIPv6 ?? local.IPv6))
+        {
+            OnLink = host.AddressesOf(candidate.Link).Select(held => held.Prefix.Network).Distinct().Order().ToEquatableArray(),
+        };
     }
 
     /// <summary>A link-local IPv6 address, which every device has, counts only where the network asks for IPv6: elsewhere it says nothing.</summary>
