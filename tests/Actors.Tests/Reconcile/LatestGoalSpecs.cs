@@ -28,6 +28,8 @@ public sealed class LatestGoalSpecs() : TestKit(HostSystem.Configuration)
         Assert.True(comparing.Wait(TimeSpan.FromSeconds(10)));
         foreach (var goal in goals[1..])
             manager.Tell(goal);
+        manager.Tell("all are in its mailbox");
+        FishForMessage<string>(_ => true, TimeSpan.FromSeconds(10));
         kernelAnswers.Set();
 
         Assert.Same(goals[0].Plan, NextReport().PlanSeen);
@@ -43,6 +45,7 @@ public sealed class LatestGoalSpecs() : TestKit(HostSystem.Configuration)
         public Parent(IActorRef test, Props child)
         {
             var manager = Context.ActorOf(child);
+            Receive<string>(test.Tell);
             ReceiveAny(message => (Sender.Equals(manager) ? test : manager).Tell(message));
         }
     }

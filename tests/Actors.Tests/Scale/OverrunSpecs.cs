@@ -41,11 +41,14 @@ public sealed class OverrunSpecs(ITestOutputHelper output) : IDisposable
         Assert.DoesNotContain(heard, told => told is RtnetlinkEvent.RouteEvent { Deleted: true } deleted && deleted.Route == lost);
     }
 
-    /// <summary>The twin: without the overrun's event nobody would know before the audit.</summary>
+    /// <summary>
+    /// The twin: without the overrun's event nobody would know before the audit. Links are kept away too, for the kernel tells of a new device's state
+    /// up to a second late (net/core/link_watch.c), and a comparison follows.
+    /// </summary>
     [Fact]
     public async Task Without_the_event_of_the_overrun_it_would_stay_away()
     {
-        await using var host = new LiveHost(bench, told => Hear(told) && told is not RtnetlinkEvent.Overrun, () => new RtnetlinkMonitor(receiveBuffer: 4096));
+        await using var host = new LiveHost(bench, told => Hear(told) && told is RtnetlinkEvent.RouteEvent, () => new RtnetlinkMonitor(receiveBuffer: 4096));
         var lost = await LoseOneInAFlood(host);
 
         gate.Set();
@@ -67,7 +70,6 @@ public sealed class OverrunSpecs(ITestOutputHelper output) : IDisposable
         await host.Become(Peers.Leases(Count));
         await Quiet();
         var lost = bench.OverlayRoutes()[Count / 2];
-        long overruns = host.Overruns;
         heard.Clear();
 
         gate.Reset();
@@ -76,7 +78,6 @@ public sealed class OverrunSpecs(ITestOutputHelper output) : IDisposable
         Flood(1);
 
         Assert.DoesNotContain(lost, bench.OverlayRoutes());
-        Assert.Equal(overruns, host.Overruns);
         return lost;
     }
 
