@@ -39,7 +39,7 @@ public sealed class CleanupSpecs(ITestOutputHelper output)
         await lab.Run(async () =>
         {
             var host = lab[2];
-            string subnet = await Subnet(host);
+            string subnet = await Subnet(host), theirs = await Subnet(lab[1]);
             host.Kill();
             await host.WaitForExitAsync();
             await Ip(host, Foreign);
@@ -51,7 +51,7 @@ public sealed class CleanupSpecs(ITestOutputHelper output)
             Assert.Equal((0, ""), (cleanup.ExitCode, cleanup.Error));
             // A peer's route and neighbour, the device, those five, subnet.env and the socket.
             Assert.Contains("\n10 removed; kept", cleanup.Output, StringComparison.Ordinal);
-            Assert.Contains("removed route 10.244.1.0/24 via 10.244.1.0 dev flannel.1\n", cleanup.Output, StringComparison.Ordinal);
+            Assert.Contains($"removed route {theirs} via {theirs.Split('/')[0]} dev flannel.1\n", cleanup.Output, StringComparison.Ordinal);
             Assert.Contains("removed route 10.95.0.0/16 via 192.168.77.1 dev eth0 table 1234\n", cleanup.Output, StringComparison.Ordinal);
             Assert.Contains("removed route blackhole 10.94.0.0/16\n", cleanup.Output, StringComparison.Ordinal);
             Assert.Contains("removed neighbour 192.168.77.98 lladdr 02:00:00:00:00:98 dev eth0\n", cleanup.Output, StringComparison.Ordinal);

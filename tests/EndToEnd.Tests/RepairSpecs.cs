@@ -141,6 +141,32 @@ public sealed class RepairSpecs(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_renamed_and_a_replaced_underlay_device_are_followed()
+    {
+        using var lab = await StartAsync(output, 2);
+        await lab.Run(async () =>
+        {
+            var host = lab[2];
+            await Do(host, "ip link set eth0 down");
+            await Do(host, "ip link set eth0 name wan0");
+            await Do(host, "ip link set wan0 up");
+            await Eventually("the renamed device is used", async () =>
+                (await host.Api.StatusAsync()) is { Ready: true, Interface: "wan0" }
+                && await lab[1].Pinger.PingAsync(host.ContainerAddress!, TimeSpan.FromMilliseconds(500)) is not null, TimeSpan.FromSeconds(20));
+
+            // Back under its old name, and then another device in its place: the kernel takes the tunnel away with the old one.
+            await Do(host, "ip link set wan0 down");
+            await Do(host, "ip link set wan0 name eth0");
+            await Do(host, "ip link set eth0 up");
+            await Eventually("back", async () => (await host.Api.StatusAsync()) is { Ready: true, Interface: "eth0" }, TimeSpan.FromSeconds(20));
+            lab.Network.ReplaceUnderlayDevice(host);
+            var took = await Eventually("reached over the new device", async () =>
+                await lab[1].Pinger.PingAsync(host.ContainerAddress!, TimeSpan.FromMilliseconds(500)) is not null, TimeSpan.FromSeconds(20));
+            lab.Measured($"underlay device replaced: container reached again after {took.TotalSeconds:0.0} s");
+        });
+    }
+
+    [Fact]
     public async Task A_foreign_VTEP_made_by_hand_in_the_place_of_a_stopped_host_talks_to_ours()
     {
         using var lab = await StartAsync(output, 2);

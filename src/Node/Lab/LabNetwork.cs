@@ -147,6 +147,15 @@ public sealed class LabNetwork : IDisposable
         };
     }
 
+    /// <summary>Pulls the host's underlay device out of the machine and puts another one in, with the same name and addresses.</summary>
+    public void ReplaceUnderlayDevice(LabHost host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        using (var outside = new NamespaceNetlink(underlay))
+            outside.DeleteIfThere(host.Name);
+        Plug(host.Index, host.Host);
+    }
+
     internal void SetPort(LabHost host, bool up)
     {
         using var netlink = new NamespaceNetlink(underlay);

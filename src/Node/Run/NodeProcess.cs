@@ -135,7 +135,7 @@ public sealed class NodeProcess : IDisposable
         TimeProvider.System)
     {
         RouteTable = plan.Options.RouteTable,
-        SelectUnderlay = SelectUnderlay,
+        SelectUnderlay = new UnderlayFollower(plan).Select,
         UnderlayChanged = now =>
         {
             var before = underlay;
@@ -145,19 +145,6 @@ public sealed class NodeProcess : IDisposable
                 supervisor().Tell(new OverlaySupervisor.BeginAnew(Abruptly: true));
         },
     };
-
-    private UnderlaySeen SelectUnderlay()
-    {
-        try
-        {
-            using IRtnetlink kernel = RtnetlinkSocket.Open();
-            return new UnderlaySeen(UnderlaySelection.Select(plan.Options, [.. plan.Seeds.Seeds.Select(seed => seed.Address)], kernel, plan.Network), null);
-        }
-        catch (Exception e) when (e is StartException or NetlinkException)
-        {
-            return new UnderlaySeen(null, e.Message);
-        }
-    }
 
     private OverlaySettings OverlaySettings()
     {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
@@ -76,6 +77,35 @@ public sealed class ClusterSpecs : TestKit
         AwaitAssert(() => Assert.Contains(plain.Overlay()!.Cluster.State.Members, member => member.UniqueAddress.Equals(again.Overlay()!.Cluster.SelfUniqueAddress)), Patience);
         output.WriteLine($"It is in the new core's cluster after {watch.Elapsed.TotalSeconds:0.0} s");
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"took {watch.Elapsed}");
+    }
+
+    [Fact]
+    public void Fifty_claimants_at_once_over_the_network_get_fifty_subnets()
+    {
+        const int claimants = 50;
+        _ = new Node(this, 1, corePort, Ledger);
+        int port = OverlaySettingsSamples.FreePort();
+        var plain = new Node(this, 2, port);
+        plain.SeenWith(2);
+        var system = plain.Overlay()!.System;
+        system.ActorSelection("/user/allocator-proxy").Tell(new Identify(null), TestActor);
+        var allocator = ExpectMsg<ActorIdentity>(Patience).Subject;
+        var hosts = CreateTestProbe();
+        var settings = OverlaySettingsSamples.Of(2, port, corePort).Claim;
+        var watch = Stopwatch.StartNew();
+        for (int i = 0; i < claimants; i++)
+            system.ActorOf(ClaimantActor.Props(settings with { Node = Samples.Node(100 + i), Held = null }, allocator, hosts));
+
+        var granted = new Dictionary<NodeId, Lease>();
+        while (granted.Count < claimants)
+        {
+            // A claim that is repeated before its answer came is answered twice, with the same.
+            if (hosts.ExpectMsg<object>(Patience) is HostProtocol.LeaseHeld held)
+                granted[held.Lease.Owner] = held.Lease;
+        }
+        output.WriteLine($"measured: {claimants} claimants at once over remoting: all granted after {watch.Elapsed.TotalMilliseconds:0} ms");
+        Assert.Equal(claimants, granted.Values.Select(lease => lease.Subnets).Distinct().Count());
+        Assert.Equal(claimants + 2, plain.SeenWith(claimants + 2).Leases.Count);
     }
 
     [Fact]

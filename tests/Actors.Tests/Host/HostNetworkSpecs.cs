@@ -40,7 +40,19 @@ public sealed class HostNetworkSpecs : TestKit
     protected override void AfterAll()
     {
         base.AfterAll();
-        directory.Delete(recursive: true);
+        // An actor that ends may be in the middle of a save.
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                directory.Delete(recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 5)
+            {
+                Thread.Sleep(100 * attempt);
+            }
+        }
     }
 
     [Fact]
