@@ -70,10 +70,14 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
             foreach (var change in diff.Changes)
                 pass.Add(link, change);
         }
-        if (pass.Send().Count == 0)
+        history.KnownDevices.UnionWith(devices.All.Where(goal.IsOurs).Select(link => link.Index));
+        var done = pass.Send();
+        if (done.Count == 0)
             return devices;
         // What was created has an index now, and must be put up in a second step.
         devices = Devices.Of(kernel.DumpLinks());
+        var created = done.OfType<RtnetlinkChange.CreateVxlan>().Select(create => devices.Find(create.Name)?.Index).OfType<int>();
+        history.KnownDevices.UnionWith(created);
         foreach (var link in goal.Links)
         {
             foreach (var change in LinkDiff.Of(link, devices, mayRecreate: false, goal.IsOurs).Changes)
