@@ -241,7 +241,7 @@ public class TunnelReconcilerSpecs
     {
         bench.Tunnels(Bench.Plan());
         Kernel.Links[Flannel.Index] = Flannel with { Address = new MacAddress(0x0212_3456_789A) };
-        bench.Settle(HostPlan.Nothing);
+        new Bench(Kernel).Settle(HostPlan.Nothing);
         Assert.NotNull(Kernel.FindLink("flannel.1"));
     }
 
