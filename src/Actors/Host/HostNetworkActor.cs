@@ -185,7 +185,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             next = new HostProtocol.SetGoal(HostPlan.Nothing, MayRemove: true);
         else if (lease is not null && ledger.Network is { } network)
         {
-            var host = new HostFacts(settings.Node, underlay, network.Config);
+            var host = new HostFacts(settings.Node, underlay, network.Config) { VxlanLayout = settings.VxlanLayout };
             var plan = Planner.Plan(host, lease, ledger.Leases.Values);
             next = new HostProtocol.SetGoal(plan, MayRemove: leaseLive && ledger.Live);
         }

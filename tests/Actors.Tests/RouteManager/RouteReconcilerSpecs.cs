@@ -69,7 +69,7 @@ public sealed class RouteReconcilerSpecs : IDisposable
     {
         var foreign = Route(2) with { Protocol = 4, Gateway = Samples.Address("192.168.7.200") };
         var elsewhere = Route(9) with { Protocol = 3 };
-        var otherTable = Route(5) with { Table = 100 };
+        var otherTable = Route(5) with { Table = 100, Protocol = 4 };
         kernel.Routes.AddRange([foreign, elsewhere, otherTable]);
         var outcome = Reconcile(Wanted(2), Wanted(3));
         Assert.Equal((1, 1), (outcome.Written, outcome.Missing));
