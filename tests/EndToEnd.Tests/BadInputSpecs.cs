@@ -92,7 +92,7 @@ public sealed class BadInputSpecs(ITestOutputHelper output)
     public async Task A_state_directory_that_cannot_be_written_is_named()
     {
         using var lab = OverlayLab.Prepare(output, 1);
-        AssertOneLine(await Start(lab, "--state-dir", "/proc/akka-overlay"), 1, "/proc/akka-overlay cannot be written");
+        AssertOneLine(await Start(lab, "--state-dir", "/proc/akka-overlay"), 1, "/proc/akka-overlay cannot be made or written");
         AssertUntouched(lab[1]);
     }
 
@@ -104,6 +104,32 @@ public sealed class BadInputSpecs(ITestOutputHelper output)
         AssertOneLine(await Start(lab), 1, "a bridge of somebody else is called flannel.1");
         Assert.Contains("bridge", (await Command.Run(lab[1].Host, "ip", "-d", "link", "show", "flannel.1")).Output, StringComparison.Ordinal);
         Assert.False(File.Exists(lab[1].SubnetFile));
+    }
+
+    [Fact]
+    public async Task A_running_flannels_device_is_not_touched()
+    {
+        using var lab = OverlayLab.Prepare(output, 1);
+        foreach (string line in new[]
+        {
+            "ip link add flannel.1 address 02:11:22:33:44:55 type vxlan id 1 local 192.168.77.1 dev eth0 dstport 8472 nolearning", "ip addr add 10.244.9.0/32 dev flannel.1",
+            "ip link set flannel.1 up", "bridge fdb add 02:00:00:00:00:09 dst 192.168.77.9 dev flannel.1 self permanent",
+        })
+            Assert.Equal(0, (await Command.Run(lab[1].Host, line.Split(' ')[0], line.Split(' ')[1..])).ExitCode);
+        AssertOneLine(await Start(lab), 1, "a vxlan of somebody else is called flannel.1 (is flannel running here?)");
+        string device = (await Command.Run(lab[1].Host, "ip", "addr", "show", "flannel.1")).Output;
+        Assert.Contains("02:11:22:33:44:55", device, StringComparison.Ordinal);
+        Assert.Contains("10.244.9.0/32", device, StringComparison.Ordinal);
+        Assert.Contains("dst 192.168.77.9", (await Command.Run(lab[1].Host, "bridge", "fdb", "show", "dev", "flannel.1")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_directory_with_too_long_a_name_for_a_socket_is_refused()
+    {
+        using var lab = OverlayLab.Prepare(output, 1);
+        var result = await Command.Run(lab[1].Host, Command.Executable, "run", "--seed", "192.168.77.1", "--net-conf", lab.Network.NetConfFile, "--state-dir", lab[1].StateDirectory, "--run-dir", $"/tmp/{new string('x', 110)}");
+        AssertOneLine(result, 1, "the kernel takes 107");
+        AssertUntouched(lab[1]);
     }
 
     [Fact]

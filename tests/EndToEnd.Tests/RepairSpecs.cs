@@ -201,6 +201,8 @@ public sealed class RepairSpecs(ITestOutputHelper output)
             double took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             await Eventually("the container is reached", async () => await lab[1].Pinger.PingAsync(host.ContainerAddress!, TimeSpan.FromMilliseconds(500)) is not null, Patience);
             await Eventually("the container reaches others", async () => await host.Pinger.PingAsync(lab[1].ContainerAddress!, TimeSpan.FromMilliseconds(500)) is not null, Patience);
+            // The goal is 200 ms, and 1 s for a device; machines here are shared, and the witness takes its time too.
+            Assert.True(took < 3000, $"{what}: back after {took:0} ms");
             lab.Measured($"{what}: back after {took:0} ms (the witness's own start of a process included)");
         }
     }

@@ -30,6 +30,9 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter log = Context.GetLogger();
 
     private NetworkConfig? network;
+
+    /// <summary>Of <see cref="network"/>, as the allocator has it: another release may write the same configuration in other words.</summary>
+    private string? fingerprint;
     private HeldLease? held;
     private bool warnedOfDifference;
     private IActorRef? releaseAskedBy;
@@ -41,6 +44,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
         this.allocator = allocator;
         this.host = host;
         network = settings.LocalNetwork;
+        fingerprint = network is null ? null : NetConf.Fingerprint(network);
         held = settings.Held;
         Claiming();
     }
@@ -64,8 +68,10 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.ClaimNow>(_ => Claim());
         Receive<LeaseProtocol.NetworkIs>(message =>
         {
-            Adopt(message.Network.Config);
-            Claim();
+            bool again = fingerprint == message.Fingerprint;
+            Adopt(message);
+            if (!again)
+                Claim();
         });
         Receive<LeaseProtocol.Granted>(granted =>
         {
@@ -91,6 +97,18 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     {
         Receive<Tick>(_ => Release());
         Receive<LeaseProtocol.Released>(_ => Ended());
+        // What is held is the ledger's word: a claim that was under way, or a newer hold than the one that this host remembers.
+        Receive<LeaseProtocol.Granted>(granted =>
+        {
+            held = new HeldLease(granted.Lease.Subnets, granted.Lease.Generation);
+            Release();
+        });
+        Receive<LeaseProtocol.NetworkIs>(message =>
+        {
+            Adopt(message);
+            Claim();
+        });
+        Receive<LeaseProtocol.Refused>(_ => Ended());
         Receive<GiveBack>(_ =>
         {
             releaseAskedBy = Sender;
@@ -104,15 +122,18 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     {
         var offers = network is null ? [] : Planner.Offers(new HostFacts(settings.Node, settings.Underlay, network));
         var claim = new LeaseCommand.Claim(settings.Node, settings.NodeName, settings.Underlay.Public, offers, held);
-        allocator.Tell(new LeaseProtocol.Claim(claim, network is null ? null : NetConf.Fingerprint(network)));
+        allocator.Tell(new LeaseProtocol.Claim(claim, fingerprint));
         Next(Unanswered);
     }
 
     private void Release()
     {
+        if (released)
+            return;
         if (held is null)
         {
-            Ended();
+            // Nobody knows whether the ledger has a lease for this host: a claim tells.
+            Claim();
             return;
         }
         allocator.Tell(new LeaseProtocol.Release(settings.Node, held.Generation));
@@ -126,6 +147,12 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
         var ended = new HostProtocol.LeaseEnded();
         host.Tell(ended);
         releaseAskedBy?.Tell(ended);
+    }
+
+    private void Adopt(LeaseProtocol.NetworkIs message)
+    {
+        Adopt(message.Network.Config);
+        fingerprint = message.Fingerprint;
     }
 
     private void Adopt(NetworkConfig theirs)

@@ -27,6 +27,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
 
     private OverlaySystem? overlay;
     private bool starting;
+    private bool anewWhenBegun;
     private bool everStarted;
     private long startedAt;
     private TimeSpan pause = ShortestPause;
@@ -52,9 +53,12 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         Receive<Began>(OnBegan);
         Receive<Failed>(OnFailed);
         Receive<Ended>(OnEnded);
-        Receive<BeginAnew>(anew => Shut(
-            CoordinatedShutdown.ClusterDowningReason.Instance,
-            anew.Abruptly ? CoordinatedShutdown.PhaseActorSystemTerminate : null));
+        Receive<BeginAnew>(anew =>
+        {
+            // One that is being started may have been given what is not so any more.
+            anewWhenBegun = starting;
+            Shut(CoordinatedShutdown.ClusterDowningReason.Instance, anew.Abruptly ? CoordinatedShutdown.PhaseActorSystemTerminate : null);
+        });
         Receive<LeaveForGood>(_ => this.leaveForGood());
         Receive<GetOverlay>(_ => Sender.Tell(new Overlay(overlay)));
         Receive<GiveLeaseBack>(_ =>
@@ -147,6 +151,9 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         began.System.System.WhenTerminated.PipeTo(Self, success: () => new Ended(began.System), failure: _ => new Ended(began.System));
         if (stopAskedBy is not null)
             Shut(CoordinatedShutdown.ClusterLeavingReason.Instance);
+        else if (anewWhenBegun)
+            Shut(CoordinatedShutdown.ClusterDowningReason.Instance, CoordinatedShutdown.PhaseActorSystemTerminate);
+        anewWhenBegun = false;
     }
 
     private void OnFailed(Failed failed)

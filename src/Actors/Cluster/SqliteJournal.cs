@@ -39,13 +39,16 @@ public sealed class SqliteJournal(string file) : ILedgerJournal
     {
         try
         {
+            // The configuration in the ledger may hold keys. SQLite gives its other files the same mode.
+            if (!File.Exists(file))
+                File.Open(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
             using var connection = new SqliteConnection(ConnectionString);
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA schema_version;";
             command.ExecuteNonQuery();
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or UnauthorizedAccessException)
         {
             throw new IOException($"the ledger {file} cannot be opened: {e.Message}", e);
         }

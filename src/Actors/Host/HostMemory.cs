@@ -10,6 +10,8 @@ namespace AkkaOverlay.Actors.Host;
 internal sealed class HostMemory(HostFiles files, string bootId, NodeId node, ILoggingAdapter log)
 {
     private HeldLease? kept;
+    private string? lastTrouble;
+    private bool subnetFileWritten;
 
     /// <summary>This host's lease and the ledger as they were in this very boot; null where there is nothing to go on with.</summary>
     public (Lease Lease, LedgerView Ledger)? Recall()
@@ -35,11 +37,17 @@ internal sealed class HostMemory(HostFiles files, string bootId, NodeId node, IL
 
     public void Keep(LedgerView ledger) => Try("The ledger's copy cannot be kept on disk", () => files.SaveFeed(bootId, ledger));
 
-    public void WriteSubnetFile(NetworkConfig network, LeaseSubnets subnets, int mtu, bool ipMasq) => Try("The subnet file cannot be written", () =>
+    public void WriteSubnetFile(NetworkConfig network, LeaseSubnets subnets, int mtu, bool ipMasq)
     {
-        if (files.WriteSubnetFile(SubnetEnv.Format(network, subnets, mtu, ipMasq)))
-            log.Info("Wrote {File}: {Subnets}, MTU {Mtu}", files.SubnetFile, subnets, mtu);
-    });
+        subnetFileWritten = Try("The subnet file cannot be written", () =>
+        {
+            if (files.WriteSubnetFile(SubnetEnv.Format(network, subnets, mtu, ipMasq)))
+                log.Info("Wrote {File}: {Subnets}, MTU {Mtu}", files.SubnetFile, subnets, mtu);
+        });
+    }
+
+    /// <summary>Without the file nobody's containers get addresses: a host is not ready before it is written.</summary>
+    public Component SubnetFile => new("subnet file", subnetFileWritten, subnetFileWritten ? files.SubnetFile : lastTrouble ?? "waiting");
 
     /// <summary>The lease is over: nothing here may lead back to it.</summary>
     public void Forget() => Try("What was kept of the lease cannot be deleted", () =>
@@ -48,17 +56,24 @@ internal sealed class HostMemory(HostFiles files, string bootId, NodeId node, IL
         files.ForgetLease();
         files.ForgetFeed();
         files.DeleteSubnetFile();
+        subnetFileWritten = false;
     });
 
-    private void Try(string trouble, Action action)
+    private bool Try(string trouble, Action action)
     {
         try
         {
             action();
+            lastTrouble = null;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.Error("{Trouble}: {Reason}", trouble, e.Message);
+            string text = $"{trouble}: {e.Message}";
+            if (text != lastTrouble)
+                log.Error("{Trouble}", text);
+            lastTrouble = text;
+            return false;
         }
     }
 }

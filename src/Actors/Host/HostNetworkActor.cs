@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.RouteManager;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -25,6 +26,9 @@ namespace AkkaOverlay.Actors.Host;
 /// </summary>
 public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 {
+    /// <summary>Three renewals.</summary>
+    private static readonly TimeSpan CarryTime = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan SaveDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly HostSettings settings;
@@ -45,6 +49,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private string? refusal;
     private Underlay underlay;
     private string? underlayProblem;
+    private NetworkConfig? networkKnown;
+    private ImmutableDictionary<NodeId, Lease> carried = ImmutableDictionary<NodeId, Lease>.Empty;
     private LedgerView ledger = LedgerView.Unknown;
     private HostProtocol.SetGoal? goal;
     private bool saveScheduled;
@@ -84,6 +90,11 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.GetObjects>(query => AllObjects(query).PipeTo(Sender));
         Receive<SaveFeed>(_ => Save());
         Receive<PlanAgain>(_ => Replan());
+        Receive<CarriedLongEnough>(_ =>
+        {
+            carried = ImmutableDictionary<NodeId, Lease>.Empty;
+            Replan();
+        });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -158,8 +169,11 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     {
         if (ended)
             return;
+        bool anotherEpoch = ledger.Live && seen.Epoch != ledger.Epoch;
+        if (anotherEpoch)
+            CarryOver(ledger.Leases);
         ledger = new LedgerView(true, seen.Epoch, seen.Revision, seen.Network, seen.Leases);
-        if (leaseLive && lease is not null && seen.Revision >= lease.Generation && seen.Leases.GetValueOrDefault(settings.Node)?.Generation != lease.Generation)
+        if (leaseLive && lease is not null && (anotherEpoch || seen.Revision >= lease.Generation) && seen.Leases.GetValueOrDefault(settings.Node)?.Generation != lease.Generation)
         {
             log.Warning("The ledger has no lease of generation {Generation} for this host any more: claiming again", lease.Generation);
             claimant.Tell(new HostProtocol.ClaimNow());
@@ -177,6 +191,24 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         }
     }
 
+    /// <summary>
+    /// Another allocator may have another ledger: a restored one, or an empty one after its disk was lost, into which every host claims its own lease again.
+    /// Peers that worked until now are given the time for it. One whose subnet somebody else holds now is not.
+    /// </summary>
+    private void CarryOver(ImmutableDictionary<NodeId, Lease> before)
+    {
+        carried = before;
+        Timers.StartSingleTimer(nameof(CarriedLongEnough), CarriedLongEnough.Instance, CarryTime);
+    }
+
+    private IEnumerable<Lease> CarriedLeases()
+    {
+        if (carried.IsEmpty)
+            return [];
+        var held = ledger.Leases.Values.SelectMany(known => known.Subnets.All).ToHashSet();
+        return carried.Values.Where(old => !ledger.Leases.ContainsKey(old.Owner) && !old.Subnets.All.Any(held.Contains));
+    }
+
     private void Replan()
     {
         replanQueued = false;
@@ -185,8 +217,13 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             next = new HostProtocol.SetGoal(HostPlan.Nothing, MayRemove: true);
         else if (lease is not null && ledger.Network is { } network)
         {
+            if (networkKnown != network.Config)
+            {
+                networkKnown = network.Config;
+                settings.NetworkKnown?.Invoke(network.Config);
+            }
             var host = new HostFacts(settings.Node, underlay, network.Config) { VxlanLayout = settings.VxlanLayout };
-            var plan = Planner.Plan(host, lease, ledger.Leases.Values);
+            var plan = Planner.Plan(host, lease, ledger.Leases.Values.Concat(CarriedLeases()));
             next = new HostProtocol.SetGoal(plan, MayRemove: leaseLive && ledger.Live);
         }
         if (next is null || next == goal)
@@ -229,6 +266,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             ledger.ToComponent(),
             reports.ToComponent("tunnels", planned ? goal!.Plan : null),
             reports.ToComponent("routes", planned ? goal!.Plan : null),
+            memory.SubnetFile,
             new Component("underlay", underlayProblem is null, underlayProblem ?? underlay.Device));
         return new HostStatus(
             settings.Node,
@@ -255,6 +293,11 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         saveScheduled = false;
         if (!ended && ledger.Live)
             memory.Keep(ledger);
+    }
+
+    private sealed class CarriedLongEnough : IDeadLetterSuppression
+    {
+        public static readonly CarriedLongEnough Instance = new();
     }
 
     private sealed class PlanAgain : IDeadLetterSuppression

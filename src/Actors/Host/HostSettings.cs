@@ -1,5 +1,6 @@
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Host;
@@ -25,6 +26,9 @@ public sealed record HostSettings(
 
     /// <summary>Chooses the underlay anew; null where it never changes.</summary>
     public Func<UnderlaySeen>? SelectUnderlay { get; init; }
+
+    /// <summary>Told of the network's configuration when it becomes known and when it changes: the host may have to forward another family.</summary>
+    public Action<NetworkConfig>? NetworkKnown { get; init; }
 
     /// <summary>Told of every other underlay, so that the cluster hears of the new addresses.</summary>
     public Action<Underlay>? UnderlayChanged { get; init; }

@@ -112,8 +112,9 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer(nameof(RetryTable), Tick.Instance, RetryTable.FirstDelay);
             return;
         }
+        // One whose time has come and that was not tried waits for something else: not for the next tick.
         if (History.Retries.NextDelay() is { } delay)
-            Timers.StartSingleTimer(nameof(RetryTable), Tick.Instance, delay + Debounce);
+            Timers.StartSingleTimer(nameof(RetryTable), Tick.Instance, delay > TimeSpan.Zero ? delay + Debounce : RetryTable.FirstDelay);
     }
 
     private ImmutableArray<ObjectStatus> CompareAll()

@@ -16,7 +16,8 @@ public static class LeaseProtocol
     public sealed record Refused(RefusalReason Reason, string Text) : IOverlayMessage;
 
     /// <summary>The offers of a claim were made for another configuration: make them for this one and claim again.</summary>
-    public sealed record NetworkIs(NetworkVersion Network) : IOverlayMessage;
+    /// <param name="Fingerprint">What the next claim must carry.</param>
+    public sealed record NetworkIs(NetworkVersion Network, string Fingerprint) : IOverlayMessage;
 
     public sealed record Release(NodeId Owner, long Generation) : IOverlayMessage;
 

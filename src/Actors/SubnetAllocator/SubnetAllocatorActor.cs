@@ -68,7 +68,7 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
         }
         if (claim.NetworkFingerprint != NetConf.Fingerprint(table.Network))
         {
-            asker.Tell(new LeaseProtocol.NetworkIs(Network()));
+            asker.Tell(new LeaseProtocol.NetworkIs(Network(), NetConf.Fingerprint(table.Network)));
             return;
         }
         Execute(claim.Command, reply =>
@@ -90,6 +90,12 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
     private void OnRelease(LeaseProtocol.Release release)
     {
         var asker = Sender;
+        if (table.Leases.TryGetValue(release.Owner, out var lease) && lease.Generation != release.Generation)
+        {
+            // The owner remembers an earlier hold: it must hear of the one that it has.
+            asker.Tell(new LeaseProtocol.Granted(lease, Network(), null));
+            return;
+        }
         // A lease that is not there is as much released as one that was there: the first answer may have been lost.
         Execute(new LeaseCommand.Release(release.Owner, release.Generation), _ => asker.Tell(new LeaseProtocol.Released(release.Owner, release.Generation)));
     }

@@ -48,8 +48,8 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
             return new LinkDiff([create]);
         if (actual.Kind != "vxlan" || actual.Vxlan is null)
             return new LinkDiff([], new NetlinkError(EEXIST, $"{wanted.Name}: a {actual.Kind ?? "device"} of somebody else has this name (EEXIST)"));
-        // The MAC address may have been changed by udev, but then the settings are ours still.
-        if (actual.Vxlan != settings && !isOurs(actual))
+        // Flannel's own device has the same name and the same settings: only the proof counts.
+        if (!isOurs(actual))
             return new LinkDiff([], new NetlinkError(EEXIST, $"{wanted.Name}: a vxlan device of somebody else has this name (EEXIST)"));
         if (actual.Vxlan != settings)
             return mayRecreate ? new LinkDiff([new RtnetlinkChange.DeleteLink(actual.Index), create]) : None;

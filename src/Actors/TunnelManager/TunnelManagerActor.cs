@@ -68,7 +68,7 @@ public sealed class TunnelManagerActor : ReconcilingActor
         goal.Plan.Peers,
         inUse ?? [],
         goal.MayRemove && inUse is not null,
-        link => BackEndRegistry.Owns(node, link));
+        link => BackEndRegistry.Owns(node, link) || History.KnownDevices.Contains(link.Index));
 
     private HashSet<int>? ourIndexes;
 

@@ -72,10 +72,14 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
             foreach (var change in diff.Changes)
                 pass.Add(link, change);
         }
-        if (pass.Send().Count == 0)
+        history.KnownDevices.UnionWith(devices.All.Where(goal.IsOurs).Select(link => link.Index));
+        var done = pass.Send();
+        if (done.Count == 0)
             return devices;
         // What was created has an index now, and must be put up in a second step.
         devices = Devices.Of(kernel.DumpLinks());
+        var created = done.OfType<RtnetlinkChange.CreateVxlan>().Select(create => devices.Find(create.Name)?.Index).OfType<int>();
+        history.KnownDevices.UnionWith(created);
         foreach (var link in goal.Links)
         {
             foreach (var change in LinkDiff.Of(link, devices, mayRecreate: false, goal.IsOurs).Changes)
@@ -85,8 +89,8 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
     }
 
     /// <summary>
-    /// An external device takes its port in both families, and cannot share it with a device of the classic layout, which is therefore not left until
-    /// its routes have gone.
+    /// An external device takes its port in both families, and cannot share it with a device of the classic layout: that one goes at once, not only
+    /// when no route leads there any more.
     /// </summary>
     private static void MakeRoom(TunnelGoal goal, Devices devices, Pass pass)
     {

@@ -46,6 +46,11 @@ internal static class CommandLine
         {
             return Done;
         }
+        catch (Exception e)
+        {
+            // Nobody foresaw it; a line for the operator all the same, with what a report needs.
+            return Fail($"{e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", Failed);
+        }
     }
 
     private static int Fail(string message, int code)

@@ -5,10 +5,10 @@ using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
-using AkkaOverlay.Kernel.Sysctl;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Options;
 using Microsoft.Extensions.Logging;
@@ -137,6 +137,7 @@ public sealed class NodeProcess : IDisposable
         RouteTable = plan.Options.RouteTable,
         VxlanLayout = plan.Options.VxlanLayout,
         SelectUnderlay = new UnderlayFollower(plan).Select,
+        NetworkKnown = OnNetworkKnown,
         UnderlayChanged = now =>
         {
             var before = underlay;
@@ -168,23 +169,27 @@ public sealed class NodeProcess : IDisposable
         monitor.Start(change => host.Tell(change), failure => log.LogError("Kernel events are not heard any more ({Reason}): the audit goes on", failure.Message));
     }
 
-    /// <summary>A host that does not forward is a dead end for its own containers.</summary>
     private void EnableForwarding()
     {
-        var keys = new List<string> { "net.ipv4.ip_forward" };
-        if (plan.Network?.EnableIPv6 == true)
-            keys.Add("net.ipv6.conf.all.forwarding");
-        foreach (string key in keys)
+        try
         {
-            try
-            {
-                if (Sysctls.Ensure(key, "1"))
-                    log.LogInformation("Set {Key} = 1", key);
-            }
-            catch (IOException e)
-            {
-                throw new StartException(e.Message, e);
-            }
+            Forwarding.Enable(plan.Network, plan.Underlay.Device, log);
+        }
+        catch (IOException e)
+        {
+            throw new StartException(e.Message, e);
+        }
+    }
+
+    private void OnNetworkKnown(NetworkConfig network)
+    {
+        try
+        {
+            Forwarding.Enable(network, underlay.Device, log);
+        }
+        catch (IOException e)
+        {
+            log.LogError("Containers may not be reached: {Reason}", e.Message);
         }
     }
 

@@ -44,6 +44,7 @@ public static class Preflight
     {
         if (!Capabilities.HasNetAdmin())
             throw new StartException("no CAP_NET_ADMIN: run it as root, or give it the capability");
+        CheckSocketPath(Path.Combine(options.RunDirectory, "api.sock"));
         var warnings = new List<string>();
         var network = LoadNetwork(options, warnings);
         var seeds = Resolve(options.Seeds);
@@ -60,7 +61,7 @@ public static class Preflight
             if (network is null && seat is not null)
                 throw new StartException($"{options.NetConf}: not found; a host of the core needs the network's configuration (--net-conf FILE)");
             if (network is not null)
-                CheckBackEnd(network, kernel);
+                CheckBackEnd(network, NodeIdentity.Find(NodeIdentity.FileIn(options.StateDirectory)), kernel);
             var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
             PrepareDirectories(options);
@@ -131,18 +132,23 @@ public static class Preflight
 
     private static void PrepareDirectories(RunOptions options)
     {
-        foreach (string directory in new[] { options.StateDirectory, options.RunDirectory })
+        string? forSubnetFile = Path.GetDirectoryName(Path.GetFullPath(options.SubnetFile));
+        foreach (string directory in new[] { options.StateDirectory, options.RunDirectory, forSubnetFile }.OfType<string>().Distinct())
         {
             try
             {
-                Directory.CreateDirectory(directory);
+                // The ledger and the remembered configuration may hold keys.
+                if (directory == options.StateDirectory)
+                    Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                else
+                    Directory.CreateDirectory(directory);
                 string probe = Path.Combine(directory, $".write-probe-{Environment.ProcessId}");
                 File.WriteAllBytes(probe, [0]);
                 File.Delete(probe);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new StartException($"{directory} cannot be written: {e.Message}", e);
+                throw new StartException($"{directory} cannot be made or written: {e.Message}", e);
             }
         }
     }
@@ -161,15 +167,23 @@ public static class Preflight
         }
     }
 
-    private static void CheckBackEnd(NetworkConfig network, IRtnetlink kernel)
+    private static void CheckBackEnd(NetworkConfig network, NodeId? node, IRtnetlink kernel)
     {
         if (!BackEndRegistry.Knows(network.BackEnd.Type))
             throw new StartException($"Backend.Type '{network.BackEnd.Type}': this release has {string.Join(", ", BackEndRegistry.Names)}");
         foreach (string name in BackEndRegistry.DeviceNames(network))
         {
-            if (kernel.FindLink(name) is { } link && link.Kind != "vxlan")
-                throw new StartException($"a {link.Kind ?? "device"} of somebody else is called {name}: rename or delete it (ip link delete {name})");
+            if (kernel.FindLink(name) is { } link && !(node is { } id && BackEndRegistry.Owns(id, link)))
+                throw new StartException($"a {link.Kind ?? "device"} of somebody else is called {name} (is flannel running here?): rename or delete it (ip link delete {name})");
         }
+    }
+
+    /// <summary>unix(7): sun_path has 108 octets, the last of them 0.</summary>
+    private static void CheckSocketPath(string path)
+    {
+        int octets = System.Text.Encoding.UTF8.GetByteCount(path);
+        if (octets > 107)
+            throw new StartException($"--run-dir: the socket {path} would have a name of {octets} octets; the kernel takes 107");
     }
 
     private static void CheckPort(IPAddress address, int port)

@@ -62,7 +62,7 @@ public sealed class HostNetworkSpecs : TestKit
         var status = StatusOf(host);
         Assert.False(status.Ready);
         Assert.Equal(
-            [("lease", false, "waiting for the allocator"), ("ledger", false, "waiting for the first snapshot"), ("tunnels", false, "waiting"), ("routes", false, "waiting"), ("underlay", true, "eth0")],
+            [("lease", false, "waiting for the allocator"), ("ledger", false, "waiting for the first snapshot"), ("tunnels", false, "waiting"), ("routes", false, "waiting"), ("subnet file", false, "waiting"), ("underlay", true, "eth0")],
             status.Components.Select(component => (component.Name, component.Ready, component.Detail)));
         Assert.Empty(kernel.Writes);
         Assert.False(SubnetFileExists);
@@ -90,7 +90,7 @@ public sealed class HostNetworkSpecs : TestKit
         AwaitReady(host);
         Assert.Equal(["10.244.2.0/24", "10.244.3.0/24"], RouteDestinations());
         var status = StatusOf(host);
-        Assert.Equal(["10.244.1.0/24", "revision 10, 3 leases", "as wanted", "as wanted", "eth0"], status.Components.Select(component => component.Detail));
+        Assert.Equal(["10.244.1.0/24", "revision 10, 3 leases", "as wanted", "as wanted", files.SubnetFile, "eth0"], status.Components.Select(component => component.Detail));
         Assert.Equal(kernel.Writes.Count, status.KernelWrites);
         AwaitAssert(() => Assert.Equal(3, files.LoadFeed(Boot)?.Leases.Count), Patience);
     }

@@ -20,14 +20,17 @@ internal sealed class Bench
     private ImmutableHashSet<NextHop> inUse = [];
     private ImmutableHashSet<NextHop> ready = [];
 
-    public Bench()
+    public Bench() : this(new FakeRtnetlink()) => Kernel.AddDevice("eth0", "192.168.7.1/24");
+
+    /// <summary>Another process on the same kernel.</summary>
+    public Bench(FakeRtnetlink kernel)
     {
+        Kernel = kernel;
         routeHistory = new ObjectHistory(Time);
         tunnelHistory = new ObjectHistory(Time);
-        Kernel.AddDevice("eth0", "192.168.7.1/24");
     }
 
-    public FakeRtnetlink Kernel { get; } = new();
+    public FakeRtnetlink Kernel { get; }
 
     public ManualTime Time { get; } = new();
 
@@ -66,14 +69,14 @@ internal sealed class Bench
 
     public TunnelOutcome Tunnels(HostPlan plan, bool mayRemove = true, params NextHop[] usedToo)
     {
-        var goal = new TunnelGoal(plan.Links, plan.Addresses, plan.Peers, inUse.Union(usedToo), mayRemove, link => BackEndRegistry.Owns(Samples.Node(1), link));
+        var goal = new TunnelGoal(plan.Links, plan.Addresses, plan.Peers, inUse.Union(usedToo), mayRemove, link => BackEndRegistry.Owns(Samples.Node(1), link) || tunnelHistory.KnownDevices.Contains(link.Index));
         var outcome = new TunnelReconciler(Kernel, tunnelHistory).Reconcile(goal);
         ready = outcome.Ready;
         return outcome;
     }
 
     public ImmutableArray<ObjectStatus> TunnelRows(HostPlan plan) =>
-        new TunnelReconciler(Kernel, tunnelHistory).Compare(new TunnelGoal(plan.Links, plan.Addresses, plan.Peers, inUse, true, link => BackEndRegistry.Owns(Samples.Node(1), link)));
+        new TunnelReconciler(Kernel, tunnelHistory).Compare(new TunnelGoal(plan.Links, plan.Addresses, plan.Peers, inUse, true, link => BackEndRegistry.Owns(Samples.Node(1), link) || tunnelHistory.KnownDevices.Contains(link.Index)));
 
     public RouteOutcome Routes(HostPlan plan, bool mayRemove = true)
     {

@@ -126,6 +126,21 @@ public class TunnelReconcilerSpecs
         Assert.Equal([learned, flood], Kernel.Fdb);
     }
 
+    [Fact]
+    public void Flannels_own_device_of_the_same_name_and_settings_is_left_alone()
+    {
+        bench.Settle(Bench.Plan(Bench.Peer(2)));
+        int index = Flannel.Index;
+        Kernel.Links[index] = Flannel with { Address = new MacAddress(0x0212_3456_789A) };
+        Kernel.Writes.Clear();
+        // Another process: it never saw the device with our MAC address.
+        var another = new Bench(Kernel);
+        var outcome = another.Tunnels(Bench.Plan(Bench.Peer(3)));
+        Assert.Empty(Kernel.Writes);
+        Assert.Empty(outcome.Ready);
+        Assert.Contains("somebody else", Assert.Single(outcome.NewErrors), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1400, true, true)]
     [InlineData(1450, false, true)]
@@ -226,7 +241,7 @@ public class TunnelReconcilerSpecs
     {
         bench.Tunnels(Bench.Plan());
         Kernel.Links[Flannel.Index] = Flannel with { Address = new MacAddress(0x0212_3456_789A) };
-        bench.Settle(HostPlan.Nothing);
+        new Bench(Kernel).Settle(HostPlan.Nothing);
         Assert.NotNull(Kernel.FindLink("flannel.1"));
     }
 

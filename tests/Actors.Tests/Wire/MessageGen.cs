@@ -63,7 +63,7 @@ internal static class MessageGen
             new LeaseProtocol.Claim(new LeaseCommand.Claim(owner, name, addresses, offers, held), NullIfEmpty(fingerprint)))),
         Of(Gen.Select(Lease, Network, Text).Select((lease, network, conflict) => new LeaseProtocol.Granted(lease, network, NullIfEmpty(conflict)))),
         Of(Gen.Select(Gen.Enum<RefusalReason>(), Text).Select((reason, text) => new LeaseProtocol.Refused(reason, text))),
-        Of(Network.Select(network => new LeaseProtocol.NetworkIs(network))),
+        Of(Gen.Select(Network, Text).Select((network, fingerprint) => new LeaseProtocol.NetworkIs(network, fingerprint))),
         Of(Gen.Select(Node, Gen.Long).Select((owner, generation) => new LeaseProtocol.Release(owner, generation))),
         Of(Gen.Select(Node, Gen.Long).Select((owner, generation) => new LeaseProtocol.Released(owner, generation))),
         Of(Gen.Select(Node, Gen.Guid, Gen.Long).Select((watcher, epoch, revision) => new LeaseProtocol.Watch(watcher, epoch, revision))),

@@ -34,7 +34,7 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "lc", GoldenBytes.All[1], new LeaseProtocol.Claim(Samples.Claim(1), null) },
         { "lg", GoldenBytes.All[2], new LeaseProtocol.Granted(Samples.DualLease(1, Samples.Vxlan(1, 7), new HostGwOffer(), new AllocOffer()), Samples.Version(Samples.DualNetwork), "why") },
         { "lx", GoldenBytes.All[3], new LeaseProtocol.Refused(RefusalReason.OutOfSubnets, "out of subnets") },
-        { "ln", GoldenBytes.All[4], new LeaseProtocol.NetworkIs(Samples.Version(Samples.IPv6Network)) },
+        { "ln", GoldenBytes.All[4] + "12026162", new LeaseProtocol.NetworkIs(Samples.Version(Samples.IPv6Network), "ab") },
         { "lr", GoldenBytes.All[5], new LeaseProtocol.Release(Samples.Node(1), 5) },
         { "ld", GoldenBytes.All[6], new LeaseProtocol.Released(Samples.Node(1), 5) },
         { "fw", GoldenBytes.All[7], new LeaseProtocol.Watch(Samples.Node(1), Epoch, 300) },

@@ -102,7 +102,7 @@ internal static class WireTarget
             new LeaseProtocol.Claim(new LeaseCommand.Claim(Lease.Owner, "h1", Lease.Public, Lease.Offers, new HeldLease(Lease.Subnets, 3)), NetConf.Fingerprint(Network.Config)),
             new LeaseProtocol.Granted(Lease, Network, "another has it"),
             new LeaseProtocol.Refused(RefusalReason.OutOfSubnets, "none left"),
-            new LeaseProtocol.NetworkIs(Network),
+            new LeaseProtocol.NetworkIs(Network, "ab"),
             new LeaseProtocol.Release(Lease.Owner, 3),
             new LeaseProtocol.Released(Lease.Owner, 3),
             new LeaseProtocol.Watch(Lease.Owner, epoch, 9),
