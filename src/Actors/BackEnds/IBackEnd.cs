@@ -28,4 +28,7 @@ public interface IBackEnd
 }
 
 /// <summary>What a back end may know of the host that it runs on.</summary>
-public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Network);
+public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Network)
+{
+    public VxlanLayout VxlanLayout { get; init; }
+}

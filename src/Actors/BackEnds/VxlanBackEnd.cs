@@ -19,7 +19,15 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// bridge fdb show dev flannel.1  6e:… dst 192.168.7.2 self permanent
 /// ip route                       10.244.2.0/24 via 10.244.2.0 dev flannel.1 proto 77 onlink
 /// </code>
-/// IPv6 has a device of its own, <c>flannel-v6.1</c>, over an IPv6 underlay. With DirectRouting, a peer on the underlay's own link gets a plain route instead:
+/// IPv6 has a device of its own, <c>flannel-v6.1</c>, over an IPv6 underlay. In the compact layout one device serves both families, and nothing is in its
+/// forwarding database:
+/// <code>
+/// ip -d link show flannel.1      vxlan external dstport 8472 nolearning, mtu 1450
+/// ip neigh show dev flannel.1    10.244.2.0 lladdr 6e:… PERMANENT proto 77
+/// ip nexthop                     id 1291845632 encap ip id 1 dst 192.168.7.2 csum via 10.244.2.0 dev flannel.1 proto 77 onlink
+/// ip route                       10.244.2.0/24 nhid 1291845632 proto 77
+/// </code>
+/// With DirectRouting, a peer on the underlay's own link gets a plain route instead:
 /// <code>
 /// ip route                       10.244.2.0/24 via 192.168.7.2 dev eth0 proto 77
 /// </code>
@@ -42,21 +50,25 @@ public sealed class VxlanBackEnd : IBackEnd
 
     public void AddDevices(HostFacts host, Lease mine, PlanBuilder plan)
     {
-        foreach (var family in Families(host, mine))
+        var config = Config(host);
+        int outerMtu = config.Mtu > 0 ? config.Mtu : host.Underlay.Mtu;
+        foreach (var onDevice in Families(host, mine).GroupBy(family => family.Device))
         {
-            var config = Config(host);
-            int outerMtu = config.Mtu > 0 ? config.Mtu : host.Underlay.Mtu;
             plan.Add(new WantedVxlan(
-                family.Device,
-                outerMtu - family.Overhead,
+                onDevice.Key,
+                outerMtu - onDevice.Max(family => family.Overhead),
                 VniOf(host),
                 (ushort)config.Port,
                 host.Underlay.Device,
-                family.Local,
+                onDevice.First().Local,
                 MacFor(host.Node, VniOf(host)),
                 config.Learning,
-                config.Gbp));
-            plan.Add(new WantedAddress(family.Device, IpPrefix.Host(family.Subnet.Address), family.Pool.Network));
+                config.Gbp)
+            {
+                External = IsCompact(host),
+            });
+            foreach (var family in onDevice)
+                plan.Add(new WantedAddress(family.Device, IpPrefix.Host(family.Subnet.Address), family.Pool.Network));
         }
     }
 
@@ -78,8 +90,8 @@ public sealed class VxlanBackEnd : IBackEnd
                 continue;
             }
             var hop = new NextHop(family.Device, family.Subnet.Address);
-            plan.Add(new VxlanPeer(peer.Owner, hop, offer.VtepMac, vtep));
-            plan.Add(new WantedRoute(peer.Owner, family.Subnet, hop, OnLink: true));
+            plan.Add(new VxlanPeer(peer.Owner, hop, offer.VtepMac, vtep) { EncapVni = IsCompact(host) ? VniOf(host) : null });
+            plan.Add(new WantedRoute(peer.Owner, family.Subnet, hop, OnLink: true) { ByNexthop = IsCompact(host) });
         }
     }
 
@@ -97,11 +109,15 @@ public sealed class VxlanBackEnd : IBackEnd
         return MacAddress.LocallyAdministered(digest);
     }
 
-    /// <summary>The MAC address is the proof: nobody else's device has it.</summary>
+    /// <summary>The MAC address is the proof: nobody else's device has it. An external device has no VNI but that of its name.</summary>
     internal static bool Owns(NodeId node, Link link) =>
         link is { Kind: "vxlan", Vxlan: { } vxlan }
-        && (link.Name == DeviceIPv4(vxlan.Vni) || link.Name == DeviceIPv6(vxlan.Vni))
-        && link.Address == MacFor(node, vxlan.Vni);
+        && (vxlan.CollectMetadata ? VniIn(link.Name) : vxlan.Vni) is { } vni
+        && (link.Name == DeviceIPv4(vni) || link.Name == DeviceIPv6(vni))
+        && link.Address == MacFor(node, vni);
+
+    private static uint? VniIn(string device) =>
+        uint.TryParse(device.AsSpan(device.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out uint vni) ? vni : null;
 
     public static string DeviceIPv4(uint vni) => string.Create(CultureInfo.InvariantCulture, $"flannel.{vni}");
 
@@ -111,13 +127,16 @@ public sealed class VxlanBackEnd : IBackEnd
 
     private static uint VniOf(HostFacts host) => (uint)Config(host).Vni;
 
+    /// <summary>An external device cannot learn, nor carry GBP's marks: a network with these is laid out as ever.</summary>
+    private static bool IsCompact(HostFacts host) => host.VxlanLayout == VxlanLayout.Compact && Config(host) is { Learning: false, Gbp: false };
+
     private static IEnumerable<Family> Families(HostFacts host, Lease lease)
     {
         uint vni = VniOf(host);
         if (lease.Subnets.IPv4 is { } v4 && host.Network.IPv4 is { } pool4 && host.Underlay.Local.IPv4 is { } local4)
             yield return new Family(DeviceIPv4(vni), OverheadIPv4, v4, pool4, local4);
         if (lease.Subnets.IPv6 is { } v6 && host.Network.IPv6 is { } pool6 && host.Underlay.Local.IPv6 is { } local6)
-            yield return new Family(DeviceIPv6(vni), OverheadIPv6, v6, pool6, local6);
+            yield return new Family(IsCompact(host) ? DeviceIPv4(vni) : DeviceIPv6(vni), OverheadIPv6, v6, pool6, local6);
     }
 
     private readonly record struct Family(string Device, int Overhead, IpPrefix Subnet, SubnetPool Pool, IPAddress Local);

@@ -9,7 +9,7 @@ using AkkaOverlay.Kernel.Rtnetlink;
 namespace AkkaOverlay.Actors.Cleanup;
 
 /// <summary>Something that was taken away.</summary>
-/// <param name="Kind">"rule", "route", "neighbour" or "device".</param>
+/// <param name="Kind">"rule", "route", "nexthop", "neighbour" or "device".</param>
 /// <param name="Name">As ip(8) would name it.</param>
 public sealed record RemovedObject(string Kind, string Name);
 
@@ -17,8 +17,8 @@ public sealed record RemovedObject(string Kind, string Name);
 public sealed record CleanupOutcome(ImmutableArray<RemovedObject> Removed, ImmutableArray<string> Errors);
 
 /// <summary>
-/// Takes every kernel object of ours away, whatever made it wanted once; no plan is asked. What carries no sign of ours stays: a route
-/// and a neighbour are ours by their protocol number, in whichever table or on whichever device they are; a device is ours by
+/// Takes every kernel object of ours away, whatever made it wanted once; no plan is asked. What carries no sign of ours stays: a route,
+/// a nexthop object and a neighbour are ours by their protocol number, in whichever table or on whichever device they are; a device is ours by
 /// <see cref="BackEndRegistry.Owns"/>. Meant for a host on which no node runs: one that runs would put everything back.
 /// </summary>
 public sealed class HostCleanup(IRtnetlink kernel, byte protocol = RouteReconciler.OverlayProtocol)
@@ -51,6 +51,11 @@ public sealed class HostCleanup(IRtnetlink kernel, byte protocol = RouteReconcil
             kernel.DumpRoutes(new RouteFilter { Protocol = protocol }),
             route => Describe(route, devices),
             route => new RtnetlinkChange.DeleteRoute(route));
+        Remove(
+            "nexthop",
+            kernel.DumpNexthops(protocol),
+            nexthop => $"id {nexthop.Id} {new NextHop(NameOf(nexthop.Interface, devices), nexthop.Gateway)}",
+            nexthop => new RtnetlinkChange.DeleteNexthop(nexthop.Id));
         Remove(
             "neighbour",
             kernel.DumpNeighbours(interfaceIndex: 0).Where(neighbour => neighbour.Protocol == protocol),

@@ -1,3 +1,4 @@
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -19,6 +20,9 @@ public sealed record HostSettings(
 {
     /// <summary>Where our routes go: 254 is main. With another one a rule leads the overlay's networks there.</summary>
     public uint RouteTable { get; init; } = Route.MainTable;
+
+    /// <summary>How vxlan peers are laid out in this host's kernel.</summary>
+    public VxlanLayout VxlanLayout { get; init; }
 
     /// <summary>Chooses the underlay anew; null where it never changes.</summary>
     public Func<UnderlaySeen>? SelectUnderlay { get; init; }

@@ -30,6 +30,12 @@ public abstract record WantedLink(string Name, int Mtu);
 public sealed record WantedVxlan(string Name, int Mtu, uint Vni, ushort Port, string Lower, IPAddress Local, MacAddress Mac, bool Learning, bool Gbp)
     : WantedLink(Name, Mtu)
 {
+    /// <summary>
+    /// The compact layout: VNI and destination come with each packet, from the next hop of its route. The device has neither these nor a local address, and
+    /// serves both families.
+    /// </summary>
+    public bool External { get; init; }
+
     public override string ToString() => $"link {Name}";
 }
 
@@ -44,10 +50,13 @@ public sealed record WantedAddress(string Device, IpPrefix Prefix, IpPrefix With
 /// <param name="Node">The peer.</param>
 public abstract record TunnelPeer(NodeId Node, NextHop Hop);
 
-/// <summary>A peer behind a vxlan device: a neighbour entry for the next hop and a forwarding entry for its VTEP.</summary>
+/// <summary>A peer behind a vxlan device: a neighbour entry for the next hop, and a forwarding entry or a nexthop object for its VTEP.</summary>
 /// <param name="Vtep">Outer destination address.</param>
 public sealed record VxlanPeer(NodeId Node, NextHop Hop, MacAddress Mac, IPAddress Vtep) : TunnelPeer(Node, Hop)
 {
+    /// <summary>The compact layout: what the nexthop object encapsulates with; null in the classic one.</summary>
+    public uint? EncapVni { get; init; }
+
     public override string ToString() => $"peer {Hop} ({Vtep})";
 }
 
@@ -58,5 +67,8 @@ public sealed record DirectPeer(NodeId Node, NextHop Hop) : TunnelPeer(Node, Hop
 /// <param name="OnLink">Take the gateway as a neighbour whatever the addresses say.</param>
 public sealed record WantedRoute(NodeId Node, IpPrefix Destination, NextHop Hop, bool OnLink)
 {
+    /// <summary>The route names the nexthop object of its hop.</summary>
+    public bool ByNexthop { get; init; }
+
     public override string ToString() => $"route {Destination} {Hop}";
 }

@@ -92,13 +92,13 @@ public sealed class Pass(IRtnetlink kernel, RetryTable retries, ContentionWatch 
     }
 
     private static bool IsPut(RtnetlinkChange change) => change is not (RtnetlinkChange.DeleteRoute or RtnetlinkChange.DeleteNeighbour
-        or RtnetlinkChange.DeleteFdb or RtnetlinkChange.DeleteLink or RtnetlinkChange.DeleteAddress or RtnetlinkChange.DeleteRule);
+        or RtnetlinkChange.DeleteFdb or RtnetlinkChange.DeleteLink or RtnetlinkChange.DeleteAddress or RtnetlinkChange.DeleteRule or RtnetlinkChange.DeleteNexthop);
 
     /// <summary>What shall go is gone already: between our dump and our request somebody else was faster.</summary>
     private static bool IsAsWanted(RtnetlinkChange change, NetlinkError error) => change switch
     {
         RtnetlinkChange.DeleteRoute => error.Errno == ESRCH,
-        RtnetlinkChange.DeleteNeighbour or RtnetlinkChange.DeleteFdb or RtnetlinkChange.DeleteRule => error.Errno == ENOENT,
+        RtnetlinkChange.DeleteNeighbour or RtnetlinkChange.DeleteFdb or RtnetlinkChange.DeleteRule or RtnetlinkChange.DeleteNexthop => error.Errno == ENOENT,
         RtnetlinkChange.DeleteLink => error.Errno == ENODEV,
         RtnetlinkChange.DeleteAddress => error.Errno == EADDRNOTAVAIL,
         _ => false,

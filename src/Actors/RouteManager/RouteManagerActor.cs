@@ -42,6 +42,8 @@ public sealed class RouteManagerActor : ReconcilingActor
             route.Table == table && (route.Protocol == RouteReconciler.OverlayProtocol || Destinations().Contains(route.Destination)),
         // With a device the kernel drops its IPv4 routes, without an event for each.
         RtnetlinkEvent.LinkEvent { Link: var link } => Goal is { } goal && goal.Plan.Routes.Any(route => route.Hop.Device == link.Name),
+        // With a nexthop object too. A new one is TunnelManager's to tell of.
+        RtnetlinkEvent.NexthopEvent { Deleted: true, Nexthop: var nexthop } => nexthop.Protocol == RouteReconciler.OverlayProtocol,
         RtnetlinkEvent.RuleEvent { Rule: var rule } => rule.Protocol == RouteReconciler.OverlayProtocol,
         RtnetlinkEvent.Overrun => true,
         _ => false,

@@ -41,6 +41,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
     {
         var devices = Devices.Of(kernel.DumpLinks());
         var actual = OwnRoutes();
+        var nexthops = OwnNexthops.Read(kernel, protocol);
         var pass = new Pass(kernel, history.Retries, history.Contention, key => key is WantedRoute route ? history.Suspects.Of(route.Destination) : null);
         var stale = goal.MayRemove ? new HashSet<Route>(actual) : [];
         var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Table, route.Metric));
@@ -50,7 +51,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
         {
             var place = PlaceOf(wanted);
             var there = byPlace[place];
-            var route = Resolve(wanted, devices);
+            var route = Resolve(wanted, devices, nexthops);
             if (route is not null && there.Contains(route))
             {
                 stale.Remove(route);
@@ -90,7 +91,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
         wantedKeys.UnionWith(WantedRules(goal));
         pass.Keep(wantedKeys.Contains);
 
-        return new RouteOutcome(pass.Written, HopsOf(remaining, devices), wantedMissing, pass.NewErrors);
+        return new RouteOutcome(pass.Written, HopsOf(remaining, devices, nexthops), wantedMissing, pass.NewErrors);
     }
 
     /// <summary>A table of our own is asked for the overlay's networks only, before the main one.</summary>
@@ -121,6 +122,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
     {
         var devices = Devices.Of(kernel.DumpLinks());
         var actual = OwnRoutes();
+        var nexthops = OwnNexthops.Read(kernel, protocol);
         var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Table, route.Metric));
         var rows = ImmutableArray.CreateBuilder<ObjectStatus>();
         var stale = new HashSet<Route>(actual);
@@ -131,11 +133,11 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
                 stale.Remove(there);
             string text = $"{wanted.Hop}{(wanted.OnLink ? " onlink" : "")}";
             string? error = history.Retries.ErrorOf(wanted)?.Text;
-            string state = there is not null && there == Resolve(wanted, devices) ? "ok"
+            string state = there is not null && there == Resolve(wanted, devices, nexthops) ? "ok"
                 : error is not null ? "failed"
                 : !goal.Ready.Contains(wanted.Hop) ? "waiting"
                 : there is null ? "missing" : "differs";
-            rows.Add(new ObjectStatus("route", wanted.Destination.ToString(), text, there is null ? null : Describe(there, devices), state, error));
+            rows.Add(new ObjectStatus("route", wanted.Destination.ToString(), text, there is null ? null : Describe(there, devices, nexthops), state, error));
         }
         var rules = kernel.DumpRules(family: null, protocol).ToHashSet();
         foreach (var rule in WantedRules(goal))
@@ -146,18 +148,29 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
         foreach (var rule in rules)
             rows.Add(new ObjectStatus("rule", $"to {rule.Destination}", null, $"lookup {rule.Table}", "stale"));
         foreach (var route in stale)
-            rows.Add(new ObjectStatus("route", route.Destination.ToString(), null, Describe(route, devices), "stale"));
+            rows.Add(new ObjectStatus("route", route.Destination.ToString(), null, Describe(route, devices, nexthops), "stale"));
         return rows.ToImmutable();
     }
 
     private List<Route> OwnRoutes() =>
         [.. kernel.DumpRoutes(new RouteFilter { Protocol = protocol }).Where(route => route is { Multipath: false, Type: RouteType.Unicast })];
 
-    private Route? Resolve(WantedRoute wanted, Devices devices)
+    /// <summary>Null where there is nothing yet that the route could lead to.</summary>
+    private Route? Resolve(WantedRoute wanted, Devices devices, OwnNexthops nexthops)
     {
         if (devices.Find(wanted.Hop.Device) is not { } link)
             return null;
         bool v4 = wanted.Destination.Family == AddressFamily.InterNetwork;
+        if (wanted.ByNexthop)
+        {
+            return nexthops.Find(link.Index, wanted.Hop.Gateway) is not { } nexthop ? null : new Route(wanted.Destination)
+            {
+                NexthopId = nexthop.Id,
+                Table = table,
+                Protocol = protocol,
+                Metric = v4 ? 0 : DefaultMetricIPv6,
+            };
+        }
         return new Route(wanted.Destination)
         {
             Gateway = wanted.Hop.Gateway,
@@ -172,14 +185,17 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
 
     private Place PlaceOf(WantedRoute wanted) => new(wanted.Destination, table, wanted.Destination.IsIPv4 ? 0 : DefaultMetricIPv6);
 
-    private static ImmutableHashSet<NextHop> HopsOf(IEnumerable<Route> routes, Devices devices) =>
-        routes.Select(route => (Name: devices.NameOf(route.Interface), route.Gateway))
-            .Where(hop => hop.Name is not null)
-            .Select(hop => new NextHop(hop.Name!, hop.Gateway))
-            .ToImmutableHashSet();
+    private static ImmutableHashSet<NextHop> HopsOf(IEnumerable<Route> routes, Devices devices, OwnNexthops nexthops) =>
+        routes.Select(route => HopOf(route, devices, nexthops)).OfType<NextHop>().ToImmutableHashSet();
 
-    private static string Describe(Route route, Devices devices) =>
-        $"{new NextHop(devices.NameOf(route.Interface) ?? $"#{route.Interface}", route.Gateway)}{(route.OnLink ? " onlink" : "")}";
+    private static NextHop? HopOf(Route route, Devices devices, OwnNexthops nexthops) => route.NexthopId is { } id ? nexthops.HopOf(id, devices)
+        : devices.NameOf(route.Interface) is { } device ? new NextHop(device, route.Gateway) : null;
+
+    private static string Describe(Route route, Devices devices, OwnNexthops nexthops)
+    {
+        string hop = HopOf(route, devices, nexthops)?.ToString() ?? (route.NexthopId is null ? $"dev #{route.Interface}" : "nowhere of ours");
+        return $"{(route.NexthopId is { } id ? $"nhid {id} " : "")}{hop}{(route.OnLink ? " onlink" : "")}";
+    }
 
     /// <summary>What the kernel takes for the same route when it creates or replaces.</summary>
     private readonly record struct Place(IpPrefix Destination, uint Table, uint Metric);

@@ -74,12 +74,14 @@ internal sealed class DeviceTables
 
     public IEnumerable<DeviceTable> All => byName.Values;
 
+    public required OwnNexthops Nexthops { get; init; }
+
     public static DeviceTables Read(IRtnetlink kernel, TunnelGoal goal, Devices devices, byte protocol)
     {
-        var tables = new DeviceTables();
+        var tables = new DeviceTables { Nexthops = OwnNexthops.Read(kernel, protocol) };
         foreach (var wanted in goal.Links.OfType<WantedVxlan>())
         {
-            if (devices.Find(wanted.Name) is not { Kind: "vxlan" } link || !goal.IsOurs(link))
+            if (devices.Find(wanted.Name) is not { Kind: "vxlan" } link || !goal.IsOurs(link) || !LinkDiff.HasLayout(wanted, link))
                 continue;
             var neighbours = kernel.DumpNeighbours(link.Index).Where(entry => entry.Protocol == protocol);
             var fdb = kernel.DumpFdb(link.Index)
@@ -93,8 +95,32 @@ internal sealed class DeviceTables
 
     public DeviceTable? Find(string device) => byName.GetValueOrDefault(device);
 
-    public void Note(IEnumerable<RtnetlinkChange> changes)
+    /// <summary>What carries the peer's packets from its hop to its VTEP is in place.</summary>
+    public bool HasWay(DeviceTable table, VxlanPeer peer, byte protocol) => peer.EncapVni is null
+        ? table.HasFdb(peer)
+        : Nexthops.Find(table.Index, peer.Hop.Gateway) is { } nexthop && nexthop == NexthopOf(table, peer, protocol, nexthop.Id);
+
+    /// <summary>The object of ours that leads to this hop is changed, so that the routes that name it follow; where there is none, one is made.</summary>
+    public RtnetlinkChange PutNexthop(DeviceTable table, VxlanPeer peer, byte protocol) =>
+        Nexthops.Find(table.Index, peer.Hop.Gateway) is { } there
+            ? new RtnetlinkChange.PutNexthop(NexthopOf(table, peer, protocol, there.Id), Replace: true)
+            : new RtnetlinkChange.PutNexthop(NexthopOf(table, peer, protocol, Nexthops.NewId()), Replace: false);
+
+    private static Nexthop NexthopOf(DeviceTable table, VxlanPeer peer, byte protocol, uint id) => new(id)
     {
+        Family = peer.Hop.Gateway!.AddressFamily,
+        Gateway = peer.Hop.Gateway,
+        Interface = table.Index,
+        Protocol = protocol,
+        OnLink = true,
+        EncapVni = peer.EncapVni,
+        EncapDestination = peer.Vtep,
+        EncapChecksum = true,
+    };
+
+    public void Note(IReadOnlyCollection<RtnetlinkChange> changes)
+    {
+        Nexthops.Note(changes);
         foreach (var change in changes)
         {
             int index = change switch

@@ -24,15 +24,19 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
     /// <summary>The device is there, of the right kind, and up.</summary>
     public static bool IsUsable(WantedLink wanted, Link? actual) => wanted switch
     {
-        WantedVxlan vxlan => actual is { Up: true, Kind: "vxlan" } && actual.Vxlan?.Vni == vxlan.Vni && actual.Address == vxlan.Mac,
+        WantedVxlan vxlan => actual is { Up: true, Kind: "vxlan" } && HasLayout(vxlan, actual) && actual.Address == vxlan.Mac,
         _ => actual is { Up: true },
     };
+
+    /// <summary>False for a device of the other layout: its peers' entries mean nothing there.</summary>
+    public static bool HasLayout(WantedVxlan wanted, Link actual) =>
+        actual.Vxlan is { } vxlan && vxlan.CollectMetadata == wanted.External && (wanted.External || vxlan.Vni == wanted.Vni);
 
     private static LinkDiff OfVxlan(WantedVxlan wanted, Devices devices, bool mayRecreate, Func<Link, bool> isOurs)
     {
         if (devices.Find(wanted.Lower) is not { } lower)
             return new LinkDiff([], new NetlinkError(ENODEV, $"{wanted.Name}: the underlay device {wanted.Lower} is not there (ENODEV)"));
-        var settings = new VxlanSettings(wanted.Vni, wanted.Port)
+        var settings = wanted.External ? new VxlanSettings(0, wanted.Port) { CollectMetadata = true } : new VxlanSettings(wanted.Vni, wanted.Port)
         {
             Local = wanted.Local,
             Lower = lower.Index,

@@ -42,6 +42,7 @@ public sealed class TunnelManagerActor : ReconcilingActor
         RtnetlinkEvent.AddressEvent { Address: var address } => IsOurs(address.Interface),
         RtnetlinkEvent.NeighbourEvent { Neighbour: var neighbour } => IsOurs(neighbour.Interface),
         RtnetlinkEvent.FdbEvent { Entry: var entry } => IsOurs(entry.Interface),
+        RtnetlinkEvent.NexthopEvent { Nexthop: var nexthop } => nexthop.Protocol == RouteManager.RouteReconciler.OverlayProtocol || IsOurs(nexthop.Interface),
         RtnetlinkEvent.Overrun => true,
         _ => false,
     };

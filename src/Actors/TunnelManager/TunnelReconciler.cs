@@ -26,8 +26,8 @@ public sealed record TunnelGoal(
 public sealed record TunnelOutcome(int Written, ImmutableHashSet<NextHop> Ready, int MissingLinks, int MissingPeers, ImmutableArray<string> NewErrors);
 
 /// <summary>
-/// Makes devices, their addresses, neighbours and forwarding entries equal to the goal. On a device of ours every permanent forwarding entry with a
-/// destination is ours, and every neighbour with our protocol number.
+/// Makes devices, their addresses, neighbours, forwarding entries and nexthop objects equal to the goal. On a device of ours every permanent forwarding entry
+/// with a destination is ours, and every neighbour with our protocol number; so is every nexthop object with it.
 /// </summary>
 public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, byte protocol = RouteManager.RouteReconciler.OverlayProtocol)
 {
@@ -40,6 +40,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         AddPeers(goal, tables, pass);
         if (goal.MayRemove)
         {
+            RemoveNexthops(goal, devices, tables, pass);
             RemovePeers(goal, tables, pass);
             RemoveLinks(goal, devices, pass);
         }
@@ -54,12 +55,13 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
     {
         var devices = Devices.Of(kernel.DumpLinks());
         var tables = DeviceTables.Read(kernel, goal, devices, protocol);
-        return TunnelStatus.Rows(goal, devices, tables, kernel.DumpAddresses(), history.Retries);
+        return TunnelStatus.Rows(goal, devices, tables, kernel.DumpAddresses(), history.Retries, protocol);
     }
 
     private Devices MakeLinks(TunnelGoal goal, Pass pass)
     {
         var devices = Devices.Of(kernel.DumpLinks());
+        MakeRoom(goal, devices, pass);
         foreach (var link in goal.Links)
         {
             var diff = LinkDiff.Of(link, devices, goal.MayRemove, goal.IsOurs);
@@ -84,6 +86,21 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
                 pass.Add(link, change);
         }
         return pass.Send().Count == 0 ? devices : Devices.Of(kernel.DumpLinks());
+    }
+
+    /// <summary>
+    /// An external device takes its port in both families, and cannot share it with a device of the classic layout: that one goes at once, not only
+    /// when no route leads there any more.
+    /// </summary>
+    private static void MakeRoom(TunnelGoal goal, Devices devices, Pass pass)
+    {
+        if (!goal.MayRemove || !goal.Links.OfType<WantedVxlan>().Any(link => link.External && !LinkDiff.IsUsable(link, devices.Find(link.Name))))
+            return;
+        foreach (var link in devices.All)
+        {
+            if (goal.IsOurs(link) && goal.Links.All(wanted => wanted.Name != link.Name))
+                pass.Add(link, new RtnetlinkChange.DeleteLink(link.Index));
+        }
     }
 
     private void MakeAddresses(TunnelGoal goal, Devices devices, Pass pass)
@@ -118,26 +135,50 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         Flags = prefix.IsIPv4 ? AddressFlags.Permanent : AddressFlags.Permanent | AddressFlags.NoDad,
     };
 
-    /// <summary>Forwarding entry before neighbour: a neighbour that resolves to a MAC nobody forwards would lose packets.</summary>
+    /// <summary>
+    /// Forwarding entry before neighbour: a neighbour that resolves to a MAC nobody forwards would lose packets. A nexthop object needs its neighbour, which
+    /// is its inner destination, and comes after it.
+    /// </summary>
     private void AddPeers(TunnelGoal goal, DeviceTables tables, Pass pass)
     {
-        foreach (var peer in goal.Peers.OfType<VxlanPeer>())
+        var peers = goal.Peers.OfType<VxlanPeer>().Select(peer => (Peer: peer, Table: tables.Find(peer.Hop.Device)!)).Where(item => item.Table is not null).ToList();
+        foreach (var (peer, table) in peers)
         {
-            if (tables.Find(peer.Hop.Device) is { } table && !table.HasFdb(peer))
+            if (peer.EncapVni is null && !table.HasFdb(peer))
                 pass.Add(peer, new RtnetlinkChange.PutFdb(table.FdbOf(peer)));
         }
         tables.Note(pass.Send());
-        foreach (var peer in goal.Peers.OfType<VxlanPeer>())
+        foreach (var (peer, table) in peers)
         {
-            if (tables.Find(peer.Hop.Device) is { } table && table.HasFdb(peer) && !table.HasNeighbour(peer, protocol))
+            if ((peer.EncapVni is not null || table.HasFdb(peer)) && !table.HasNeighbour(peer, protocol))
                 pass.Add(peer, new RtnetlinkChange.PutNeighbour(DeviceTable.NeighbourOf(peer, table.Index, protocol)));
         }
         tables.Note(pass.Send());
-        foreach (var peer in goal.Peers.OfType<VxlanPeer>())
+        foreach (var (peer, table) in peers)
         {
-            if (tables.Find(peer.Hop.Device) is { } table && table.HasFdb(peer) && table.HasNeighbour(peer, protocol))
+            if (peer.EncapVni is not null && table.HasNeighbour(peer, protocol) && !tables.HasWay(table, peer, protocol))
+                pass.Add(peer, tables.PutNexthop(table, peer, protocol));
+        }
+        tables.Note(pass.Send());
+        foreach (var (peer, table) in peers)
+        {
+            if (tables.HasWay(table, peer, protocol) && table.HasNeighbour(peer, protocol))
                 pass.InPlace(peer);
         }
+    }
+
+    /// <summary>A nexthop object takes its routes along: it stays while a route leads to its hop.</summary>
+    private static void RemoveNexthops(TunnelGoal goal, Devices devices, DeviceTables tables, Pass pass)
+    {
+        var wanted = goal.Peers.OfType<VxlanPeer>().Where(peer => peer.EncapVni is not null).Select(peer => peer.Hop).ToHashSet();
+        foreach (var nexthop in tables.Nexthops.All)
+        {
+            var hop = new NextHop(devices.NameOf(nexthop.Interface) ?? "", nexthop.Gateway);
+            bool named = tables.Nexthops.Find(nexthop.Interface, nexthop.Gateway) == nexthop;
+            if (!named || (!wanted.Contains(hop) && !goal.InUse.Contains(hop)))
+                pass.Add(nexthop, new RtnetlinkChange.DeleteNexthop(nexthop.Id));
+        }
+        tables.Note(pass.Send());
     }
 
     private static void RemovePeers(TunnelGoal goal, DeviceTables tables, Pass pass)
@@ -146,7 +187,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         {
             var wanted = goal.Peers.OfType<VxlanPeer>().Where(peer => peer.Hop.Device == table.Device).ToList();
             var addresses = wanted.Select(peer => peer.Hop.Gateway).ToHashSet();
-            var macs = wanted.Select(peer => peer.Mac).ToHashSet();
+            var macs = wanted.Where(peer => peer.EncapVni is null).Select(peer => peer.Mac).ToHashSet();
             foreach (var neighbour in table.Neighbours)
             {
                 if (addresses.Contains(neighbour.Address))
@@ -179,7 +220,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
 
     private bool IsReady(TunnelPeer peer, Devices devices, DeviceTables tables) => devices.Find(peer.Hop.Device) is { Up: true } && peer switch
     {
-        VxlanPeer vxlan => tables.Find(peer.Hop.Device) is { } table && table.HasFdb(vxlan) && table.HasNeighbour(vxlan, protocol),
+        VxlanPeer vxlan => tables.Find(peer.Hop.Device) is { } table && tables.HasWay(table, vxlan, protocol) && table.HasNeighbour(vxlan, protocol),
         _ => true,
     };
 

@@ -9,7 +9,7 @@ namespace AkkaOverlay.Actors.TunnelManager;
 internal static class TunnelStatus
 {
     public static ImmutableArray<ObjectStatus> Rows(
-        TunnelGoal goal, Devices devices, DeviceTables tables, IReadOnlyList<InterfaceAddress> addresses, RetryTable retries)
+        TunnelGoal goal, Devices devices, DeviceTables tables, IReadOnlyList<InterfaceAddress> addresses, RetryTable retries, byte protocol)
     {
         var rows = ImmutableArray.CreateBuilder<ObjectStatus>();
         foreach (var link in goal.Links)
@@ -31,6 +31,14 @@ internal static class TunnelStatus
             var fdb = table?.FdbAt(peer.Mac);
             rows.Add(Row("neighbour", peer.Hop.Gateway!.ToString(), $"lladdr {peer.Mac} dev {peer.Hop.Device}",
                 neighbour is null ? null : $"lladdr {neighbour.LinkLayer} dev {peer.Hop.Device}", neighbour?.LinkLayer == peer.Mac, error));
+            if (peer.EncapVni is not null)
+            {
+                var nexthop = table is null ? null : tables.Nexthops.Find(table.Index, peer.Hop.Gateway);
+                rows.Add(Row("nexthop", peer.Hop.Gateway!.ToString(), $"encap id {peer.EncapVni} dst {peer.Vtep} dev {peer.Hop.Device}",
+                    nexthop is null ? null : $"id {nexthop.Id} encap id {nexthop.EncapVni} dst {nexthop.EncapDestination} dev {peer.Hop.Device}",
+                    table is not null && tables.HasWay(table, peer, protocol), error));
+                continue;
+            }
             rows.Add(Row("fdb", peer.Mac.ToString(), $"dst {peer.Vtep} dev {peer.Hop.Device}",
                 fdb is null ? null : $"dst {fdb.Destination} dev {peer.Hop.Device}", fdb is not null && fdb.Destination!.Equals(peer.Vtep), error));
         }
@@ -42,11 +50,12 @@ internal static class TunnelStatus
 
     private static string Describe(WantedLink link) => link switch
     {
+        WantedVxlan { External: true } vxlan => $"vxlan external dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
         WantedVxlan vxlan => $"vxlan id {vxlan.Vni} local {vxlan.Local} dev {vxlan.Lower} dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
         _ => $"mtu {link.Mtu}",
     };
 
     private static string Describe(Link link) => link.Vxlan is { } vxlan
-        ? $"vxlan id {vxlan.Vni} local {vxlan.Local} dstport {vxlan.Port} mtu {link.Mtu} {link.Address}{(link.Up ? "" : " down")}"
+        ? $"vxlan {(vxlan.CollectMetadata ? "external" : $"id {vxlan.Vni} local {vxlan.Local}")} dstport {vxlan.Port} mtu {link.Mtu} {link.Address}{(link.Up ? "" : " down")}"
         : $"{link.Kind ?? "device"} mtu {link.Mtu}{(link.Up ? "" : " down")}";
 }

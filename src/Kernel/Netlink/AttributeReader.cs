@@ -27,6 +27,8 @@ internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> va
 
     public uint U32BigEndian => BinaryPrimitives.ReverseEndianness(Read<uint>());
 
+    public ulong U64BigEndian => BinaryPrimitives.ReverseEndianness(Read<ulong>());
+
     public int I32 => Read<int>();
 
     /// <summary>UTF-8 up to the first zero.</summary>

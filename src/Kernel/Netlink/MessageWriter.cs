@@ -49,6 +49,9 @@ internal sealed class MessageWriter(int capacity = 16 * 1024)
 
     public void U32(ushort type, uint value) => MemoryMarshal.Write(Attribute(type, 4), value);
 
+    public void U64BigEndian(ushort type, ulong value) =>
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(Attribute(type, 8), value);
+
     public void I32(ushort type, int value) => MemoryMarshal.Write(Attribute(type, 4), value);
 
     public void Mac(ushort type, Net.MacAddress value) => value.CopyTo(Attribute(type, Net.MacAddress.Length));

@@ -24,6 +24,8 @@ internal static class ChangeMessages
             case RtnetlinkChange.DeleteFdb delete: FdbMessages.Encode(writer, delete, sequence); break;
             case RtnetlinkChange.PutRule put: RuleMessages.Encode(writer, put, sequence); break;
             case RtnetlinkChange.DeleteRule delete: RuleMessages.Encode(writer, delete, sequence); break;
+            case RtnetlinkChange.PutNexthop put: NexthopMessages.Encode(writer, put, sequence); break;
+            case RtnetlinkChange.DeleteNexthop delete: NexthopMessages.Encode(writer, delete, sequence); break;
             default: throw new ArgumentException($"No message for {change.GetType().Name}.", nameof(change));
         }
     }
@@ -46,6 +48,8 @@ internal static class ChangeMessages
         RtnetlinkChange.DeleteFdb delete => $"delete fdb {Text(delete.Entry)}",
         RtnetlinkChange.PutRule put => $"add rule {Text(put.Rule)}",
         RtnetlinkChange.DeleteRule delete => $"delete rule {Text(delete.Rule)}",
+        RtnetlinkChange.PutNexthop put => $"{(put.Replace ? "replace" : "add")} nexthop {Text(put.Nexthop)}",
+        RtnetlinkChange.DeleteNexthop delete => $"delete nexthop id {delete.Id}",
         _ => change.GetType().Name,
     };
 
@@ -55,7 +59,7 @@ internal static class ChangeMessages
         string device = route.Interface == 0 ? "" : $" dev {route.Interface}";
         string table = route.Table == Route.MainTable ? "" : $" table {route.Table}";
         string metric = route.Metric == 0 ? "" : $" metric {route.Metric}";
-        return $"{type}{route.Destination}{If(" via ", route.Gateway)}{device}{table}{metric}";
+        return $"{type}{route.Destination}{If(" nhid ", route.NexthopId)}{If(" via ", route.Gateway)}{device}{table}{metric}";
     }
 
     private static string Text(Neighbour neighbour) => $"{neighbour.Address}{If(" lladdr ", neighbour.LinkLayer)} dev {neighbour.Interface}";
@@ -69,6 +73,9 @@ internal static class ChangeMessages
         string suppress = If(" suppress_prefixlength ", rule.SuppressPrefixLength);
         return $"{family}priority {rule.Priority}{If(" from ", rule.Source)}{If(" to ", rule.Destination)}{mark} table {rule.Table}{suppress}";
     }
+
+    private static string Text(Nexthop nexthop) =>
+        $"id {nexthop.Id}{If(" encap id ", nexthop.EncapVni)}{If(" dst ", nexthop.EncapDestination)}{If(" via ", nexthop.Gateway)} dev {nexthop.Interface}";
 
     private static string Text(RtnetlinkChange.SetLink set)
     {

@@ -27,6 +27,9 @@ internal static class EventMessages
                     ? new RtnetlinkEvent.NeighbourEvent(neighbour, message.Type == RTM_DELNEIGH, port) : null;
             case RTM_NEWRULE or RTM_DELRULE:
                 return RuleMessages.Decode(message) is { } rule ? new RtnetlinkEvent.RuleEvent(rule, message.Type == RTM_DELRULE, port) : null;
+            case RTM_NEWNEXTHOP or RTM_DELNEXTHOP:
+                return NexthopMessages.Decode(message) is { } nexthop
+                    ? new RtnetlinkEvent.NexthopEvent(nexthop, message.Type == RTM_DELNEXTHOP, port) : null;
             default:
                 return null;
         }

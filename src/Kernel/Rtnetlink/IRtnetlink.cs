@@ -32,6 +32,9 @@ public interface IRtnetlink : IDisposable
     /// <param name="protocol">FRA_PROTOCOL; null for all. The kernel has no filter for it: all rules are read.</param>
     IReadOnlyList<Rule> DumpRules(AddressFamily? family = null, byte? protocol = null);
 
+    /// <param name="protocol">nh_protocol; null for all. The kernel has no filter for it: all nexthop objects are read.</param>
+    IReadOnlyList<Nexthop> DumpNexthops(byte? protocol = null);
+
     /// <summary>The route that a packet to this address would take now (<c>ip route get</c>), or null where there is none.</summary>
     Route? LookupRoute(IPAddress destination);
 

@@ -39,7 +39,10 @@ public sealed record Route(IpPrefix Destination)
     /// <summary>RTA_PREFSRC.</summary>
     public IPAddress? PreferredSource { get; init; }
 
-    /// <summary>True where RTA_MULTIPATH or a nexthop object stands in place of gateway and interface: never one of ours.</summary>
+    /// <summary>RTA_NH_ID: a nexthop object says gateway, interface and onlink, and they are absent here; null for none.</summary>
+    public uint? NexthopId { get; init; }
+
+    /// <summary>True where RTA_MULTIPATH, of the route itself or of a group of nexthops, stands in place of gateway and interface: never one of ours.</summary>
     public bool Multipath { get; init; }
 
     public const uint MainTable = 254;
@@ -47,7 +50,7 @@ public sealed record Route(IpPrefix Destination)
     /// <summary>IP6_RT_PRIO_USER (linux/ipv6_route.h).</summary>
     private const uint DefaultIPv6Metric = 1024;
 
-    private (IpPrefix, IPAddress?, int, uint, byte, RouteType) Place => (Destination, Gateway, Interface, Table, Protocol, Type);
+    private (IpPrefix, IPAddress?, int, uint?, uint, byte, RouteType) Place => (Destination, Gateway, Interface, NexthopId, Table, Protocol, Type);
 
     private (RouteScope, uint, bool, uint, IPAddress?, bool) Manner => Destination.IsIPv4
         ? (Scope, Metric, OnLink, Mtu, PreferredSource, Multipath)

@@ -37,7 +37,7 @@ internal static class RouteMessages
         var route = change.Route;
         int how = change.Replace ? NLM_F_REPLACE : NLM_F_EXCL;
         writer.Begin(RTM_NEWROUTE, (ushort)(NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | how), sequence);
-        Body(writer, route, route.OnLink ? RTNH_F_ONLINK : 0);
+        Body(writer, route, route is { OnLink: true, NexthopId: null } ? RTNH_F_ONLINK : 0);
         if (route.PreferredSource is { } source)
             writer.Address(RTA_PREFSRC, source);
         if (route.Mtu != 0)
@@ -76,6 +76,7 @@ internal static class RouteMessages
         IPAddress? destination = null, gateway = null, source = null;
         uint table = header.rtm_table, metric = 0, mtu = 0;
         int index = 0;
+        uint? nexthop = null;
         bool multipath = false;
         foreach (var attribute in message.Attributes<RtMsg>())
         {
@@ -89,24 +90,28 @@ internal static class RouteMessages
                 case RTA_PRIORITY: metric = attribute.U32; break;
                 case RTA_PREFSRC: source = attribute.Address; break;
                 case RTA_METRICS: mtu = DecodeMtu(attribute.Nested); break;
-                case RTA_MULTIPATH or RTA_NH_ID: multipath = true; break;
+                case RTA_NH_ID: nexthop = attribute.U32; break;
+                case RTA_MULTIPATH: multipath = true; break;
             }
         }
         var type = (RouteType)header.rtm_type;
         bool refuses = type is RouteType.Blackhole or RouteType.Unreachable or RouteType.Prohibit or RouteType.Throw;
+        // What the kernel shows of gateway and interface is a copy of the object's then.
+        bool elsewhere = multipath || nexthop is not null;
         return new Route(Family.Prefix(header.rtm_family, destination, header.rtm_dst_len).Network)
         {
-            Gateway = multipath ? null : gateway,
+            Gateway = elsewhere ? null : gateway,
             // IPv6 hangs a route that refuses onto the loopback device; IPv4 gives it none.
-            Interface = multipath || refuses ? 0 : index,
+            Interface = elsewhere || refuses ? 0 : index,
             Table = table,
             Protocol = header.rtm_protocol,
             Scope = (RouteScope)header.rtm_scope,
             Type = type,
             Metric = metric,
-            OnLink = !multipath && (header.rtm_flags & RTNH_F_ONLINK) != 0,
+            OnLink = !elsewhere && (header.rtm_flags & RTNH_F_ONLINK) != 0,
             Mtu = mtu,
             PreferredSource = source,
+            NexthopId = nexthop,
             Multipath = multipath,
         };
     }
@@ -129,6 +134,11 @@ internal static class RouteMessages
             writer.U32(RTA_TABLE, route.Table);
         if (route.Metric != 0)
             writer.U32(RTA_PRIORITY, route.Metric);
+        if (route.NexthopId is { } nexthop)
+        {
+            writer.U32(RTA_NH_ID, nexthop);
+            return;
+        }
         if (route.Interface != 0)
             writer.I32(RTA_OIF, route.Interface);
         if (route.Gateway is not { } gateway)

@@ -66,6 +66,15 @@ public abstract record RtnetlinkChange
     /// </summary>
     public sealed record PutRule(Rule Rule) : RtnetlinkChange;
 
+    /// <summary>
+    /// RTM_NEWNEXTHOP. With <paramref name="Replace"/> false it fails with EEXIST where the id is taken; with true the object of that id, whoever made it,
+    /// becomes this one, and every route that names it follows at once.
+    /// </summary>
+    public sealed record PutNexthop(Nexthop Nexthop, bool Replace) : RtnetlinkChange;
+
+    /// <summary>RTM_DELNEXTHOP by id. The kernel drops the routes that name it, and tells nobody of IPv4's.</summary>
+    public sealed record DeleteNexthop(uint Id) : RtnetlinkChange;
+
     /// <summary>RTM_DELRULE of the first rule with this priority, table, protocol and these selectors; ENOENT where there is none.</summary>
     public sealed record DeleteRule(Rule Rule) : RtnetlinkChange;
 }

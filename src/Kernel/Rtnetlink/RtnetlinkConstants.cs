@@ -26,6 +26,9 @@ internal static class RtnetlinkConstants
     public const ushort RTM_NEWRULE = 32;
     public const ushort RTM_DELRULE = 33;
     public const ushort RTM_GETRULE = 34;
+    public const ushort RTM_NEWNEXTHOP = 104;
+    public const ushort RTM_DELNEXTHOP = 105;
+    public const ushort RTM_GETNEXTHOP = 106;
 
     public const uint RTNLGRP_LINK = 1;
     public const uint RTNLGRP_NEIGH = 3;
@@ -35,6 +38,7 @@ internal static class RtnetlinkConstants
     public const uint RTNLGRP_IPV6_IFADDR = 9;
     public const uint RTNLGRP_IPV6_ROUTE = 11;
     public const uint RTNLGRP_IPV6_RULE = 19;
+    public const uint RTNLGRP_NEXTHOP = 32;
 
     public const uint RTM_F_CLONED = 0x200;
     public const uint RTM_F_LOOKUP_TABLE = 0x1000;
@@ -115,4 +119,21 @@ internal static class RtnetlinkConstants
     public const ushort NDA_IFINDEX = 8;
     public const ushort NDA_MASTER = 9;
     public const ushort NDA_PROTOCOL = 12;
+
+    // linux/nexthop.h
+    public const ushort NHA_ID = 1;
+    public const ushort NHA_OIF = 5;
+    public const ushort NHA_GATEWAY = 6;
+    public const ushort NHA_ENCAP_TYPE = 7;
+    public const ushort NHA_ENCAP = 8;
+
+    // linux/lwtunnel.h; LWTUNNEL_IP6_* have the numbers of LWTUNNEL_IP_*.
+    public const ushort LWTUNNEL_ENCAP_IP = 2;
+    public const ushort LWTUNNEL_ENCAP_IP6 = 4;
+    public const ushort LWTUNNEL_IP_ID = 1;
+    public const ushort LWTUNNEL_IP_DST = 2;
+    public const ushort LWTUNNEL_IP_FLAGS = 6;
+
+    // linux/if_tunnel.h, in network order on the wire
+    public const ushort TUNNEL_CSUM = 0x01;
 }

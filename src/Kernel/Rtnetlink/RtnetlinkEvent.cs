@@ -19,6 +19,8 @@ public abstract record RtnetlinkEvent(bool Deleted, uint PortId)
 
     public sealed record RuleEvent(Rule Rule, bool Deleted, uint PortId) : RtnetlinkEvent(Deleted, PortId);
 
+    public sealed record NexthopEvent(Nexthop Nexthop, bool Deleted, uint PortId) : RtnetlinkEvent(Deleted, PortId);
+
     /// <summary>Events were lost (ENOBUFS): whoever keeps a picture of the kernel dumps everything again.</summary>
     public sealed record Overrun() : RtnetlinkEvent(false, 0);
 }

@@ -78,6 +78,21 @@ internal readonly record struct NdMsg
     public byte ndm_type { get; init; }
 }
 
+/// <summary>struct nhmsg, linux/nexthop.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct NhMsg
+{
+    public byte nh_family { get; init; }
+
+    public byte nh_scope { get; init; }
+
+    public byte nh_protocol { get; init; }
+
+    public byte resvd { get; init; }
+
+    public uint nh_flags { get; init; }
+}
+
 /// <summary>struct fib_rule_hdr, linux/fib_rules.h.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct FibRuleHdr

@@ -6,7 +6,7 @@ using static AkkaOverlay.Kernel.Rtnetlink.RtnetlinkConstants;
 namespace AkkaOverlay.Kernel.Rtnetlink;
 
 /// <summary>
-/// Listens to links, addresses, routes, neighbours, FDB entries and rules of one network namespace (rtnetlink(7), RTNLGRP_*) on a thread of its own.
+/// Listens to links, addresses, routes, neighbours, FDB entries, rules and nexthop objects of one network namespace (rtnetlink(7), RTNLGRP_*) on a thread of its own.
 /// Messages wait in the socket from construction on, so whoever constructs, then dumps, then starts misses nothing.
 /// </summary>
 public sealed class RtnetlinkMonitor : IDisposable
@@ -47,7 +47,7 @@ public sealed class RtnetlinkMonitor : IDisposable
                 receiveBuffer,
                 Timeout,
                 RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE,
-                RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_RULE);
+                RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_RULE, RTNLGRP_NEXTHOP);
         }
         catch
         {

@@ -94,6 +94,20 @@ public sealed class RtnetlinkSocket : IRtnetlink
         return found.FindAll(rule => (family is null || rule.Family == family) && (protocol is null || rule.Protocol == protocol));
     }
 
+    public IReadOnlyList<Nexthop> DumpNexthops(byte? protocol = null)
+    {
+        try
+        {
+            var found = _conversation.Dump("list nexthops", RTM_GETNEXTHOP, NexthopMessages.Dump, NexthopMessages.Decode);
+            return found.FindAll(nexthop => protocol is null || nexthop.Protocol == protocol);
+        }
+        // Before Linux 5.3 there are none.
+        catch (NetlinkException absent) when (absent.Errno == Errno.EOPNOTSUPP)
+        {
+            return [];
+        }
+    }
+
     public Route? LookupRoute(IPAddress destination)
     {
         ArgumentNullException.ThrowIfNull(destination);

@@ -68,7 +68,7 @@ public sealed record UnreachableModel(string Node, IReadOnlyList<string> Observe
 
 public sealed record MessageModel(string Message);
 
-/// <param name="Kind">"route", "neighbour", "device" or "file".</param>
+/// <param name="Kind">"rule", "route", "nexthop", "neighbour", "device" or "file".</param>
 public sealed record RemovedModel(string Kind, string Name);
 
 /// <summary>What <c>cleanup</c> prints with --json; no path of the API gives it.</summary>

@@ -95,7 +95,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
         {
             backEnd = "vxlan";
             parts.AddRange(rows[("neighbour", peer.Hop.Gateway!.ToString())]);
-            parts.AddRange(rows[("fdb", peer.Mac.ToString())]);
+            parts.AddRange(peer.EncapVni is null ? rows[("fdb", peer.Mac.ToString())] : rows[("nexthop", peer.Hop.Gateway!.ToString())]);
         }
         var worst = parts.FirstOrDefault(part => part.State == "failed") ?? parts.FirstOrDefault(part => part.State != "ok");
         return new PeerModel(

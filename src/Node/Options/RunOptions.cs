@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Kernel.Net;
 
@@ -45,6 +46,7 @@ public sealed record RunOptions
         new("run-dir", "DIR", $"Socket and subnet.env. [default: {DefaultRunDirectory}]"),
         new("subnet-file", "FILE", "Where subnet.env is written. [default: <run-dir>/subnet.env]"),
         new("route-table", "ID", "Routing table for the overlay's routes, with a rule that leads to it. [default: 254, main]"),
+        new("vxlan-layout", "classic|compact", "How vxlan's peers are laid out in this host's kernel: with forwarding entries, or with nexthop objects. [default: classic]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
         new("journal", "sqlite", "Where the ledger is written. [default: sqlite]"),
@@ -83,6 +85,8 @@ public sealed record RunOptions
     /// <summary>1 to 4,294,967,295, but not 255 (local) and 253 (default).</summary>
     public uint RouteTable { get; init; } = 254;
 
+    public VxlanLayout VxlanLayout { get; init; }
+
     public required string NodeName { get; init; }
 
     public OnExit OnExit { get; init; }
@@ -114,6 +118,7 @@ public sealed record RunOptions
             RunDirectory = runDirectory,
             SubnetFile = reader.Text("subnet-file") ?? Path.Combine(runDirectory, "subnet.env"),
             RouteTable = reader.RouteTable() ?? 254,
+            VxlanLayout = Enum.Parse<VxlanLayout>(reader.OneOf("vxlan-layout", "classic", "compact") ?? "classic", ignoreCase: true),
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
             Roles = reader.Roles(),

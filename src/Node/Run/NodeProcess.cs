@@ -135,6 +135,7 @@ public sealed class NodeProcess : IDisposable
         TimeProvider.System)
     {
         RouteTable = plan.Options.RouteTable,
+        VxlanLayout = plan.Options.VxlanLayout,
         SelectUnderlay = new UnderlayFollower(plan).Select,
         NetworkKnown = OnNetworkKnown,
         UnderlayChanged = now =>

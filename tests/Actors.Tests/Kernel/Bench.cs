@@ -51,6 +51,14 @@ internal sealed class Bench
 
     public static HostPlan Plan(params VxlanPeer[] peers) => new([Device], [DeviceAddress], [.. peers], [.. peers.Select(peer => Route(GatewayNumber(peer)))], 1450);
 
+    /// <summary>The same peers in the compact layout.</summary>
+    public static HostPlan Compact(params VxlanPeer[] peers) => Plan(peers) with
+    {
+        Links = [Device with { External = true }],
+        Peers = [.. peers.Select(peer => peer with { EncapVni = 1 })],
+        Routes = [.. peers.Select(peer => Route(GatewayNumber(peer)) with { ByNexthop = true })],
+    };
+
     public Route KernelRoute(int n, byte protocol = Ours, string device = "flannel.1") => new(IpPrefix.Parse($"10.244.{n}.0/24"))
     {
         Gateway = Samples.Address($"10.244.{n}.0"),

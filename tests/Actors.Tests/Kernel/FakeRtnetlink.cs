@@ -18,6 +18,7 @@ internal sealed class FakeRtnetlink : IRtnetlink
     public const int EEXIST = 17;
     public const int ENODEV = 19;
     public const int EADDRNOTAVAIL = 99;
+    public const int EINVAL = 22;
     public const int ENETDOWN = 100;
     public const int ENETUNREACH = 101;
 
@@ -35,6 +36,8 @@ internal sealed class FakeRtnetlink : IRtnetlink
     public List<FdbEntry> Fdb { get; } = [];
 
     public List<Rule> Rules { get; } = [];
+
+    public List<Nexthop> Nexthops { get; } = [];
 
     /// <summary>Every change that was made, in order.</summary>
     public List<RtnetlinkChange> Writes { get; } = [];
@@ -94,6 +97,8 @@ internal sealed class FakeRtnetlink : IRtnetlink
     public IReadOnlyList<Rule> DumpRules(AddressFamily? family = null, byte? protocol = null) =>
         Copy(Rules.Where(rule => (family is null || rule.Family == family) && (protocol is null || rule.Protocol == protocol)));
 
+    public IReadOnlyList<Nexthop> DumpNexthops(byte? protocol = null) => Copy(Nexthops.Where(nexthop => protocol is null || nexthop.Protocol == protocol));
+
     public Route? LookupRoute(IPAddress destination) => throw new NotSupportedException("nobody on the cluster's side asks this");
 
     public IReadOnlyList<NetlinkError?> Apply(IReadOnlyList<RtnetlinkChange> changes)
@@ -127,6 +132,8 @@ internal sealed class FakeRtnetlink : IRtnetlink
         RtnetlinkChange.DeleteFdb delete => Remove(Fdb, entry => SamePlace(entry, delete.Entry) && Equals(entry.Destination, delete.Entry.Destination), ENOENT),
         RtnetlinkChange.PutRule put => PutRule(put.Rule),
         RtnetlinkChange.DeleteRule delete => Remove(Rules, rule => rule == delete.Rule, ENOENT),
+        RtnetlinkChange.PutNexthop put => PutNexthop(put.Nexthop, put.Replace),
+        RtnetlinkChange.DeleteNexthop delete => DropNexthops(nexthop => nexthop.Id == delete.Id) > 0 ? 0 : ENOENT,
         _ => throw new NotSupportedException($"{change.GetType().Name} is no change of the cluster's side"),
     };
 
@@ -152,6 +159,7 @@ internal sealed class FakeRtnetlink : IRtnetlink
         {
             Routes.RemoveAll(route => route.Interface == set.Index);
             Neighbours.RemoveAll(entry => entry.Interface == set.Index);
+            DropNexthops(nexthop => nexthop.Interface == set.Index);
         }
         return 0;
     }
@@ -164,6 +172,7 @@ internal sealed class FakeRtnetlink : IRtnetlink
         Routes.RemoveAll(route => route.Interface == index);
         Neighbours.RemoveAll(entry => entry.Interface == index);
         Fdb.RemoveAll(entry => entry.Interface == index);
+        DropNexthops(nexthop => nexthop.Interface == index);
         foreach (var upper in Links.Values.Where(link => link.Lower == index).ToList())
             DeleteLink(upper.Index);
         return 0;
@@ -180,7 +189,10 @@ internal sealed class FakeRtnetlink : IRtnetlink
 
     private int PutRoute(Route route, bool replace)
     {
-        if (!Links.TryGetValue(route.Interface, out var link))
+        var nexthop = Nexthops.Find(there => there.Id == route.NexthopId);
+        if (route.NexthopId is not null && nexthop is null)
+            return EINVAL;
+        if (!Links.TryGetValue(nexthop?.Interface ?? route.Interface, out var link))
             return ENODEV;
         if (!link.Up)
             return ENETDOWN;
@@ -220,6 +232,25 @@ internal sealed class FakeRtnetlink : IRtnetlink
             return EEXIST;
         Rules.Add(rule);
         return 0;
+    }
+
+    private int PutNexthop(Nexthop nexthop, bool replace)
+    {
+        if (!Links.TryGetValue(nexthop.Interface, out var link))
+            return ENODEV;
+        if (!link.Up)
+            return ENETDOWN;
+        if (Nexthops.Exists(there => there.Id == nexthop.Id) && !replace)
+            return EEXIST;
+        Nexthops.RemoveAll(there => there.Id == nexthop.Id);
+        Nexthops.Add(nexthop);
+        return 0;
+    }
+
+    private int DropNexthops(Predicate<Nexthop> which)
+    {
+        Routes.RemoveAll(route => Nexthops.Exists(nexthop => nexthop.Id == route.NexthopId && which(nexthop)));
+        return Nexthops.RemoveAll(which);
     }
 
     private static int Remove<T>(List<T> from, Predicate<T> which, int otherwise)

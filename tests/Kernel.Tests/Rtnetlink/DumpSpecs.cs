@@ -93,8 +93,10 @@ public sealed class DumpSpecs : IDisposable
     {
         int device = _test.AddVeth();
         _test.Ip("route add 10.1.0.0/24 proto 77 nexthop via 192.0.2.8 nexthop via 192.0.2.9");
+        _test.Ip("nexthop add id 4 via 192.0.2.6 dev eth0");
         _test.Ip("nexthop add id 5 via 192.0.2.7 dev eth0");
-        _test.Ip("route add 10.2.0.0/24 proto 77 nhid 5");
+        _test.Ip("nexthop add id 6 group 4/5");
+        _test.Ip("route add 10.2.0.0/24 proto 77 nhid 6");
         _test.Ip("route add fd00::/64 proto 77 nexthop via 2001:db8::8 nexthop via 2001:db8::9");
 
         var routes = _test.Kernel.DumpRoutes(new RouteFilter { Protocol = 77 });

@@ -63,6 +63,7 @@ public sealed class RunOptionsSpecs : IDisposable
     [InlineData("public-ipv6", "192.0.2.1", "not an IPv6 address")]
     [InlineData("port", "70000", "not a port (1 to 65535)")]
     [InlineData("on-exit", "Keep", "must be auto or keep or release")]
+    [InlineData("vxlan-layout", "flat", "must be classic or compact")]
     [InlineData("node-name", "a b", "letters, digits")]
     [InlineData("role", "core", "the seed list alone")]
     [InlineData("seed", "10.1", "not HOST, HOST:PORT or [IPv6]:PORT")]
