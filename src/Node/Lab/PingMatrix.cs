@@ -14,7 +14,7 @@ public static class PingMatrix
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(20);
 
     /// <param name="count">Requests for each pair.</param>
-    /// <param name="timeout">For each reply; 1 s where it is not said.</param>
+    /// <param name="timeout">For each reply, and for one request before that is not counted; 1 s where it is not said.</param>
     /// <param name="family">Hosts without an address of it count as lost.</param>
     public static async Task<PingMatrixResult> RunAsync(
         IReadOnlyList<LabHost> hosts,
@@ -44,6 +44,8 @@ public static class PingMatrix
     {
         if (to is null)
             return new PingCell(count, 0, null);
+        // The first packet also pays for ARP or NDP on the containers' own bridges, which may take a second: not what is measured here.
+        await from.Pinger.PingAsync(to, timeout, cancel: cancel);
         var replies = new Task<TimeSpan?>[count];
         for (int i = 0; i < count; i++)
         {

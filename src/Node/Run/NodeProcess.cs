@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using AkkaOverlay.Actors;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
@@ -183,6 +184,8 @@ public sealed class NodeProcess : IDisposable
 
     private void OnNetworkKnown(NetworkConfig network)
     {
+        if (plan.Options.VxlanLayout == VxlanLayout.Compact && network.BackEnd is VxlanConfig { Learning: true } or VxlanConfig { Gbp: true })
+            log.LogWarning("--vxlan-layout compact does not go with Learning or GBP: this host stays classic");
         try
         {
             Forwarding.Enable(network, underlay.Device, log);
