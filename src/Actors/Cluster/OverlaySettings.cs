@@ -1,6 +1,5 @@
 using System.Net;
 using AkkaOverlay.Actors.Claimant;
-using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.Cluster;
@@ -25,14 +24,3 @@ public sealed record OverlaySettings(
 /// <param name="Journal">Where the ledger is written.</param>
 /// <param name="Network">From this host's net-conf.json: becomes the ledger's where it has none.</param>
 public sealed record CoreSettings(ILedgerJournal Journal, NetworkConfig Network);
-
-/// <summary>Where the allocator's events go: the one thing by which a ledger on one host differs from one on a majority of hosts or in a database.</summary>
-public interface ILedgerJournal
-{
-    /// <summary>HOCON that makes this the default journal.</summary>
-    string Hocon { get; }
-
-    /// <summary>Makes ready what must be there before an actor system starts.</summary>
-    /// <exception cref="IOException">It cannot be made ready; the message is for the operator.</exception>
-    void Prepare();
-}

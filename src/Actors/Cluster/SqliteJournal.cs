@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Persistence.Sql;
 using Microsoft.Data.Sqlite;
 
@@ -29,7 +30,12 @@ public sealed class SqliteJournal(string file) : ILedgerJournal
         }
         """;
 
+    /// <summary>One host, one writer: nothing is fenced by the numbers of old events.</summary>
+    public bool MayForget => true;
+
     internal static Akka.Configuration.Config Defaults => SqlPersistence.DefaultConfiguration;
+
+    public ILedgerFence Attach(ActorSystem system) => NoFence.Instance;
 
     /// <summary>
     /// Opens the file once: makes it, sees that it is a database, and sets the write-ahead log (which stays set in the file). Every commit still waits for

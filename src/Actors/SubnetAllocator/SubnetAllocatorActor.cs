@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 
@@ -29,8 +30,11 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
 
     private LeaseTable table = LeaseTable.Empty;
 
-    public SubnetAllocatorActor(NetworkConfig localNetwork)
+    /// <param name="fence">Asked before an answer that needs no event.</param>
+    /// <param name="mayForget">Events that a snapshot covers may be deleted from the journal.</param>
+    public SubnetAllocatorActor(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget)
     {
+        _ = (fence, mayForget);
         this.localNetwork = localNetwork;
         Recover<LedgerEntry>(entry => table = table.Apply(entry.Event));
         Recover<RecoveryCompleted>(_ => log.Info("The ledger is open: revision {Revision}, {Count} leases", table.Revision, table.Leases.Count));
@@ -43,7 +47,8 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
 
     public override string PersistenceId => "subnet-allocator";
 
-    public static Props Props(NetworkConfig localNetwork) => Akka.Actor.Props.Create(() => new SubnetAllocatorActor(localNetwork));
+    public static Props Props(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget) =>
+        Akka.Actor.Props.Create(() => new SubnetAllocatorActor(localNetwork, fence, mayForget));
 
     /// <summary>The singleton is to end here: the hand-over's last message, and the one at which the back-off gives up.</summary>
     public sealed record Stop

@@ -52,7 +52,7 @@ public sealed class SqliteLedgerSpecs : IDisposable
         var system = ActorSystem.Create("ledger", config);
         try
         {
-            return await what(system.ActorOf(SubnetAllocatorActor.Props(Samples.IPv4Network)));
+            return await what(system.ActorOf(SubnetAllocatorActor.Props(Samples.IPv4Network, NoFence.Instance, mayForget: true)));
         }
         finally
         {

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Persistence;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -237,7 +238,7 @@ public sealed class SubnetAllocatorSpecs() : TestKit(TestJournal.Hocon)
         }, TimeSpan.FromSeconds(10));
     }
 
-    private IActorRef Start(NetworkConfig? network = null) => Sys.ActorOf(SubnetAllocatorActor.Props(network ?? Network));
+    private IActorRef Start(NetworkConfig? network = null) => Sys.ActorOf(SubnetAllocatorActor.Props(network ?? Network, NoFence.Instance, mayForget: true));
 
     private void Restart(out IActorRef allocator, NetworkConfig? network = null)
     {
