@@ -12,51 +12,52 @@ namespace AkkaOverlay.Actors.Wire;
 /// <summary>Writes every <see cref="IOverlayMessage"/> as protobuf under a manifest of two letters. Manifests and field numbers are kept for ever.</summary>
 public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    private static readonly Format[] Formats =
+    private static readonly MessageFormat[] Formats =
     [
-        Format.Of<LeaseProtocol.Claim, Proto.Claim>("lc", Proto.Claim.Parser, ToProto, FromProto),
-        Format.Of<LeaseProtocol.Granted, Proto.Granted>("lg", Proto.Granted.Parser,
+        MessageFormat.Of<LeaseProtocol.Claim, Proto.Claim>("lc", Proto.Claim.Parser, ToProto, FromProto),
+        MessageFormat.Of<LeaseProtocol.Granted, Proto.Granted>("lg", Proto.Granted.Parser,
             m => new() { Lease = m.Lease.ToProto(), Network = m.Network.ToProto(), Conflict = m.Conflict ?? "" },
             p => new(p.Lease.ToDomain(), p.Network.ToDomain(), p.Conflict.Length > 0 ? p.Conflict : null)),
-        Format.Of<LeaseProtocol.Refused, Proto.Refused>("lx", Proto.Refused.Parser,
+        MessageFormat.Of<LeaseProtocol.Refused, Proto.Refused>("lx", Proto.Refused.Parser,
             m => new() { Reason = ToProto(m.Reason), Text = m.Text },
             p => new(FromProto(p.Reason), p.Text)),
-        Format.Of<LeaseProtocol.NetworkIs, Proto.NetworkIs>("ln", Proto.NetworkIs.Parser,
+        MessageFormat.Of<LeaseProtocol.NetworkIs, Proto.NetworkIs>("ln", Proto.NetworkIs.Parser,
             m => new() { Network = m.Network.ToProto(), Fingerprint = m.Fingerprint },
             p => new(p.Network.ToDomain(), p.Fingerprint)),
-        Format.Of<LeaseProtocol.Release, Proto.Release>("lr", Proto.Release.Parser,
+        MessageFormat.Of<LeaseProtocol.Release, Proto.Release>("lr", Proto.Release.Parser,
             m => new() { Owner = m.Owner.ToProto(), Generation = m.Generation },
             p => new(p.Owner.ToNodeId(), p.Generation)),
-        Format.Of<LeaseProtocol.Released, Proto.Released>("ld", Proto.Released.Parser,
+        MessageFormat.Of<LeaseProtocol.Released, Proto.Released>("ld", Proto.Released.Parser,
             m => new() { Owner = m.Owner.ToProto(), Generation = m.Generation },
             p => new(p.Owner.ToNodeId(), p.Generation)),
-        Format.Of<LeaseProtocol.Watch, Proto.Watch>("fw", Proto.Watch.Parser,
+        MessageFormat.Of<LeaseProtocol.Watch, Proto.Watch>("fw", Proto.Watch.Parser,
             m => new() { Watcher = m.Watcher.ToProto(), Epoch = m.Epoch.ToProto(), Revision = m.Revision },
             p => new(p.Watcher.ToNodeId(), p.Epoch.ToGuid(), p.Revision)),
-        Format.Of<LeaseProtocol.Snapshot, Proto.Snapshot>("fs", Proto.Snapshot.Parser, ToProto,
+        MessageFormat.Of<LeaseProtocol.Snapshot, Proto.Snapshot>("fs", Proto.Snapshot.Parser, ToProto,
             p => new(p.Epoch.ToGuid(), p.Revision, p.Network.ToDomain(), p.Leases.Select(l => l.ToDomain()).ToEquatableArray(), PageOf(p), checked((int)p.Pages))),
-        Format.Of<LeaseProtocol.Change, Proto.Change>("fc", Proto.Change.Parser,
+        MessageFormat.Of<LeaseProtocol.Change, Proto.Change>("fc", Proto.Change.Parser,
             m => new() { Epoch = m.Epoch.ToProto(), Previous = m.Previous, Revision = m.Revision, Event = m.Event.ToProto() },
             p => new(p.Epoch.ToGuid(), p.Previous, p.Revision, p.Event.ToDomain())),
-        Format.Of<LeaseProtocol.UpToDate, Proto.UpToDate>("fu", Proto.UpToDate.Parser,
+        MessageFormat.Of<LeaseProtocol.UpToDate, Proto.UpToDate>("fu", Proto.UpToDate.Parser,
             m => new() { Epoch = m.Epoch.ToProto(), Revision = m.Revision },
             p => new(p.Epoch.ToGuid(), p.Revision)),
-        Format.Of<LedgerEntry, Proto.LedgerEvent>("je", Proto.LedgerEvent.Parser, m => m.Event.ToProto(), p => new(p.ToDomain())),
-        Format.Of<NodeProtocol.WhoAreYou, Proto.WhoAreYou>("nw", Proto.WhoAreYou.Parser,
+        MessageFormat.Of<LedgerEntry, Proto.LedgerEvent>("je", Proto.LedgerEvent.Parser, m => m.Event.ToProto(), p => new(p.ToDomain())),
+        MessageFormat.Of<NodeProtocol.WhoAreYou, Proto.WhoAreYou>("nw", Proto.WhoAreYou.Parser,
             m => new() { Address = m.Address, Uid = m.Uid },
             p => new(p.Address, checked((int)p.Uid))),
-        Format.Of<NodeProtocol.IAm, Proto.IAm>("ni", Proto.IAm.Parser,
+        MessageFormat.Of<NodeProtocol.IAm, Proto.IAm>("ni", Proto.IAm.Parser,
             m => new() { Address = m.Address, Uid = m.Uid, Up = m.Up, KnowsYou = m.KnowsYou },
             p => new(p.Address, checked((int)p.Uid), p.Up, p.KnowsYou)),
-        Format.Of<NodeProtocol.LeaveOverlay, Proto.LeaveOverlay>("nl", Proto.LeaveOverlay.Parser, _ => new(), _ => new()),
-        Format.Of<NodeProtocol.LeavingOverlay, Proto.LeavingOverlay>("na", Proto.LeavingOverlay.Parser,
+        MessageFormat.Of<NodeProtocol.LeaveOverlay, Proto.LeaveOverlay>("nl", Proto.LeaveOverlay.Parser, _ => new(), _ => new()),
+        MessageFormat.Of<NodeProtocol.LeavingOverlay, Proto.LeavingOverlay>("na", Proto.LeavingOverlay.Parser,
             m => new() { Accepted = m.Accepted, Text = m.Text },
             p => new(p.Accepted, p.Text)),
+        .. QuorumFormats.All,
     ];
 
-    private static readonly FrozenDictionary<Type, Format> ByType = Formats.ToFrozenDictionary(format => format.Type);
+    private static readonly FrozenDictionary<Type, MessageFormat> ByType = Formats.ToFrozenDictionary(format => format.Type);
 
-    private static readonly FrozenDictionary<string, Format> ByManifest = Formats.ToFrozenDictionary(format => format.Manifest);
+    private static readonly FrozenDictionary<string, MessageFormat> ByManifest = Formats.ToFrozenDictionary(format => format.Manifest);
 
     public const int OverlayIdentifier = 5301;
 
@@ -138,12 +139,4 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         Proto.Refused.Types.Reason.NotHeld => RefusalReason.NotHeld,
         _ => RefusalReason.Unknown,
     };
-
-    private sealed record Format(string Manifest, Type Type, Func<object, IMessage> Write, Func<byte[], object> Read)
-    {
-        public static Format Of<TMessage, TProto>(string manifest, MessageParser<TProto> parser, Func<TMessage, TProto> write, Func<TProto, TMessage> read)
-            where TMessage : IOverlayMessage
-            where TProto : IMessage<TProto> =>
-            new(manifest, typeof(TMessage), message => write((TMessage)message), bytes => read(parser.ParseFrom(bytes))!);
-    }
 }

@@ -1,0 +1,266 @@
+using AkkaOverlay.Actors.QuorumJournal;
+
+namespace AkkaOverlay.Actors.Tests.QuorumJournal;
+
+public sealed class LedgerWriterSpecs
+{
+    private readonly SeatRoom room = new("a", "b", "c");
+
+    [Fact]
+    public void A_new_ledger_is_founded_by_all_seats_and_opened_again_by_any()
+    {
+        var first = room.Writer("a");
+        Assert.Empty(room.Open(first)!.Entries);
+        Assert.True(room.Append(first, "one"));
+        Assert.True(room.Append(first, "two", "three"));
+        Assert.Equal(["one", "two", "three"], SeatRoom.Texts(room.Open(room.Writer("b"))!));
+        Assert.All(new[] { "a", "b", "c" }, name => Assert.Equal(3, room[name].Log.LastSeq));
+    }
+
+    [Fact]
+    public void A_new_ledger_waits_for_the_last_seat_unless_the_operator_says_otherwise()
+    {
+        room.Leave("c");
+        Assert.Null(room.Open(room.Writer("a")));
+        Assert.Contains("a new ledger needs every seat once: no answer from c", Failure());
+        var writer = room.Writer("a", bootstrap: true);
+        Assert.NotNull(room.Open(writer));
+        Assert.True(room.Append(writer, "one"));
+
+        // The one that was missing is enrolled when it comes.
+        room.Return("c");
+        Assert.True(room.Do(writer, _ => { }, effect => effect is WriterEffect.RosterChanged));
+        Assert.True(writer.Roster!.Counts("c", room["c"].Store));
+        room.Leave("b");
+        Assert.True(room.Append(writer, "two"));
+    }
+
+    [Fact]
+    public void Seed_lists_that_differ_found_nothing()
+    {
+        room.Add("c");
+        var other = new LedgerWriter(new WriterSettings("a", ["a", "b", "d"], false), Guid.NewGuid);
+        Assert.Null(room.Open(other));
+        Assert.Contains("the seed lists differ: ", Failure());
+        Assert.All(new[] { "a", "b", "c" }, name => Assert.True(room[name].Log.IsBlank));
+    }
+
+    [Fact]
+    public void A_majority_is_enough_and_a_minority_is_not()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        room.Leave("c");
+        Assert.True(room.Append(writer, "one"));
+        room.Leave("b");
+        Assert.False(room.Append(writer, "two"));
+        Assert.Contains("no majority of the ledger's seats answers", Failure());
+        Assert.Null(room.Open(room.Writer("a")));
+        Assert.Contains("no majority of the ledger's seats: no answer from b, c", Failure());
+    }
+
+    [Fact]
+    public void A_writer_that_another_one_followed_can_append_nothing_more()
+    {
+        var first = room.Writer("a");
+        room.Open(first);
+        room.Append(first, "one");
+        var second = room.Writer("b");
+        room.Open(second);
+        Assert.False(room.Do(first, now => first.Append(7, [new LogEntry(2, SeatRoom.Text("stale"))], now), effect => effect is WriterEffect.Written));
+        Assert.Contains("another writer has taken the ledger over", Failure());
+        Assert.True(room.Append(second, "two"));
+        Assert.Equal(["one", "two"], SeatRoom.Texts(room["c"].Log));
+    }
+
+    [Fact]
+    public void A_writer_that_another_one_followed_is_not_confirmed()
+    {
+        var first = room.Writer("a");
+        room.Open(first);
+        Assert.True(room.Do(first, now => first.Confirm(1, now), effect => effect is WriterEffect.Confirmed));
+        room.Open(room.Writer("b"));
+        Assert.False(room.Do(first, now => first.Confirm(2, now), effect => effect is WriterEffect.Confirmed));
+    }
+
+    [Fact]
+    public void A_seat_that_was_away_gets_what_it_lacks_and_no_more()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        for (int i = 0; i < 50; i++)
+            room.Append(writer, new string('x', 4000));
+        room.Leave("c");
+        room.Append(writer, "one");
+        room.Return("c");
+        room.Run(writer, TimeSpan.FromSeconds(2));
+        Assert.Equal(51, room["c"].Log.LastSeq);
+
+        room.Leave("c");
+        room.Append(writer, "two");
+        room.Return("c");
+        room.Transferred.Clear();
+        var second = room.Writer("b");
+        room.Open(second);
+        room.Run(second, TimeSpan.FromSeconds(2));
+        Assert.Equal(52, room["c"].Log.LastSeq);
+        Assert.Equal(second.Epoch, room["c"].Log.Epoch);
+        Assert.Empty(room.Transferred);
+    }
+
+    [Fact]
+    public void A_long_log_travels_in_pieces()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        room.Leave("c");
+        for (int i = 0; i < 100; i++)
+            room.Append(writer, new string('x', 10_000));
+        room.Add("c");
+        room.Return("c");
+        Assert.True(room.Do(writer, _ => { }, effect => effect is WriterEffect.RosterChanged));
+        Assert.Equal(100, room["c"].Log.LastSeq);
+        Assert.True(room.Transferred["c"] > 1_000_000);
+        room.Leave("a");
+        Assert.Equal(100, room.Open(room.Writer("c"))!.LastSeq);
+    }
+
+    [Fact]
+    public void A_snapshot_shortens_the_log_everywhere()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        for (int i = 0; i < 10; i++)
+            room.Append(writer, $"{i}");
+        room.Leave("c");
+        Assert.True(room.Do(writer, now => writer.Compact(8, SeatRoom.Text("0 to 7"), now), effect => effect is WriterEffect.Compacted));
+        room.Append(writer, "10");
+        room.Return("c");
+        room.Run(writer, TimeSpan.FromSeconds(3));
+        foreach (string name in new[] { "a", "b", "c" })
+        {
+            Assert.Equal(11, room[name].Log.LastSeq);
+            Assert.Equal(["8", "9", "10"], SeatRoom.Texts(room[name].Log));
+        }
+        var again = room.Open(room.Writer("b"))!;
+        Assert.Equal("0 to 7", again.Snapshot!.Bytes.ToStringUtf8());
+        Assert.Equal(["8", "9", "10"], SeatRoom.Texts(again));
+    }
+
+    [Fact]
+    public void A_seat_that_slept_through_a_snapshot_gets_it()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        room.Append(writer, "0");
+        room.Leave("c");
+        for (int i = 1; i < 10; i++)
+            room.Append(writer, $"{i}");
+        Assert.True(room.Do(writer, now => writer.Compact(10, SeatRoom.Text("0 to 9"), now), effect => effect is WriterEffect.Compacted));
+        room.Return("c");
+        room.Append(writer, "10");
+        room.Run(writer, TimeSpan.FromSeconds(3));
+        Assert.Equal((10, 11), (room["c"].Log.BaseSeq, room["c"].Log.LastSeq));
+    }
+
+    [Fact]
+    public void A_seat_without_its_disk_does_not_count_until_it_is_enrolled()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        room.Leave("c");
+        room.Append(writer, "one");
+        // Only a and b have the entry; b loses it.
+        room.Add("b");
+        room.Leave("a");
+        room.Return("c");
+        Assert.Null(room.Open(room.Writer("b")));
+        room.Return("a");
+        var second = room.Writer("b");
+        Assert.Equal(["one"], SeatRoom.Texts(room.Open(second)!));
+        room.Run(second, TimeSpan.FromSeconds(2));
+        Assert.True(second.Roster!.Counts("b", room["b"].Store));
+        room.Leave("a");
+        Assert.Equal(["one"], SeatRoom.Texts(room.Open(room.Writer("c"))!));
+    }
+
+    [Fact]
+    public void One_seat_takes_the_place_of_another()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        room.Append(writer, "one");
+        room.Leave("c");
+        room.Add("d");
+        Assert.True(room.Do(writer, now => writer.ChangeSeats(["a", "b", "d"], now), effect => effect is WriterEffect.RosterChanged));
+        room.Leave("b");
+        Assert.True(room.Append(writer, "two"));
+
+        // Whoever still has the former list hears of the new one.
+        room.Return("b");
+        room.Leave("a");
+        Assert.Equal(["one", "two"], SeatRoom.Texts(room.Open(room.Writer("b"))!));
+        // And the former one alone decides nothing.
+        room.Leave("b");
+        room.Leave("d");
+        room.Return("c");
+        Assert.Null(room.Open(room.Writer("c")));
+    }
+
+    [Fact]
+    public void Three_seats_grow_to_five_and_shrink_again()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        room.Append(writer, "one");
+        room.Add("d");
+        room.Add("e");
+        Assert.True(room.Do(writer, now => writer.ChangeSeats(["a", "b", "c", "d", "e"], now), effect => effect is WriterEffect.RosterChanged));
+        room.Leave("a");
+        room.Leave("b");
+        Assert.True(room.Append(writer, "two"));
+        room.Leave("c");
+        Assert.False(room.Append(writer, "three"));
+        room.Return("a");
+        room.Return("b");
+        room.Return("c");
+        var second = room.Writer("b");
+        room.Open(second);
+        Assert.True(room.Do(second, now => second.ChangeSeats(["a", "b", "c"], now), effect => effect is WriterEffect.RosterChanged));
+        room.Leave("c");
+        Assert.True(room.Append(second, "four"));
+    }
+
+    [Theory]
+    [InlineData("a", "x", "y")]
+    [InlineData("x", "y", "z")]
+    public void Too_many_seats_at_once_are_refused_and_change_nothing(params string[] seats)
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        foreach (string seat in seats.Where(seat => seat != "a"))
+            room.Add(seat);
+        Assert.True(room.Do(writer, now => writer.ChangeSeats(seats.ToEquatableArray(), now), effect => effect is WriterEffect.ChangeRefused));
+        Assert.Equal(["a", "b", "c"], writer.Roster!.Seats);
+        Assert.True(room.Append(writer, "one"));
+    }
+
+    [Fact]
+    public void A_copy_of_another_ledger_is_neither_counted_nor_overwritten()
+    {
+        var other = new SeatRoom("a", "b", "c");
+        var theirs = other.Writer("a");
+        other.Open(theirs);
+        var log = room.Open(room.Writer("a"))!;
+        var foreign = log with { Epoch = new Epoch(99, Guid.NewGuid()), Roster = log.Roster! with { Ledger = Guid.NewGuid() } };
+        room.Add("c");
+        room.Replace("c", new SeatEvent.Installed(foreign));
+        var writer = room.Writer("b");
+        Assert.NotNull(room.Open(writer));
+        room.Run(writer, TimeSpan.FromSeconds(3));
+        Assert.Equal(foreign.Roster.Ledger, room["c"].Log.Roster!.Ledger);
+        Assert.False(writer.Roster!.Counts("c", room["c"].Store));
+    }
+
+    private string Failure() => room.Said.OfType<WriterEffect.Failed>().Single().Reason;
+}
