@@ -32,6 +32,9 @@ public interface ILedgerFence
     /// <param name="revision">Sequence number of the last event that the asking allocator has.</param>
     /// <exception cref="Exception">It cannot be found out now.</exception>
     Task<bool> HoldsAsync(long revision);
+
+    /// <summary>The allocator of this host has ended: its journal must not disturb the next one's.</summary>
+    void Release();
 }
 
 /// <summary>For a journal that only one host can reach.</summary>
@@ -40,4 +43,8 @@ public sealed class NoFence : ILedgerFence
     public static readonly NoFence Instance = new();
 
     public Task<bool> HoldsAsync(long revision) => Task.FromResult(true);
+
+    public void Release()
+    {
+    }
 }

@@ -22,6 +22,9 @@ public sealed class SeedList
     /// <summary>How many seats decide: more than half of those that were typed, whoever is there.</summary>
     public int Quorum => (Seeds.Count / 2) + 1;
 
+    /// <summary>Address and port of each, as the ledger names its seats.</summary>
+    public EquatableArray<string> Seats => Seeds.Select(seed => seed.EndPoint.ToString()).ToEquatableArray();
+
     /// <exception cref="ArgumentException">The number of seats is not 1, 3 or 5, or two entries are one address.</exception>
     public static SeedList Of(IEnumerable<Seed> seeds)
     {

@@ -61,7 +61,13 @@ public sealed record LedgerLog
     /// <summary>The snapshot stands for everything up to this sequence number, which is higher than <see cref="BaseSeq"/>.</summary>
     public LedgerLog Compact(long seq, Payload snapshot) => this with { BaseSeq = seq, Snapshot = snapshot, Entries = After(seq) };
 
-    /// <summary>Later logs win: by epoch, then by length.</summary>
-    public static int CompareAge((Epoch Epoch, long LastSeq) left, (Epoch Epoch, long LastSeq) right) =>
-        left.Epoch != right.Epoch ? left.Epoch.CompareTo(right.Epoch) : left.LastSeq.CompareTo(right.LastSeq);
+    public bool Equals(LedgerLog? other) =>
+        other is not null
+        && (Epoch, BaseSeq) == (other.Epoch, other.BaseSeq)
+        && Roster == other.Roster
+        && Former == other.Former
+        && Snapshot == other.Snapshot
+        && Entries.SequenceEqual(other.Entries);
+
+    public override int GetHashCode() => HashCode.Combine(Epoch, BaseSeq, LastSeq);
 }

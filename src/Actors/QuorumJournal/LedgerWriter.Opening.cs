@@ -193,7 +193,7 @@ public sealed partial class LedgerWriter
         if (adopted != (sourceHas!.LogEpoch, sourceHas.LastSeq))
             Close($"{peer.Seat} promised entry {sourceHas.LastSeq} of epoch {sourceHas.LogEpoch} and sent entry {latest.LastSeq} of epoch {latest.Epoch}");
         else if (reopens && (adopted.LastSeq != log.LastSeq || latest.Roster!.Ledger != log.Roster!.Ledger))
-            Close("another writer has written to the ledger meanwhile");
+            Close("another writer has written to the ledger meanwhile", takenOver: true);
         else
             Install(NextRoster(latest), now);
     }
@@ -248,7 +248,7 @@ public sealed partial class LedgerWriter
         snapshotImage = null;
         phase = Phase.Installing;
         progress = now;
-        foreach (var peer in Seats().ToList())
+        foreach (var peer in Deciding().ToList())
         {
             if (peer.Have is not null)
                 CatchUp(peer, now);
@@ -279,7 +279,7 @@ public sealed partial class LedgerWriter
     }
 
     /// <summary>Everyone who decides now.</summary>
-    private IEnumerable<WriterPeer> Seats() => log.Deciding.SelectMany(roster => roster.Seats).Distinct().Select(PeerOf);
+    private IEnumerable<WriterPeer> Deciding() => log.Deciding.SelectMany(roster => roster.Seats).Distinct().Select(PeerOf);
 
     private static long SizeOf(IEnumerable<LogEntry> entries) => entries.Sum(entry => 32L + entry.Payload.Bytes.Length);
 }

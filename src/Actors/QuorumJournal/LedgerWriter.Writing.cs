@@ -28,7 +28,7 @@ public sealed partial class LedgerWriter
             return;
         log = log.Add(entries);
         appends.Enqueue((id, log.LastSeq, now));
-        foreach (var peer in Seats().ToList())
+        foreach (var peer in Deciding().ToList())
             SendEntries(peer, now);
     }
 
@@ -39,7 +39,7 @@ public sealed partial class LedgerWriter
         if (WaitsForRoster(later => Confirm(id, later)))
             return;
         questions.Enqueue((id, ++lastQuestion, now));
-        foreach (var peer in Seats().Where(peer => peer.Follows).ToList())
+        foreach (var peer in Deciding().Where(peer => peer.Follows).ToList())
             Ask(peer, now);
     }
 
@@ -57,7 +57,7 @@ public sealed partial class LedgerWriter
         log = log.Compact(seq, snapshot);
         compacting = seq;
         snapshotImage = LogImage.WriteSnapshot(snapshot);
-        foreach (var peer in Seats().Where(peer => peer.Follows).ToList())
+        foreach (var peer in Deciding().Where(peer => peer.Follows).ToList())
             SendSnapshot(peer, now);
     }
 
@@ -162,7 +162,7 @@ public sealed partial class LedgerWriter
             effects.Add(new WriterEffect.Opened(log));
         }
         wanted = null;
-        foreach (var peer in Seats().Where(peer => peer is { Follows: true, Settled: false }).ToList())
+        foreach (var peer in Deciding().Where(peer => peer is { Follows: true, Settled: false }).ToList())
             Ask(peer, now);
     }
 
@@ -178,7 +178,7 @@ public sealed partial class LedgerWriter
             Close("no majority of the ledger's seats answers");
             return;
         }
-        foreach (var peer in Seats().ToList())
+        foreach (var peer in Deciding().ToList())
             TickSeat(peer, now);
         if (phase == Phase.Open && (wanted is not null || (log.Roster!.Holders.Any(IsToBeEnrolled) && now - lastReopen > BetweenEnrolments)))
             ReopenWhenIdle(now);

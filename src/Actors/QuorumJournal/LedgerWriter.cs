@@ -61,6 +61,16 @@ public sealed partial class LedgerWriter
     /// <summary>Who decides, as far as this writer knows; null before anything was opened.</summary>
     public Roster? Roster => log.Roster;
 
+    public long LastSeq => log.LastSeq;
+
+    /// <summary>The seats that decide, as this writer sees them.</summary>
+    public IEnumerable<SeatView> Seats => log.Roster is null ? [] : log.Roster.Holders.Select(holder =>
+    {
+        var peer = peers.GetValueOrDefault(holder.Seat);
+        bool follows = peer is { Follows: true };
+        return new SeatView(holder.Seat, peer is null || (follows ? peer.Store : peer.Have?.Store ?? holder.Store) == holder.Store, follows ? peer!.Last : null);
+    });
+
     /// <summary>What the writer wants done since the last call, in order.</summary>
     public IReadOnlyList<WriterEffect> Drain()
     {
@@ -118,7 +128,8 @@ public sealed partial class LedgerWriter
     }
 
     /// <summary>Gives up; whatever was under way is undecided.</summary>
-    public void Close(string reason)
+    /// <param name="takenOver">By another writer.</param>
+    public void Close(string reason, bool takenOver = false)
     {
         if (phase == Phase.Closed)
             return;
@@ -129,7 +140,7 @@ public sealed partial class LedgerWriter
         reopens = false;
         wanted = null;
         compacting = 0;
-        effects.Add(new WriterEffect.Failed(reason));
+        effects.Add(new WriterEffect.Failed(reason, takenOver));
     }
 
     private void Send(WriterPeer peer, SeatProtocol.IRequest message, TimeSpan now)
@@ -154,11 +165,11 @@ public sealed partial class LedgerWriter
             if (++tries <= 2)
                 Begin(now);
             else
-                Close($"another writer is opening the ledger (epoch {nack.Promised})");
+                Close($"another writer is opening the ledger (epoch {nack.Promised})", takenOver: true);
             return;
         }
         bool counts = log.Deciding.Any(roster => roster.Of(peer.Seat) is { } holder && (peer.Have is null || peer.Have.Store == holder.Store));
         if (counts)
-            Close($"another writer has taken the ledger over (epoch {nack.Promised}, this one was {epoch})");
+            Close($"another writer has taken the ledger over (epoch {nack.Promised}, this one was {epoch})", takenOver: true);
     }
 }

@@ -28,7 +28,8 @@ public abstract record WriterEffect
     public sealed record ChangeRefused(string Reason) : WriterEffect;
 
     /// <summary>The writer is closed. What was under way may or may not be in the ledger: who opens it next will see.</summary>
-    public sealed record Failed(string Reason) : WriterEffect;
+    /// <param name="TakenOver">Another writer is at work.</param>
+    public sealed record Failed(string Reason, bool TakenOver) : WriterEffect;
 }
 
 /// <param name="Self">This host's own seat: its copy of the log is the cheapest.</param>

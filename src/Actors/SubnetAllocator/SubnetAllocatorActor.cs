@@ -21,6 +21,7 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
     internal const int LeasesPerPage = 200;
 
     private readonly NetworkConfig localNetwork;
+    private readonly ILedgerFence fence;
     private readonly ILoggingAdapter log = Context.GetLogger();
 
     /// <summary>New for every incarnation: a feed that another one began is begun again.</summary>
@@ -34,7 +35,8 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
     /// <param name="mayForget">Events that a snapshot covers may be deleted from the journal.</param>
     public SubnetAllocatorActor(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget)
     {
-        _ = (fence, mayForget);
+        this.fence = fence;
+        _ = mayForget;
         this.localNetwork = localNetwork;
         Recover<LedgerEntry>(entry => table = table.Apply(entry.Event));
         Recover<RecoveryCompleted>(_ => log.Info("The ledger is open: revision {Revision}, {Count} leases", table.Revision, table.Leases.Count));
@@ -54,6 +56,12 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
     public sealed record Stop
     {
         public static readonly Stop Instance = new();
+    }
+
+    protected override void PostStop()
+    {
+        fence.Release();
+        base.PostStop();
     }
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>

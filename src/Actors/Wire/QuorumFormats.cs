@@ -36,6 +36,14 @@ internal static class QuorumFormats
             m => new() { Refused = m.Refused.ToProto(), Promised = m.Promised.ToProto() },
             p => new(p.Refused.ToDomain(), p.Promised.ToDomain())),
 
+        MessageFormat.Of<LedgerWriterProtocol.GetSeats, Q.GetSeats>("qg", Q.GetSeats.Parser, _ => new(), _ => new()),
+        MessageFormat.Of<LedgerWriterProtocol.ChangeSeats, Q.ChangeSeats>("qs", Q.ChangeSeats.Parser,
+            m => ToProto(m),
+            p => new(p.Seats.ToEquatableArray())),
+        MessageFormat.Of<LedgerWriterProtocol.SeatsAre, Q.SeatsAre>("qv", Q.SeatsAre.Parser, ToProto,
+            p => new(p.Seats.Select(seat => new SeatView(seat.Seat, seat.Counted, seat.HasLastSeq ? seat.LastSeq : null)).ToEquatableArray(), p.LastSeq)),
+        MessageFormat.Of<LedgerWriterProtocol.SeatsRefused, Q.SeatsRefused>("qx", Q.SeatsRefused.Parser, m => new() { Reason = m.Reason }, p => new(p.Reason)),
+
         MessageFormat.Of<SeatEvent.Opened, Q.SeatOpened>("so", Q.SeatOpened.Parser, m => new() { Store = m.Store.ToProto() }, p => new(p.Store.ToGuid())),
         MessageFormat.Of<SeatEvent.Promised, Q.SeatPromised>("sp", Q.SeatPromised.Parser, m => new() { Epoch = m.Epoch.ToProto() }, p => new(p.Epoch.ToDomain())),
         MessageFormat.Of<SeatEvent.Installed, Q.SeatInstalled>("si", Q.SeatInstalled.Parser, m => new() { Log = m.Log.ToProto() }, p => new(p.Log.ToDomain())),
@@ -84,6 +92,26 @@ internal static class QuorumFormats
     {
         var proto = new Q.Append { Epoch = message.Epoch.ToProto(), Previous = message.Previous, Settled = message.Settled, Question = message.Question };
         proto.Entries.Add(message.Entries);
+        return proto;
+    }
+
+    private static Q.ChangeSeats ToProto(LedgerWriterProtocol.ChangeSeats message)
+    {
+        var proto = new Q.ChangeSeats();
+        proto.Seats.AddRange(message.Seats);
+        return proto;
+    }
+
+    private static Q.SeatsAre ToProto(LedgerWriterProtocol.SeatsAre message)
+    {
+        var proto = new Q.SeatsAre { LastSeq = message.LastSeq };
+        foreach (var seat in message.Seats)
+        {
+            var view = new Q.SeatsAre.Types.View { Seat = seat.Seat, Counted = seat.Counted };
+            if (seat.LastSeq is { } last)
+                view.LastSeq = last;
+            proto.Seats.Add(view);
+        }
         return proto;
     }
 

@@ -88,10 +88,15 @@ internal static class QuorumMapping
         return proto;
     }
 
-    public static SeatSummary ToDomain(this Q.Summary? proto) => proto is null
-        ? throw new FormatException("A summary is missing.")
-        : new SeatSummary(
+    /// <exception cref="FormatException">Missing, or a log without a roster.</exception>
+    public static SeatSummary ToDomain(this Q.Summary? proto)
+    {
+        if (proto is null)
+            throw new FormatException("A summary is missing.");
+        var summary = new SeatSummary(
             proto.Store.ToGuid(), proto.LogEpoch.ToDomain(), proto.Roster.ToDomain(), proto.Former.ToDomain(), proto.BaseSeq, proto.LastSeq, proto.Seeds.ToEquatableArray());
+        return summary.IsBlank || summary.Roster is not null ? summary : throw new FormatException("A log without a roster.");
+    }
 
     public static Roster ToRoster(this Q.Roster? proto) => proto.ToDomain() ?? throw new FormatException("A roster is missing.");
 

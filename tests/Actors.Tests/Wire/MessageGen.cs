@@ -54,7 +54,7 @@ internal static class MessageGen
         Lease.Select(lease => (LeaseEvent)new LeaseEvent.Changed(lease)),
         Gen.Select(Node, Gen.Long).Select((owner, generation) => (LeaseEvent)new LeaseEvent.Released(owner, generation)));
 
-    private static readonly Gen<string> Text = Gen.String;
+    internal static readonly Gen<string> Text = Gen.String;
 
     /// <summary>One for each type; the type is what the generator gives.</summary>
     public static readonly Gen<IOverlayMessage>[] ByType =
@@ -76,6 +76,7 @@ internal static class MessageGen
         Of(Gen.Select(Text, Gen.Int, Gen.Bool, Gen.Bool).Select((address, uid, up, knows) => new NodeProtocol.IAm(address, uid, up, knows))),
         Of(Gen.Const(new NodeProtocol.LeaveOverlay())),
         Of(Gen.Select(Gen.Bool, Text).Select((accepted, text) => new NodeProtocol.LeavingOverlay(accepted, text))),
+        .. QuorumMessageGen.ByType,
     ];
 
     private static Gen<IOverlayMessage> Of<T>(Gen<T> gen) where T : IOverlayMessage => gen.Select(message => (IOverlayMessage)message);
