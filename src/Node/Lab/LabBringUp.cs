@@ -55,12 +55,13 @@ public sealed class LabBringUp(LabNetwork network, int count, Action<LabStep, in
         }
     }
 
-    /// <summary>The first node is the others' seed: they would only wait for it.</summary>
+    /// <summary>The core comes first, and all of it: the others would only wait for it.</summary>
     private void StartSome()
     {
         int answering = seen.Values.Count(status => status is not null);
-        bool seedAnswers = seen.GetValueOrDefault(network.Hosts[0]) is not null;
-        int room = seedAnswers ? Starting - (seen.Count - answering) : 1 - seen.Count;
+        var core = network.Core.ToList();
+        bool coreAnswers = core.All(host => seen.GetValueOrDefault(host) is not null);
+        int room = coreAnswers ? Starting - (seen.Count - answering) : core.Count - seen.Count;
         foreach (var host in network.Hosts.Where(host => host.Process is null).Take(room))
         {
             host.Start(ExtraArguments(host));

@@ -19,6 +19,12 @@ public static class LabCommand
             HelpName = "N",
             DefaultValueFactory = _ => 3,
         };
+        var core = new Option<int?>("--core")
+        {
+            Description = "How many of them are the core, which keeps the ledger: 1, 3 or 5. [default: 3, with fewer hosts 1]",
+            HelpName = "N",
+        };
+        var killCore = new Option<bool>("--kill-core") { Description = "After the first ping matrix, kill the allocator's host under traffic and show what that costs." };
         var backEnd = new Option<string?>("--backend")
         {
             Description = "The back end, whatever the net-conf file says.",
@@ -39,13 +45,20 @@ public static class LabCommand
                 result.AddError($"--hosts must be {LeastHosts} to {MostHosts}, not {count}.");
         });
 
+        core.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int count) && count is not (1 or 3 or 5))
+                result.AddError($"--core must be 1, 3 or 5, not {count}.");
+        });
+
         var command = new Command("lab", "A whole overlay on this one machine: hosts and containers as network namespaces.")
         {
-            hosts, backEnd, netConf, once, keep, remove,
+            hosts, core, killCore, backEnd, netConf, once, keep, remove,
         };
         command.SetAction((result, cancel) =>
         {
-            var options = new LabOptions(result.GetValue(hosts), result.GetValue(once), result.GetValue(keep));
+            int count = result.GetValue(hosts);
+            var options = new LabOptions(count, result.GetValue(core) ?? (count < 3 ? 1 : 3), result.GetValue(once), result.GetValue(keep), result.GetValue(killCore));
             return RunAsync(options, result.GetValue(backEnd), result.GetValue(netConf)?.FullName, result.GetValue(remove), cancel);
         });
         return command;
@@ -54,13 +67,17 @@ public static class LabCommand
     private static async Task<int> RunAsync(LabOptions options, string? backEnd, string? netConfFile, bool remove, CancellationToken cancel)
     {
         var error = Console.Error;
+        if (options.Core > options.Hosts)
+            return Fail(2, $"akka-overlay: --core {options.Core} needs as many hosts, not {options.Hosts}");
+        if (options.KillCore && options.Core == 1)
+            return Fail(2, "akka-overlay: --kill-core needs a core that bears the loss of a host: --core 3");
         if (!TryReadNetConf(backEnd, netConfFile, out string netConf, out string problem))
             return Fail(2, $"akka-overlay: {problem}");
         if (!MayMakeNamespaces())
             return Fail(1, "akka-overlay: the lab needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) for its network namespaces; run it with sudo");
         if (remove)
             return Remove();
-        return await new LabSession(options, new LabSettings { NetConf = netConf }, LabScreen.OfStandardOutput(), error).RunAsync(cancel);
+        return await new LabSession(options, new LabSettings { NetConf = netConf, CoreHosts = options.Core }, LabScreen.OfStandardOutput(), error).RunAsync(cancel);
 
         int Fail(int code, string message)
         {

@@ -118,6 +118,12 @@ public sealed class LabHost : IDisposable
     /// <summary>SIGTERM.</summary>
     public void Terminate() => Signal(LibC.SIGTERM);
 
+    /// <summary>SIGSTOP.</summary>
+    public void Pause() => Signal(LibC.SIGSTOP);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => Signal(LibC.SIGCONT);
+
     /// <returns>The exit status.</returns>
     public async Task<int> WaitForExitAsync(CancellationToken cancel = default)
     {

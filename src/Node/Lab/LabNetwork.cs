@@ -50,6 +50,9 @@ public sealed class LabNetwork : IDisposable
 
     public IReadOnlyList<LabHost> Hosts => hosts;
 
+    /// <summary>The hosts whose addresses are the seed list.</summary>
+    public IEnumerable<LabHost> Core => hosts.Where(host => host.Index <= settings.CoreHosts);
+
     /// <summary>Makes the underlay, without hosts.</summary>
     /// <exception cref="LabException">The kernel refused. Nothing stays behind.</exception>
     public static LabNetwork Create(LabSettings? settings = null)
@@ -135,7 +138,7 @@ public sealed class LabNetwork : IDisposable
         string[] command =
         [
             .. SetSid is null ? [] : new[] { SetSid }, settings.FindExecutable(), "run",
-            "--seed", UnderlayAddress(1).ToString(), "--iface", Device,
+            .. Enumerable.Range(1, settings.CoreHosts).SelectMany(seed => new[] { "--seed", UnderlayAddress(seed).ToString() }), "--iface", Device,
             "--state-dir", host.StateDirectory, "--run-dir", host.RunDirectory,
             "--node-name", host.Name, "--net-conf", NetConfFile, .. extraArguments,
         ];

@@ -4,8 +4,10 @@ using AkkaOverlay.Node.Lab.Screen;
 namespace AkkaOverlay.Node.Lab;
 
 /// <param name="Once">Ends after the first ping matrix, whose outcome is the exit code.</param>
+/// <param name="Core">How many of the hosts are the core.</param>
 /// <param name="Keep">Leaves everything running at the end.</param>
-internal sealed record LabOptions(int Hosts, bool Once, bool Keep);
+/// <param name="KillCore">Shows a fail-over after the first ping matrix.</param>
+internal sealed record LabOptions(int Hosts, int Core, bool Once, bool Keep, bool KillCore);
 
 /// <summary>One run of <c>akka-overlay lab</c>, from the sweep to the removal.</summary>
 internal sealed class LabSession(LabOptions options, LabSettings settings, LabScreen screen, TextWriter error)
@@ -46,6 +48,8 @@ internal sealed class LabSession(LabOptions options, LabSettings settings, LabSc
             isUp = true;
             screen.Show(HostTables.Leases(network.Hosts));
             bool complete = await ShowMatricesAsync(network, signals.Stop);
+            if (options.KillCore)
+                complete &= await ShowFailOverAsync(network, signals.Stop);
             if (options.Once)
                 return complete ? 0 : 1;
             await new LiveView(network, screen, TimeProvider.System).RunAsync(signals.Stop);
@@ -58,6 +62,12 @@ internal sealed class LabSession(LabOptions options, LabSettings settings, LabSc
             else if (signals.Stop.IsCancellationRequested)
                 screen.Line("[grey]removing everything …[/]");
         }
+    }
+
+    private async Task<bool> ShowFailOverAsync(LabNetwork network, CancellationToken stop)
+    {
+        var result = await new FailOver(network, line => screen.Line($"[yellow]{line}[/]")).RunAsync(Loss.Kill, stop);
+        return result is { LostPings: 0, SameSubnet: true };
     }
 
     /// <summary>The live view of a terminal begins with a matrix by itself.</summary>

@@ -14,6 +14,9 @@ public sealed record LabSettings
     /// <summary>The text of the net-conf.json that every node gets.</summary>
     public string NetConf { get; init; } = LabNetConf.Default;
 
+    /// <summary>How many of the hosts, from the first on, are the core: 1, 3 or 5.</summary>
+    public int CoreHosts { get; init; } = 1;
+
     /// <summary>The akka-overlay executable, or what stands for it in a test; null for this process's own.</summary>
     public string? Executable { get; init; }
 

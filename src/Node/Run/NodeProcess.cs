@@ -7,6 +7,7 @@ using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.QuorumJournal;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -158,10 +159,14 @@ public sealed class NodeProcess : IDisposable
             bind,
             plan.Options.Port,
             plan.Seeds,
-            plan.Seat is null ? null : new CoreSettings(new SqliteJournal(plan.LedgerFile), plan.Network!),
+            plan.Seat is null ? null : new CoreSettings(Journal(plan.Seat), plan.Network!),
             plan.Options.Roles,
             new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network));
     }
+
+    private ILedgerJournal Journal(Seed seat) => plan.Seeds.Seeds.Count == 1
+        ? new SqliteJournal(plan.LedgerFile)
+        : new QuorumLedgerJournal(plan.SeatFile, seat.EndPoint.ToString(), plan.Seeds, bootstrap: false);
 
     private void WatchKernel(IActorRef host)
     {

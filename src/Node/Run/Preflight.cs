@@ -32,6 +32,9 @@ public sealed record NodePlan(
     public string SocketPath => ApiSocket.PathIn(Options.RunDirectory);
 
     public string LedgerFile => Path.Combine(Options.StateDirectory, "ledger.db");
+
+    /// <summary>This host's copy of a ledger that several hosts keep.</summary>
+    public string SeatFile => Path.Combine(Options.StateDirectory, "seat.db");
 }
 
 /// <summary>
@@ -48,11 +51,6 @@ public static class Preflight
         var warnings = new List<string>();
         var network = LoadNetwork(options, warnings);
         var seeds = Resolve(options.Seeds);
-        if (seeds.Seeds.Count > 1)
-        {
-            throw new StartException(
-                $"{seeds.Seeds.Count} seeds need a ledger on a majority of them, which this release does not have yet (one file on each would hand out subnets twice); give one seed");
-        }
         try
         {
             using IRtnetlink kernel = RtnetlinkSocket.Open();

@@ -11,7 +11,7 @@ public class LabSessionSpecs
     [Fact]
     public async Task Two_hosts_come_up_answer_and_are_gone()
     {
-        var (code, output, error) = await RunAsync(new LabOptions(2, Once: true, Keep: false), new LabSettings());
+        var (code, output, error) = await RunAsync(new LabOptions(2, 1, Once: true, Keep: false, KillCore: false), new LabSettings());
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("all 2 pairs answer", output);
         Assert.Contains("192.168.77.2", output);
@@ -23,7 +23,7 @@ public class LabSessionSpecs
     public async Task A_node_that_ends_shows_the_end_of_its_log_and_everything_is_removed()
     {
         string script = LabNetworkSpecs.Script("#!/bin/sh\nfor i in $(seq 1 20); do echo line $i; done\nexit 3\n");
-        var (code, _, error) = await RunAsync(new LabOptions(2, Once: true, Keep: false), new LabSettings { Executable = script });
+        var (code, _, error) = await RunAsync(new LabOptions(2, 1, Once: true, Keep: false, KillCore: false), new LabSettings { Executable = script });
         Assert.Equal(1, code);
         Assert.Equal(
             ["akka-overlay: h1 ended with status 3", .. Enumerable.Range(6, 15).Select(i => $"  line {i}")],
@@ -37,7 +37,7 @@ public class LabSessionSpecs
     {
         string script = LabNetworkSpecs.Script("#!/bin/sh\nexec sleep 1000\n");
         using var stop = new CancellationTokenSource();
-        var session = RunAsync(new LabOptions(3, Once: false, Keep: true), new LabSettings { Executable = script }, stop.Token);
+        var session = RunAsync(new LabOptions(3, 1, Once: false, Keep: true, KillCore: false), new LabSettings { Executable = script }, stop.Token);
         await PingSpecs.Until(() => ByHand.Leftovers(Lab).Count() == 8);
         await stop.CancelAsync();
         Assert.Equal(130, (await session).Code);
