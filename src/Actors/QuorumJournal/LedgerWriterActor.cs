@@ -163,9 +163,13 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
     {
         if (!writer.IsOpen)
             return;
-        if (changer is not null)
+        string? against = changer is not null ? "another change of the seats is under way"
+            : change.Seats.Distinct().Count() is not (1 or 3 or 5) || change.Seats.Distinct().Count() != change.Seats.Count ? "give 1, 3 or 5 seats, each once"
+            : change.Seats.FirstOrDefault(seat => !IPEndPoint.TryParse(seat, out _)) is { } bad ? $"{bad} is no address and port"
+            : null;
+        if (against is not null)
         {
-            Sender.Tell(new LedgerWriterProtocol.SeatsRefused("another change of the seats is under way"));
+            Sender.Tell(new LedgerWriterProtocol.SeatsRefused(against));
             return;
         }
         changer = Sender;

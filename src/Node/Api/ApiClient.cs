@@ -52,6 +52,19 @@ public sealed class ApiClient : IDisposable
 
     public Task<MembersModel> MembersAsync(CancellationToken cancel = default) => GetAsync("/cluster/members", ApiJson.Default.MembersModel, cancel);
 
+    public Task<SeatsModel> SeatsAsync(CancellationToken cancel = default) => GetAsync("/cluster/seats", ApiJson.Default.SeatsModel, cancel);
+
+    /// <param name="seats">Address and port of each.</param>
+    /// <exception cref="ApiException">Refused, with the reason; nothing is changed.</exception>
+    public async Task<SeatsModel> ChangeSeatsAsync(IReadOnlyList<string> seats, CancellationToken cancel = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/cluster/seats") { Content = JsonContent.Create(new ChangeSeatsModel(seats), ApiJson.Default.ChangeSeatsModel) };
+        using var response = await SendAsync(request, cancel);
+        if (!response.IsSuccessStatusCode)
+            throw new ApiException((await ReadAsync(response, ApiJson.Default.MessageModel, cancel)).Message);
+        return await ReadAsync(response, ApiJson.Default.SeatsModel, cancel);
+    }
+
     /// <summary>Tells a node to give its lease back, leave, and stay down.</summary>
     /// <param name="address">The member's Akka address.</param>
     public async Task<MessageModel> LeaveAsync(string address, CancellationToken cancel = default)

@@ -85,4 +85,6 @@ public sealed record CleanupModel(IReadOnlyList<RemovedModel> Removed, int Count
 [JsonSerializable(typeof(MembersModel))]
 [JsonSerializable(typeof(MessageModel))]
 [JsonSerializable(typeof(CleanupModel))]
+[JsonSerializable(typeof(SeatsModel))]
+[JsonSerializable(typeof(ChangeSeatsModel))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -59,6 +59,10 @@ public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
 
     public async Task<MembersModel?> Members() => await Overlay() is { } overlay ? ClusterModels.Members(overlay.Cluster) : null;
 
+    /// <param name="change">The new seats; null to look only.</param>
+    public async Task<(SeatsModel? Seats, string? Problem)> Seats(IReadOnlyList<string>? change) =>
+        await Overlay() is { } overlay ? await SeatQueries.Ask(overlay, change) : (null, "this node has no connection to the cluster");
+
     /// <returns>What the node says, or null where there is no such member.</returns>
     public async Task<NodeProtocol.LeavingOverlay?> Leave(string address)
     {

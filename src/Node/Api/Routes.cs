@@ -34,8 +34,18 @@ internal static class Routes
                 new MessageModel(answer?.Text ?? $"Member [{address}] not found"),
                 answer is null ? StatusCodes.Status404NotFound : answer.Accepted ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
+        application.MapGet("/cluster/seats", async context => await AnswerSeats(context, await queries.Seats(null)));
+        application.MapPut("/cluster/seats", async context =>
+        {
+            var change = await context.Request.ReadFromJsonAsync(ApiJson.Default.ChangeSeatsModel);
+            await AnswerSeats(context, await queries.Seats(change?.Seats ?? []));
+        });
         application.MapFallback(context => Answer(context, new MessageModel($"no such path: {context.Request.Method} {context.Request.Path}"), StatusCodes.Status404NotFound));
     }
+
+    private static Task AnswerSeats(HttpContext context, (SeatsModel? Seats, string? Problem) answer) => answer.Seats is { } seats
+        ? context.Response.Answer(seats, ApiJson.Default.SeatsModel)
+        : Answer(context, new MessageModel(answer.Problem!), StatusCodes.Status503ServiceUnavailable);
 
     private static Task Answer(HttpContext context, MessageModel message, int status = StatusCodes.Status200OK) =>
         context.Response.Answer(message, ApiJson.Default.MessageModel, status);

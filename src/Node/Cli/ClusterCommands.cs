@@ -3,13 +3,14 @@ using AkkaOverlay.Node.Api;
 
 namespace AkkaOverlay.Node.Cli;
 
-/// <summary>The Akka CLI: <c>cluster show</c>, <c>cluster leave</c>.</summary>
+/// <summary>The Akka CLI: <c>cluster show</c>, <c>cluster leave</c>, <c>cluster seats</c>.</summary>
 internal static class ClusterCommands
 {
     public static Command Create() => new("cluster", "The Akka cluster behind the overlay.")
     {
         Output.Query("show", "Every member: address, roles, status, version.", (client, cancel) => client.MembersAsync(cancel), ApiJson.Default.MembersModel, Show),
         Leave(),
+        SeatCommands.Create(),
     };
 
     /// <summary>In the words of Petabridge.Cmd: address | [roles] | status | unreachable | version.</summary>

@@ -89,7 +89,9 @@ public static class Preflight
         return network;
     }
 
-    private static SeedList Resolve(IReadOnlyList<SeedEntry> entries)
+    /// <exception cref="StartException">A name has no address.</exception>
+    /// <exception cref="UsageException">They cannot be a seed list.</exception>
+    internal static SeedList Resolve(IReadOnlyList<SeedEntry> entries)
     {
         try
         {
