@@ -158,10 +158,13 @@ public sealed class NodeProcess : IDisposable
             bind,
             plan.Options.Port,
             plan.Seeds,
-            plan.Seat is null ? null : new CoreSettings(new SqliteJournal(plan.LedgerFile), plan.Network!),
+            plan.Seat is null ? null : CoreSettings(),
             plan.Options.Roles,
             new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network));
     }
+
+    private CoreSettings CoreSettings() =>
+        new(new SqliteJournal(plan.LedgerFile), plan.Network!, plan.ClusterFiles) { Bootstrap = plan.Options.Bootstrap };
 
     private void WatchKernel(IActorRef host)
     {
