@@ -6,8 +6,8 @@ namespace AkkaOverlay.Actors.Cluster.Forming;
 /// How a seat of the core comes into a cluster: it joins one that is up, or forms one with the votes of the others. Pure: time comes in with each input.
 /// <para>
 /// Guaranteed: a seat's vote is one candidate's alone for <see cref="VoteHolds"/> after it was given, over restarts of the process too, and a candidate forms
-/// the cluster only with votes that it asked for less than <see cref="VoteHolds"/> - <see cref="Margin"/> ago. So of two candidates whose majorities share a
-/// seat, only one forms within that time. Not guaranteed: that a candidate which pauses between decision and act does not form late, nor that seats with
+/// the cluster only with votes that it asked for less than <see cref="VoteHolds"/> - <see cref="Margin"/> ago. So of two candidates, whose
+/// majorities share a seat, the second forms <see cref="Margin"/> or more after the first, and had that long to hear that the first is up. Not guaranteed: that a candidate which pauses between decision and act does not form late, nor that seats with
 /// lists that differ by more than one majority agree. What is written is safe in either case: the journal's own fence sees to that, and
 /// <see cref="ClusterWatch"/> brings islands back.
 /// </para>
@@ -19,7 +19,7 @@ public sealed record Formation
 
     public static readonly TimeSpan VoteHolds = TimeSpan.FromSeconds(6);
 
-    /// <summary>A candidate gives its votes up this much earlier than the voters do.</summary>
+    /// <summary>A candidate gives its votes up this much earlier than the voters do: long enough for all to hear that it is up.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
     /// <summary>A ballot that did not come to enough votes is followed by another.</summary>

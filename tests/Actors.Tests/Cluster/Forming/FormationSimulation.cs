@@ -3,6 +3,18 @@ using AkkaOverlay.Actors.Cluster.Forming;
 
 namespace AkkaOverlay.Actors.Tests.Cluster.Forming;
 
+/// <summary>Bugs that specs plant, to see that they would be caught.</summary>
+internal enum Planted
+{
+    None,
+
+    /// <summary>A seat's vote ends with its process.</summary>
+    ForgetsVote,
+
+    /// <summary>A seat gives its vote to whoever asks.</summary>
+    VotesTwice,
+}
+
 /// <summary>
 /// Seats under virtual time with a seeded network that loses, delays, doubles and cuts, and with processes that end and begin again with what is on their disk.
 /// Formed clusters stay invisible to the others, which is worse than life: only the votes stand between two founders.
@@ -16,18 +28,17 @@ internal sealed class FormationSimulation
     private readonly Formation[] seats;
     private readonly SeatVote?[] disk;
     private readonly Guid? cluster;
-    private readonly bool votesAreKept;
+    private readonly Planted bug;
     private readonly PriorityQueue<Action, TimeSpan> wire = new();
     private readonly HashSet<(int, int)> cut = [];
     private TimeSpan now = TimeSpan.FromHours(1);
 
-    /// <param name="votesAreKept">False plants the bug: a seat forgets its vote with its process.</param>
-    public FormationSimulation(int seed, bool votesAreKept)
+    public FormationSimulation(int seed, Planted bug)
     {
         random = new Random(seed);
         names = [.. Enumerable.Range(0, random.Next(2) == 0 ? 3 : 5).Select(number => $"{(char)('a' + number)}")];
         cluster = random.Next(2) == 0 ? Guid.NewGuid() : null;
-        this.votesAreKept = votesAreKept;
+        this.bug = bug;
         disk = new SeatVote?[names.Length];
         seats = [.. names.Select((_, index) => Born(index))];
     }
@@ -59,7 +70,7 @@ internal sealed class FormationSimulation
         Cluster = cluster,
         // Blank seats need all seats to found; with this, a majority of them.
         Bootstrap = cluster is null,
-        Vote = votesAreKept ? disk[index] : null,
+        Vote = bug == Planted.ForgetsVote ? null : disk[index],
     };
 
     private void Disturb()
@@ -87,6 +98,8 @@ internal sealed class FormationSimulation
 
     private void Advance(int index)
     {
+        if (seats[index].Decided)
+            return;
         var (next, step) = seats[index].Next(now);
         Keep(index, next);
         switch (step)
@@ -97,7 +110,8 @@ internal sealed class FormationSimulation
                     int to = Array.IndexOf(names, voter);
                     Send(index, to, () =>
                     {
-                        var (asked, reply) = seats[to].Asked(ask.Request, now);
+                        var seat = bug == Planted.VotesTwice ? seats[to] with { Vote = null } : seats[to];
+                        var (asked, reply) = seat.Asked(ask.Request, now);
                         Keep(to, asked);
                         Send(to, index, () => seats[index] = seats[index].Voted(reply));
                     });
