@@ -57,6 +57,7 @@ internal static class OverlayConfiguration
                 seed-node-timeout = 1s
                 gossip-interval = 500ms
                 leader-actions-interval = 500ms
+                unreachable-nodes-reaper-interval = 500ms
                 downing-provider-class = "{{TypeName<OverlayDowningProvider>()}}"
                 down-removal-margin = 1s
                 failure-detector {

@@ -20,7 +20,7 @@ public sealed record OptionSpec(string Name, string Value, string Description, b
     {
         Description = Description,
         HelpName = IsSwitch ? "true|false" : Value,
-        Arity = IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.OneOrMore,
+        Arity = IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
 

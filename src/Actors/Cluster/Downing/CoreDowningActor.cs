@@ -76,7 +76,9 @@ public sealed class CoreDowningActor : ReceiveActor, IWithTimers
         lastTick = now;
         var peers = members.Where(member => member.HasRole(OverlaySettings.CoreRole) && !member.UniqueAddress.Equals(cluster.SelfUniqueAddress)).ToList();
         See(members, peers, now);
-        var picture = Picture(members, now, stoodStill);
+        // Put out before Akka itself has it unreachable, a member would be removed later, not sooner: the detector begins anew with it.
+        var unreachable = state.Unreachable.Select(Uid).ToHashSet();
+        var picture = Picture(members, unreachable, now, stoodStill);
         Tell(peers, picture);
         ProbeLost(peers);
         Act(CoreDowning.Decide(picture, times), members);
@@ -104,7 +106,7 @@ public sealed class CoreDowningActor : ReceiveActor, IWithTimers
             refusals.Remove(gone);
     }
 
-    private CorePicture Picture(List<Member> members, TimeSpan now, bool stoodStill)
+    private CorePicture Picture(List<Member> members, HashSet<int> unreachable, TimeSpan now, bool stoodStill)
     {
         var picture = new CorePicture(
             cluster.SelfUniqueAddress.Uid,
@@ -112,7 +114,7 @@ public sealed class CoreDowningActor : ReceiveActor, IWithTimers
             [.. members.Select(member => new SeenMember(
                 member.Address.ToString(), Uid(member), CoreCount.IsFull(member), member.Status == MemberStatus.Exiting))],
             views.ToImmutableDictionary(view => view.Key, view => view.Value.View),
-            [.. refusals.Where(refusal => refusal.Value >= 2).Select(refusal => refusal.Key)],
+            [.. refusals.Where(refusal => refusal.Value >= 2 && unreachable.Contains(refusal.Key)).Select(refusal => refusal.Key)],
             lostSince.ToImmutableDictionary(lost => lost.Key, lost => stoodStill ? TimeSpan.Zero : now - lost.Value),
             TimeSpan.Zero,
             TimeSpan.Zero);
@@ -143,7 +145,7 @@ public sealed class CoreDowningActor : ReceiveActor, IWithTimers
         foreach (var peer in peers)
         {
             int uid = Uid(peer);
-            if (cluster.FailureDetector.IsAvailable(peer.Address))
+            if (views.ContainsKey(uid) && cluster.FailureDetector.IsAvailable(peer.Address))
                 refusals.Remove(uid);
             else if (probing.Add(uid))
                 PortProbe.Ask(EndPointOf(peer.Address)).PipeTo(Self, success: state => new Probed(uid, state), failure: _ => new Probed(uid, PortState.Silent));
