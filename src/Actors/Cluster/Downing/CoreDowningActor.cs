@@ -76,7 +76,7 @@ public sealed class CoreDowningActor : ReceiveActor, IWithTimers
         lastTick = now;
         var peers = members.Where(member => member.HasRole(OverlaySettings.CoreRole) && !member.UniqueAddress.Equals(cluster.SelfUniqueAddress)).ToList();
         See(members, peers, now);
-        // Put out before Akka itself has it unreachable, a member would be removed later, not sooner: the detector begins anew with it.
+        // Akka removes only what it has unreachable: a member put out before that was removed no sooner.
         var unreachable = state.Unreachable.Select(Uid).ToHashSet();
         var picture = Picture(members, unreachable, now, stoodStill);
         Tell(peers, picture);
