@@ -1,6 +1,7 @@
 using System.Net;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.SubnetAllocator;
 
 namespace AkkaOverlay.Actors.Cluster;
 
@@ -23,4 +24,7 @@ public sealed record OverlaySettings(
 
 /// <param name="Journal">Where the ledger is written.</param>
 /// <param name="Network">From this host's net-conf.json: becomes the ledger's where it has none.</param>
-public sealed record CoreSettings(ILedgerJournal Journal, NetworkConfig Network);
+public sealed record CoreSettings(ILedgerJournal Journal, NetworkConfig Network)
+{
+    public LeaseTimes LeaseTimes { get; init; } = LeaseTimes.Default;
+}

@@ -7,6 +7,7 @@ using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -29,6 +30,7 @@ public sealed class NodeProcess : IDisposable
     private readonly ILogger log;
     private readonly TaskCompletionSource<StopReason> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> owned = [];
+    private readonly Guid incarnation = Guid.NewGuid();
     private volatile Underlay underlay;
 
     public NodeProcess(NodePlan plan, ILoggerFactory loggers)
@@ -70,7 +72,7 @@ public sealed class NodeProcess : IDisposable
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
         var queries = new NodeQueries(host, supervisor);
         systemd.Start(queries.StatusModel);
-        await api.StartAsync(queries);
+        await api.StartAsync(queries, new LedgerQueries(supervisor));
         if (await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
 
@@ -158,9 +160,9 @@ public sealed class NodeProcess : IDisposable
             bind,
             plan.Options.Port,
             plan.Seeds,
-            plan.Seat is null ? null : new CoreSettings(new SqliteJournal(plan.LedgerFile), plan.Network!),
+            plan.Seat is null ? null : new CoreSettings(new SqliteJournal(plan.LedgerFile), plan.Network!) { LeaseTimes = new LeaseTimes(plan.Options.LeaseTtl, plan.Options.Quarantine) },
             plan.Options.Roles,
-            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network));
+            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation });
     }
 
     private void WatchKernel(IActorRef host)
