@@ -55,4 +55,26 @@ internal static class GoldenBytes
         "",
         "08011203627965",
     ];
+
+    /// <summary>In the order of <see cref="OverlaySerializerSpecs.GoldenOfLeases"/>.</summary>
+    public static readonly string[] Leases =
+    [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "16",
+    ];
 }
