@@ -124,7 +124,7 @@ public sealed class FencedAllocatorSpecs() : TestKit(TestJournal.Hocon)
         return allocator;
     }
 
-    private void Ask(IActorRef allocator, string question) => allocator.Tell(question switch
+    private static void Ask(IActorRef allocator, string question) => allocator.Tell(question switch
     {
         "renewal" => new LeaseProtocol.Claim(Samples.Claim(1), Fingerprint),
         "gone" => new LeaseProtocol.Release(Samples.Node(9), 77),
