@@ -1,9 +1,10 @@
 namespace AkkaOverlay.Actors.SubnetAllocator;
 
 /// <summary>When the allocator writes the whole ledger down: seldom enough to be cheap, often enough that the next one reads little.</summary>
-internal sealed class SnapshotPolicy
+/// <param name="fewestEvents">Between two snapshots; of a ledger with more leases than that, as many.</param>
+internal sealed class SnapshotPolicy(int fewestEvents)
 {
-    private const long FewestEvents = 1000;
+    public const int FewestEvents = 1000;
 
     private long last;
     private bool underWay;
@@ -20,7 +21,7 @@ internal sealed class SnapshotPolicy
 
     public bool IsDue(long revision, int leases)
     {
-        if (underWay || revision - last < Math.Max(FewestEvents, leases))
+        if (underWay || revision - last < Math.Max(fewestEvents, leases))
             return false;
         underWay = true;
         return true;

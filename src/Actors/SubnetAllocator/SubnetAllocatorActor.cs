@@ -35,19 +35,21 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
 
     private readonly HashSet<IActorRef> watchers = [];
     private readonly Presence presence;
-    private readonly SnapshotPolicy snapshots = new();
+    private readonly SnapshotPolicy snapshots;
 
     private LeaseTable table = LeaseTable.Empty;
 
     /// <param name="fence">Asked before an answer that needs no event.</param>
     /// <param name="mayForget">Events that a snapshot covers may be deleted from the journal.</param>
     /// <param name="time">Its monotonic clock says how long somebody is unseen.</param>
-    public SubnetAllocatorActor(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes times, TimeProvider time)
+    /// <param name="snapshotAfter">Events, at least, from one snapshot to the next.</param>
+    public SubnetAllocatorActor(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes times, TimeProvider time, int snapshotAfter)
     {
         this.localNetwork = localNetwork;
         this.fence = fence;
         this.mayForget = mayForget;
         presence = new Presence(time, times);
+        snapshots = new SnapshotPolicy(snapshotAfter);
         Recover<SnapshotOffer>(OnSnapshotOffer);
         Recover<LedgerEntry>(OnReplayed);
         Recover<RecoveryCompleted>(_ => OnRecovered());
@@ -73,8 +75,10 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes? times = null, TimeProvider? time = null) =>
-        Akka.Actor.Props.Create(() => new SubnetAllocatorActor(localNetwork, fence, mayForget, times ?? LeaseTimes.Default, time ?? TimeProvider.System));
+    public static Props Props(
+        NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes? times = null, TimeProvider? time = null, int snapshotAfter = SnapshotPolicy.FewestEvents) =>
+        Akka.Actor.Props.Create(() =>
+            new SubnetAllocatorActor(localNetwork, fence, mayForget, times ?? LeaseTimes.Default, time ?? TimeProvider.System, snapshotAfter));
 
     /// <summary>The singleton is to end here: the hand-over's last message, and the one at which the back-off gives up.</summary>
     public sealed record Stop

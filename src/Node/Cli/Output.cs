@@ -46,6 +46,9 @@ internal static class Output
 
     public static Table Table(params string[] columns)
     {
+        // Whoever is no terminal has no width at which to cut a line.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 1000;
         var table = new Table().Border(TableBorder.None).HideFooters();
         foreach (string column in columns)
             table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]").NoWrap().PadLeft(0).PadRight(2));

@@ -88,7 +88,7 @@ public sealed class FencedAllocatorSpecs() : TestKit(TestJournal.Hocon)
         Ask(allocator, "renewal");
         var question = fence.Next();
         // A new host's claim: its event goes to the journal at once.
-        allocator.Tell(new LeaseProtocol.Release(Samples.Node(2), 4));
+        allocator.Tell(new LeaseProtocol.Release(Samples.Node(2), 3));
         ExpectMsg<LeaseProtocol.Released>();
         question.Answer.SetResult(false);
         ExpectMsg<LeaseProtocol.Granted>();
