@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Node.Options;
@@ -50,6 +51,8 @@ public sealed record RunOptions
         new("vxlan-layout", "classic|compact", "How vxlan's peers are laid out in this host's kernel: with forwarding entries, or with nexthop objects. [default: classic]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
+        new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),
+        new("quarantine", "DURATION", "For so long after that, nobody else gets its subnets; 0s for none. Counts on the core. [default: 1h]"),
         new("journal", "sqlite", "Where the ledger is written. [default: sqlite]"),
         new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
     ];
@@ -95,6 +98,12 @@ public sealed record RunOptions
 
     public OnExit OnExit { get; init; }
 
+    /// <summary>From <see cref="LeaseTimes.ShortestTtl"/> to <see cref="Duration.Longest"/>.</summary>
+    public TimeSpan LeaseTtl { get; init; } = LeaseTimes.Default.Ttl;
+
+    /// <summary>From nothing to <see cref="Duration.Longest"/>.</summary>
+    public TimeSpan Quarantine { get; init; } = LeaseTimes.Default.Quarantine;
+
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     public static string NodeFile() => Environment.GetEnvironmentVariable("AKKA_OVERLAY_NODE_FILE") ?? DefaultNodeFile;
@@ -126,6 +135,8 @@ public sealed record RunOptions
             VxlanLayout = Enum.Parse<VxlanLayout>(reader.OneOf("vxlan-layout", "classic", "compact") ?? "classic", ignoreCase: true),
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
+            LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,
+            Quarantine = reader.Duration("quarantine", TimeSpan.Zero) ?? LeaseTimes.Default.Quarantine,
             Roles = reader.Roles(),
         };
     }
@@ -174,13 +185,19 @@ public sealed record RunOptions
             : allowed.Contains(text) ? text
             : throw Bad(name, text, $"must be {string.Join(" or ", allowed)}");
 
+        public TimeSpan? Duration(string name, TimeSpan shortest) => Text(name) is not { } text ? null
+            : Options.Duration.Parse(text) is not { } duration ? throw Bad(name, text, "not a duration such as 24h, 90m, 30s or 7d")
+            : duration < shortest ? throw Bad(name, text, $"too short: at least {DurationText.Of(shortest)}, or hosts that are only slow would lose their subnets")
+            : duration > Options.Duration.Longest ? throw Bad(name, text, $"too long: at most {DurationText.Of(Options.Duration.Longest)}")
+            : duration;
+
         public uint? RouteTable() => Text("route-table") is not { } text ? null
             : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint table) && table is not (0 or 253 or 255) ? table
             : throw Bad("route-table", text, "a table's number from 1 on, but not 253 (default) or 255 (local)");
 
         public string? NodeName() => Text("node-name") is not { } text ? null
-            : text.Length <= 253 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') ? text
-            : throw Bad("node-name", text, "letters, digits, '-', '.' and '_', at most 253");
+            : HostNames.IsOne(text) ? text
+            : throw Bad("node-name", text, HostNames.Rule);
 
         public IReadOnlyList<string> Roles()
         {
