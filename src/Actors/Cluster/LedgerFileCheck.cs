@@ -11,9 +11,7 @@ internal static class LedgerFileCheck
     /// <exception cref="SqliteException">SQLite says so by itself.</exception>
     public static void Look(string path, string readOnlyConnection)
     {
-        long length = new FileInfo(path).Length;
-        if (length == 0)
-            throw LedgerFileException.Damaged(path, "it is empty");
+        CheckStart(path);
         CheckLog(path);
         using var connection = new SqliteConnection(readOnlyConnection);
         connection.Open();
@@ -31,6 +29,19 @@ internal static class LedgerFileCheck
             throw new LedgerFileException($"{path} is a database of another program: name another --state-dir, or move it away", broken: false);
         if (Text(connection, "PRAGMA integrity_check(1)") is var found && found != "ok")
             throw LedgerFileException.Damaged(path, found.ReplaceLineEndings(" "));
+    }
+
+    /// <summary>SQLite would read on where the log happens to hold the first page too.</summary>
+    private static void CheckStart(string path)
+    {
+        var magic = "SQLite format 3\0"u8;
+        Span<byte> start = stackalloc byte[16];
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (length == 0)
+            throw LedgerFileException.Damaged(path, "it is empty");
+        if (!start.SequenceEqual(magic))
+            throw LedgerFileException.Damaged(path, "it is not a SQLite database");
     }
 
     /// <summary>
