@@ -20,6 +20,16 @@ public enum OnExit
     Release,
 }
 
+/// <summary>Where the ledger is written.</summary>
+public enum JournalKind
+{
+    /// <summary>In a file of the only seed.</summary>
+    Sqlite,
+
+    /// <summary>In a PostgreSQL database that every seed reaches.</summary>
+    Postgres,
+}
+
 /// <summary>The options of <c>run</c>, checked.</summary>
 public sealed record RunOptions
 {
@@ -49,7 +59,8 @@ public sealed record RunOptions
         new("vxlan-layout", "classic|compact", "How vxlan's peers are laid out in this host's kernel: with forwarding entries, or with nexthop objects. [default: classic]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
-        new("journal", "sqlite", "Where the ledger is written. [default: sqlite]"),
+        new("journal", "sqlite|postgres", "Where the ledger is written: a file of the one seed, or a database that every seed reaches. [default: sqlite]"),
+        new("journal-connection", "TEXT|@FILE", "The database, as Host=...;Username=...;Password=...;Database=..., or a file that holds this; needed on the core. A password on the command line is seen by every user of the machine."),
         new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
     ];
 
@@ -91,6 +102,14 @@ public sealed record RunOptions
 
     public OnExit OnExit { get; init; }
 
+    public JournalKind Journal { get; init; }
+
+    /// <summary>For <see cref="JournalKind.Postgres"/>; null where it is not given.</summary>
+    public PostgresConnection? JournalConnection { get; init; }
+
+    /// <summary>It stands on the command line, and a password in it: every user of the machine can read that.</summary>
+    public bool JournalPasswordIsPublic { get; init; }
+
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     public static string NodeFile() => Environment.GetEnvironmentVariable("AKKA_OVERLAY_NODE_FILE") ?? DefaultNodeFile;
@@ -101,7 +120,7 @@ public sealed record RunOptions
         var reader = new Reader(given);
         int port = reader.Port("port") ?? OverlayAddress.DefaultPort;
         string runDirectory = reader.Text("run-dir") ?? DefaultRunDirectory;
-        reader.OneOf("journal", "sqlite");
+        var (connection, isPublic) = JournalConnectionReader.Read(given.GetValueOrDefault("journal-connection"));
         return new RunOptions
         {
             Seeds = reader.Seeds(port),
@@ -121,6 +140,9 @@ public sealed record RunOptions
             VxlanLayout = Enum.Parse<VxlanLayout>(reader.OneOf("vxlan-layout", "classic", "compact") ?? "classic", ignoreCase: true),
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
+            Journal = Enum.Parse<JournalKind>(reader.OneOf("journal", "sqlite", "postgres") ?? "sqlite", ignoreCase: true),
+            JournalConnection = connection,
+            JournalPasswordIsPublic = isPublic,
             Roles = reader.Roles(),
         };
     }

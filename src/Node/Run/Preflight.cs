@@ -17,6 +17,7 @@ namespace AkkaOverlay.Node.Run;
 /// <param name="Seat">This host's own seed; null on a plain host.</param>
 /// <param name="Bind">Where the cluster's port is opened.</param>
 /// <param name="Network">From this host's net-conf.json; null on a plain host without one.</param>
+/// <param name="Journal">Where the ledger is written; null on a plain host.</param>
 public sealed record NodePlan(
     RunOptions Options,
     NodeId Node,
@@ -26,12 +27,11 @@ public sealed record NodePlan(
     IPAddress Bind,
     Underlay Underlay,
     NetworkConfig? Network,
+    ILedgerJournal? Journal,
     HostFiles Files,
     IReadOnlyList<string> Warnings)
 {
     public string SocketPath => ApiSocket.PathIn(Options.RunDirectory);
-
-    public string LedgerFile => Path.Combine(Options.StateDirectory, "ledger.db");
 }
 
 /// <summary>
@@ -48,11 +48,6 @@ public static class Preflight
         var warnings = new List<string>();
         var network = LoadNetwork(options, warnings);
         var seeds = Resolve(options.Seeds);
-        if (seeds.Seeds.Count > 1)
-        {
-            throw new StartException(
-                $"{seeds.Seeds.Count} seeds need a ledger on a majority of them, which this release does not have yet (one file on each would hand out subnets twice); give one seed");
-        }
         try
         {
             using IRtnetlink kernel = RtnetlinkSocket.Open();
@@ -62,11 +57,14 @@ public static class Preflight
                 throw new StartException($"{options.NetConf}: not found; a host of the core needs the network's configuration (--net-conf FILE)");
             if (network is not null)
                 CheckBackEnd(network, NodeIdentity.Find(NodeIdentity.FileIn(options.StateDirectory)), kernel);
+            var journal = JournalChoice.Of(options, seeds, isCore: seat is not null);
             var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
             PrepareDirectories(options);
+            var files = LoadFiles(options);
+            JournalChoice.Prepare(journal, options, warnings);
             var node = NodeIdentity.LoadOrCreate(NodeIdentity.FileIn(options.StateDirectory));
-            return new NodePlan(options, node, seeds, seat, address, bind, underlay, network, LoadFiles(options), warnings);
+            return new NodePlan(options, node, seeds, seat, address, bind, underlay, network, journal, files, warnings);
         }
         catch (NetlinkException e)
         {
