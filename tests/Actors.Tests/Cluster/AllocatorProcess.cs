@@ -36,6 +36,17 @@ internal sealed class AllocatorProcess : IAsyncDisposable
     /// <summary>What it has said to the operator, from warnings up.</summary>
     public IReadOnlyCollection<string> Said => errors;
 
+    /// <summary>Waits for a line; what is logged arrives in its own time.</summary>
+    public async Task<string> HasSaid(string part)
+    {
+        for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await Task.Delay(20))
+        {
+            if (errors.FirstOrDefault(line => line.Contains(part, StringComparison.Ordinal)) is { } said)
+                return said;
+        }
+        throw new TimeoutException($"nothing was said of '{part}', only: {string.Join(" | ", errors)}");
+    }
+
     /// <summary>A new incarnation; the one before has stopped.</summary>
     public void Begin() => Allocator = System.ActorOf(SubnetAllocatorActor.Props(Samples.IPv4Network, fence ?? NoFence.Instance, mayForget));
 
@@ -51,6 +62,13 @@ internal sealed class AllocatorProcess : IAsyncDisposable
         {
             return null;
         }
+    }
+
+    /// <returns>Null where the allocator stops instead of answering.</returns>
+    public async Task<Lease?> ClaimUnlessStopped(int node)
+    {
+        var (stopped, claim) = (Allocator.WatchAsync(), Claim(node));
+        return await Task.WhenAny(stopped, claim) == claim ? await claim : null;
     }
 
     /// <summary>The last event that it has; waits until it has recovered.</summary>
