@@ -12,7 +12,9 @@ public sealed class PostgresJournal(PostgresConnection connection) : ILedgerJour
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly Lock gate = new();
-    private Guid? known;
+
+    /// <summary>The ledger that this process works with; null until the database has answered once.</summary>
+    internal Guid? Known { get; private set; }
 
     // linq2db's name of the dialect, for servers from 15 on.
     public string Hocon => SqlPlugins.Hocon(connection.Secret, "PostgreSQL.15", more: $"""
@@ -43,7 +45,7 @@ public sealed class PostgresJournal(PostgresConnection connection) : ILedgerJour
     public ILedgerFence Attach(ActorSystem system)
     {
         system.ActorOf(PostgresWatch.Props(this), "database");
-        return new PostgresFence(connection, () => known);
+        return new PostgresFence(connection, () => Known);
     }
 
     /// <exception cref="Exception">One of <see cref="PostgresTrouble.IsOfDatabase"/>.</exception>
@@ -52,7 +54,7 @@ public sealed class PostgresJournal(PostgresConnection connection) : ILedgerJour
         using var hasty = connection.Hasty(Patience);
         hasty.Open();
         lock (gate)
-            known = PostgresSchema.Prepare(hasty, known);
+            Known = PostgresSchema.Prepare(hasty, Known);
     }
 
     internal string Describe(Exception e) => $"--journal postgres: {connection}: {PostgresTrouble.Explain(e)}";

@@ -60,7 +60,7 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
         log.Error("The ledger cannot be written: {Cause}. Nothing is granted until it can; leases that are held stay held", LedgerTrouble.Explain(cause));
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        log.Error("The ledger cannot be read behind event {Revision}: {Cause}. Nothing is granted until it can; leases that are held stay held", LastSequenceNr, LedgerTrouble.Explain(reason));
+        log.Error("The ledger cannot be read: {Cause}. Nothing is granted until it can; leases that are held stay held", LedgerTrouble.Explain(reason));
 
     private void OnClaim(LeaseProtocol.Claim claim)
     {
