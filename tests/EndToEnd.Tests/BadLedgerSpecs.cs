@@ -95,13 +95,13 @@ public sealed class BadLedgerSpecs(ITestOutputHelper output)
             await Eventually("the log names the cause", () => Task.FromResult(File.ReadAllText(lab[1].LogFile).Contains("The ledger cannot be written: no space is left on the disk", StringComparison.Ordinal)), Patience);
             await Task.Delay(5000);
             Assert.Null((await lab[3].Api.StatusAsync()).Lease);
-            Assert.Equal(before, [await Subnet(lab[1]), await Subnet(lab[2])]);
+            Assert.Equal(before, await Task.WhenAll(Subnet(lab[1]), Subnet(lab[2])));
 
             disk.Free();
             long freed = TimeProvider.System.GetTimestamp();
             await lab[3].WaitReadyAsync(Patience);
             var granted = TimeProvider.System.GetElapsedTime(freed);
-            Assert.Equal(before, [await Subnet(lab[1]), await Subnet(lab[2])]);
+            Assert.Equal(before, await Task.WhenAll(Subnet(lab[1]), Subnet(lab[2])));
             Assert.DoesNotContain(await Subnet(lab[3]), before);
             var seen = await pings.StopAsync();
             lab.Measured($"disk full: a waiting host is ready {granted.TotalSeconds:0.0} s after there is space again; {seen.Sent} pings, {seen.Lost.Count} lost");

@@ -33,7 +33,7 @@ public sealed class PostgresSpecs(ITestOutputHelper output)
             lab[3].Start(Environment(database), "--journal", "postgres");
             await Task.Delay(8000);
             Assert.Null((await lab[3].Api.StatusAsync()).Lease);
-            Assert.Equal(before, [await Subnet(lab[1]), await Subnet(lab[2])]);
+            Assert.Equal(before, await Task.WhenAll(Subnet(lab[1]), Subnet(lab[2])));
             await Eventually("the log names the cause", () => Task.FromResult(Logs(lab).Contains("--journal postgres: database overlay on 192.168.77.4:5432: ", StringComparison.Ordinal)), Patience);
 
             var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -41,7 +41,7 @@ public sealed class PostgresSpecs(ITestOutputHelper output)
             var started = watch.Elapsed;
             await lab[3].WaitReadyAsync(Patience);
             var granted = watch.Elapsed - started;
-            Assert.Equal(before, [await Subnet(lab[1]), await Subnet(lab[2])]);
+            Assert.Equal(before, await Task.WhenAll(Subnet(lab[1]), Subnet(lab[2])));
             Assert.DoesNotContain(await Subnet(lab[3]), before);
             var seen = await pings.StopAsync();
             lab.Measured($"database {(killed ? "killed" : "stopped")} and back: a waiting host is ready {granted.TotalSeconds:0.0} s after the database answers; {seen.Sent} pings, {seen.Lost.Count} lost");
