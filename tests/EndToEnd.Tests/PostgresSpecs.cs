@@ -32,7 +32,7 @@ public sealed class PostgresSpecs(ITestOutputHelper output)
             await (killed ? database.KillAsync() : database.StopAsync());
             lab[3].Start(Environment(database), "--journal", "postgres");
             await Task.Delay(8000);
-            Assert.Null((await lab[3].Api.StatusAsync()).Lease);
+            await Eventually("the waiting host says that it has no lease", async () => (await lab[3].Api.StatusAsync()).Lease is null, Patience);
             Assert.Equal(before, await Task.WhenAll(Subnet(lab[1]), Subnet(lab[2])));
             await Eventually("the log names the cause", () => Task.FromResult(Logs(lab).Contains("--journal postgres: database overlay on 192.168.77.4:5432: ", StringComparison.Ordinal)), Patience);
 

@@ -26,7 +26,7 @@ public sealed class PostgresConnection
         {
             builder = new NpgsqlConnectionStringBuilder(text);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
         {
             throw new FormatException("not of the form Host=…;Username=…;Password=…;Database=… (values with ; or = in quotes)");
         }

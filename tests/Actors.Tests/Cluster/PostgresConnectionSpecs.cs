@@ -17,6 +17,7 @@ public class PostgresConnectionSpecs
     [InlineData("Host=db1;Password=s3;cret=1")]
     [InlineData("Host=db1;Pasword=s3cret")]
     [InlineData("s3cret")]
+    [InlineData("Host=db1;S3cret=")]
     [InlineData("Host=db1;Port=s3cret")]
     [InlineData("Username=overlay;Password=s3cret")]
     [InlineData("")]

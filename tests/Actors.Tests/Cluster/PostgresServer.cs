@@ -120,8 +120,17 @@ internal sealed class PostgresServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndAsync("QUIT");
-        if (Directory.Exists(directory))
-            Directory.Delete(directory, recursive: true);
+        // Its children end a moment after it, and write until then.
+        for (var watch = Stopwatch.StartNew(); Directory.Exists(directory); await Task.Delay(50))
+        {
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (IOException) when (watch.Elapsed < Patience)
+            {
+            }
+        }
     }
 
     private async Task InitialiseAsync()
