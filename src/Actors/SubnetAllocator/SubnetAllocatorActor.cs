@@ -99,10 +99,10 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
     }
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
-        log.Error(cause, "The ledger cannot be written: nothing is granted until it can. Leases that are held stay held");
+        log.Error("The ledger cannot be written: {Cause}. Nothing is granted until it can; leases that are held stay held", LedgerTrouble.Explain(cause));
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        log.Error(reason, "The ledger cannot be read: nothing is granted until it can. Leases that are held stay held");
+        log.Error("The ledger cannot be read: {Cause}. Nothing is granted until it can; leases that are held stay held", LedgerTrouble.Explain(reason));
 
     private void OnReplayed(LedgerEntry entry)
     {

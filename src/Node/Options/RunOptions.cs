@@ -21,6 +21,19 @@ public enum OnExit
     Release,
 }
 
+/// <summary>Where the ledger is written.</summary>
+public enum JournalKind
+{
+    /// <summary>In a file of the only seed.</summary>
+    Sqlite,
+
+    /// <summary>A copy on each seed; most of them decide.</summary>
+    Quorum,
+
+    /// <summary>In a PostgreSQL database that every seed reaches.</summary>
+    Postgres,
+}
+
 /// <summary>The options of <c>run</c>, checked.</summary>
 public sealed record RunOptions
 {
@@ -53,7 +66,8 @@ public sealed record RunOptions
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
         new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),
         new("quarantine", "DURATION", "For so long after that, nobody else gets its subnets; 0s for none. Counts on the core. [default: 1h]"),
-        new("journal", "sqlite", "Where the ledger is written. [default: sqlite]"),
+        new("journal", "sqlite|quorum|postgres", "Where the ledger is written: a file of the one seed, a copy on each seed of which most decide, or a database that every seed reaches. [default: sqlite with one seed, quorum with more]"),
+        new("journal-connection", "TEXT|@FILE", "The database, as Host=...;Username=...;Password=...;Database=..., or a file that holds this; needed on the core. A password on the command line is seen by every user of the machine."),
         new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
     ];
 
@@ -104,6 +118,15 @@ public sealed record RunOptions
     /// <summary>From nothing to <see cref="Duration.Longest"/>.</summary>
     public TimeSpan Quarantine { get; init; } = LeaseTimes.Default.Quarantine;
 
+    /// <summary>Null where nothing is said: a file with one seed, the quorum with more.</summary>
+    public JournalKind? Journal { get; init; }
+
+    /// <summary>For <see cref="JournalKind.Postgres"/>; null where it is not given.</summary>
+    public PostgresConnection? JournalConnection { get; init; }
+
+    /// <summary>It stands on the command line, and a password in it: every user of the machine can read that.</summary>
+    public bool JournalPasswordIsPublic { get; init; }
+
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     public static string NodeFile() => Environment.GetEnvironmentVariable("AKKA_OVERLAY_NODE_FILE") ?? DefaultNodeFile;
@@ -114,7 +137,7 @@ public sealed record RunOptions
         var reader = new Reader(given);
         int port = reader.Port("port") ?? OverlayAddress.DefaultPort;
         string runDirectory = reader.Text("run-dir") ?? DefaultRunDirectory;
-        reader.OneOf("journal", "sqlite");
+        var (connection, isPublic) = JournalConnectionReader.Read(given.GetValueOrDefault("journal-connection"));
         return new RunOptions
         {
             Seeds = reader.Seeds(port),
@@ -137,6 +160,9 @@ public sealed record RunOptions
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
             LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,
             Quarantine = reader.Duration("quarantine", TimeSpan.Zero) ?? LeaseTimes.Default.Quarantine,
+            Journal = reader.OneOf("journal", "sqlite", "quorum", "postgres") is { } kind ? Enum.Parse<JournalKind>(kind, ignoreCase: true) : null,
+            JournalConnection = connection,
+            JournalPasswordIsPublic = isPublic,
             Roles = reader.Roles(),
         };
     }

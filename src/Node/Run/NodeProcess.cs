@@ -7,7 +7,6 @@ using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Network;
-using AkkaOverlay.Actors.QuorumJournal;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
@@ -161,20 +160,16 @@ public sealed class NodeProcess : IDisposable
             bind,
             plan.Options.Port,
             plan.Seeds,
-            plan.Seat is null ? null : CoreSettings(plan.Seat),
+            plan.Journal is null ? null : CoreSettings(plan.Journal),
             plan.Options.Roles,
             new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation });
     }
 
-    private CoreSettings CoreSettings(Seed seat) => new(Journal(seat), plan.Network!, plan.ClusterFiles) 
+    private CoreSettings CoreSettings(ILedgerJournal journal) => new(journal, plan.Network!, plan.ClusterFiles)
     {
         Bootstrap = plan.Options.Bootstrap,
         LeaseTimes = new LeaseTimes(plan.Options.LeaseTtl, plan.Options.Quarantine),
     };
-
-    private ILedgerJournal Journal(Seed seat) => plan.Seeds.Seeds.Count == 1
-        ? new SqliteJournal(plan.LedgerFile)
-        : new QuorumLedgerJournal(plan.SeatFile, seat.EndPoint.ToString(), plan.Seeds, plan.Options.Bootstrap);
 
     private void WatchKernel(IActorRef host)
     {
