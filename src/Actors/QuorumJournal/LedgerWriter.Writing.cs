@@ -119,7 +119,7 @@ public sealed partial class LedgerWriter
     /// <summary>What has a majority now?</summary>
     private void Settle(TimeSpan now)
     {
-        if (phase == Phase.Installing && log.Deciding.All(roster => roster.IsQuorum(holder => PeerOf(holder.Seat).Has(holder, log.LastSeq))))
+        if (phase == Phase.Installing && log.Deciding.All(roster => Agrees(roster, holder => PeerOf(holder.Seat).Has(holder, log.LastSeq))))
             OnInstalled(now);
         if (phase != Phase.Open)
             return;
@@ -140,7 +140,7 @@ public sealed partial class LedgerWriter
         }
     }
 
-    private bool HasMajority(Func<WriterPeer, SeatHolder, bool> has) => log.Roster!.IsQuorum(holder => has(PeerOf(holder.Seat), holder));
+    private bool HasMajority(Func<WriterPeer, SeatHolder, bool> has) => Agrees(log.Roster!, holder => has(PeerOf(holder.Seat), holder));
 
     private void OnInstalled(TimeSpan now)
     {
@@ -239,7 +239,7 @@ public sealed partial class LedgerWriter
             foreach (var entry in log.After(peer.SentTo))
             {
                 size += SizeOf([entry]);
-                if (batch.Count > 0 && size > BatchSize)
+                if (batch.Count > 0 && size > settings.PieceSize)
                     break;
                 batch.Add(entry);
             }
@@ -254,7 +254,7 @@ public sealed partial class LedgerWriter
     {
         if (peer.Pieces is { Snapshot: null })
             return;
-        peer.Pieces = new OutgoingPieces(snapshotImage ??= LogImage.WriteSnapshot(log.Snapshot!), log.BaseSeq, now);
+        peer.Pieces = new OutgoingPieces(snapshotImage ??= LogImage.WriteSnapshot(log.Snapshot!), log.BaseSeq, settings.PieceSize, now);
         SendPieces(peer, now);
     }
 

@@ -12,12 +12,12 @@ internal sealed record Pieces
 
     private ImmutableDictionary<int, ByteString> Parts { get; init; } = ImmutableDictionary<int, ByteString>.Empty;
 
-    public static int CountOf(ByteString whole) => Math.Max(1, (whole.Length + Seat.PieceSize - 1) / Seat.PieceSize);
+    public static int CountOf(ByteString whole, int size) => Math.Max(1, (whole.Length + size - 1) / size);
 
-    public static ByteString Cut(ByteString whole, int index)
+    public static ByteString Cut(ByteString whole, int index, int size)
     {
-        int from = index * Seat.PieceSize;
-        return UnsafeByteOperations.UnsafeWrap(whole.Memory.Slice(from, Math.Min(Seat.PieceSize, whole.Length - from)));
+        int from = index * size;
+        return UnsafeByteOperations.UnsafeWrap(whole.Memory.Slice(from, Math.Min(size, whole.Length - from)));
     }
 
     /// <summary>A piece of something else begins anew.</summary>
