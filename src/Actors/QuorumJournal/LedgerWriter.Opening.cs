@@ -102,13 +102,17 @@ public sealed partial class LedgerWriter
         .GroupBy(peer => peer.Have!.Roster!.Ledger)
         .Select(group => group.Concat(promised.Where(peer => peer.Have!.IsBlank)).ToList());
 
-    /// <summary>Every roster that may decide: a former one is out of office once a seat says so for the same epoch.</summary>
+    /// <summary>
+    /// Every roster that may decide: those of the latest log that was seen, the former one only until a seat of the same epoch says that it is out of office.
+    /// Rosters of earlier logs need not be asked, and often cannot be any more, when disks that counted in them are gone: an epoch changes the roster only once,
+    /// so all epochs from the last open one to the next name one roster in common, and a majority of that shows the next one.
+    /// </summary>
     private static List<Roster> DecidingOf(List<WriterPeer> group)
     {
-        var settled = group.Where(peer => peer.Have!.Former is null).Select(peer => peer.Have!.LogEpoch).ToHashSet();
-        return [.. group
-            .SelectMany(peer => settled.Contains(peer.Have!.LogEpoch) ? peer.Have.Deciding.Take(1) : peer.Have.Deciding)
-            .Distinct()];
+        var epoch = group.Max(peer => peer.Have!.LogEpoch);
+        var latest = group.Where(peer => peer.Have!.LogEpoch == epoch).Select(peer => peer.Have!).ToList();
+        var known = latest.Find(have => have.Former is null) ?? latest[0];
+        return [.. known.Deciding];
     }
 
     private static bool Promised(List<WriterPeer> group, SeatHolder holder) =>
@@ -265,7 +269,7 @@ public sealed partial class LedgerWriter
             Send(peer, new SeatProtocol.Extend(epoch, adopted.Epoch, from, log.Roster!, log.Former, tail.ToEquatableArray()), now);
             return;
         }
-        peer.Pieces = new OutgoingPieces(LogImage.Write(log), null, settings.PieceSize, now);
+        peer.Pieces = new OutgoingPieces(newId(), LogImage.Write(log), null, settings.PieceSize, now);
         SendPieces(peer, now);
     }
 

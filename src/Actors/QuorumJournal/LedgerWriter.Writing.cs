@@ -254,7 +254,7 @@ public sealed partial class LedgerWriter
     {
         if (peer.Pieces is { Snapshot: null })
             return;
-        peer.Pieces = new OutgoingPieces(snapshotImage ??= LogImage.WriteSnapshot(log.Snapshot!), log.BaseSeq, settings.PieceSize, now);
+        peer.Pieces = new OutgoingPieces(newId(), snapshotImage ??= LogImage.WriteSnapshot(log.Snapshot!), log.BaseSeq, settings.PieceSize, now);
         SendPieces(peer, now);
     }
 

@@ -89,7 +89,7 @@ public sealed partial class LedgerWriter
             case SeatProtocol.Fetched fetched when fetched.Epoch == epoch:
                 OnFetched(peer, fetched, now);
                 break;
-            case SeatProtocol.PieceTaken taken when taken.Epoch == epoch && peer.Pieces is { } pieces && pieces.Snapshot == taken.Snapshot:
+            case SeatProtocol.PieceTaken taken when taken.Epoch == epoch && peer.Pieces is { } pieces && pieces.Transfer == taken.Transfer:
                 pieces.Taken(taken.Index, now);
                 progress = phase == Phase.Installing ? now : progress;
                 SendPieces(peer, now);

@@ -3,13 +3,15 @@ using Google.Protobuf;
 namespace AkkaOverlay.Actors.QuorumJournal;
 
 /// <summary>A log or a snapshot on its way to one seat, a few pieces at a time.</summary>
-internal sealed class OutgoingPieces(ByteString whole, long? snapshot, int size, TimeSpan now)
+internal sealed class OutgoingPieces(Guid transfer, ByteString whole, long? snapshot, int size, TimeSpan now)
 {
     /// <summary>Pieces under way at once.</summary>
     private const int Window = 4;
 
     private readonly HashSet<int> underWay = [];
     private int next;
+
+    public Guid Transfer { get; } = transfer;
 
     public long? Snapshot { get; } = snapshot;
 
@@ -46,5 +48,5 @@ internal sealed class OutgoingPieces(ByteString whole, long? snapshot, int size,
         return [.. underWay.Order().Select(index => Piece(epoch, index))];
     }
 
-    private SeatProtocol.Piece Piece(Epoch epoch, int index) => new(epoch, Snapshot, index, Count, Actors.QuorumJournal.Pieces.Cut(whole, index, size));
+    private SeatProtocol.Piece Piece(Epoch epoch, int index) => new(epoch, Transfer, Snapshot, index, Count, Actors.QuorumJournal.Pieces.Cut(whole, index, size));
 }

@@ -8,7 +8,7 @@ internal sealed record Pieces
 {
     public static readonly Pieces None = new();
 
-    private (Epoch Epoch, long? Snapshot, int Count) Of { get; init; }
+    private (Guid Transfer, int Count) Of { get; init; }
 
     private ImmutableDictionary<int, ByteString> Parts { get; init; } = ImmutableDictionary<int, ByteString>.Empty;
 
@@ -23,7 +23,7 @@ internal sealed record Pieces
     /// <summary>A piece of something else begins anew.</summary>
     public Pieces With(SeatProtocol.Piece piece)
     {
-        var of = (piece.Epoch, piece.Snapshot, piece.Count);
+        var of = (piece.Transfer, piece.Count);
         return new Pieces { Of = of, Parts = (of == Of ? Parts : Parts.Clear()).SetItem(piece.Index, piece.Bytes) };
     }
 

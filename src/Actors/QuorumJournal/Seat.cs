@@ -97,7 +97,7 @@ public sealed record Seat
         }
         var arriving = Arriving.With(piece);
         if (arriving.Whole() is not { } whole)
-            return new Decision(this with { Arriving = arriving }, null, _ => new SeatProtocol.PieceTaken(piece.Epoch, piece.Snapshot, piece.Index));
+            return new Decision(this with { Arriving = arriving }, null, _ => new SeatProtocol.PieceTaken(piece.Epoch, piece.Transfer, piece.Index));
         return AnswerAccepted(piece.Epoch, piece.Snapshot is { } seq
             ? new SeatEvent.Compacted(seq, LogImage.ReadSnapshot(whole))
             : new SeatEvent.Installed(LogImage.Read(whole) with { Epoch = piece.Epoch }));
