@@ -23,7 +23,7 @@ root.SetAction(parsed =>
         Console.WriteLine(outcome.Violation ?? "0 violations");
         return outcome.Violation is null ? 0 : 1;
     }
-    var campaign = Campaign.Run(settings, parsed.GetValue(first), parsed.GetValue(seeds), stopAtFirst: settings.Bug != Bug.None);
+    var campaign = Campaign.Run(settings, parsed.GetValue(first), parsed.GetValue(seeds), stopAtUnsafe: settings.Bug != Bug.None);
     Console.WriteLine(campaign);
     foreach (var failed in campaign.Violations.Take(10))
         Console.WriteLine(Campaign.Describe(failed));

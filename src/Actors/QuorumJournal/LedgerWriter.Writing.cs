@@ -70,6 +70,12 @@ public sealed partial class LedgerWriter
     {
         if (WaitsForRoster(later => ChangeSeats(seats, later)))
             return;
+        if (seats.Count == 0 || seats.Distinct().Count() < seats.Count)
+        {
+            // It would have two votes.
+            effects.Add(new WriterEffect.ChangeRefused(seats.Count == 0 ? "no seats are named" : "a seat is named twice"));
+            return;
+        }
         wanted = seats;
         foreach (string seat in seats)
             PeerOf(seat);

@@ -292,6 +292,18 @@ public sealed class LedgerWriterSpecs
         Assert.True(room.Append(writer, "one"));
     }
 
+    [Theory]
+    [InlineData("a seat is named twice", "a", "b", "b")]
+    [InlineData("no seats are named")]
+    public void A_list_that_gives_one_seat_two_votes_is_refused(string reason, params string[] seats)
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        Assert.True(room.Do(writer, now => writer.ChangeSeats(seats.ToEquatableArray(), now), effect => effect == new WriterEffect.ChangeRefused(reason)));
+        Assert.Equal(["a", "b", "c"], writer.Roster!.Seats);
+        Assert.True(room.Append(writer, "one"));
+    }
+
     [Fact]
     public void A_copy_of_another_ledger_is_neither_counted_nor_overwritten()
     {

@@ -18,7 +18,7 @@ internal sealed class World
         Bug = settings.Bug;
         Random = new Prng(settings.Seed);
         Network = new Network(Timeline, Random.Fork());
-        int hosts = Random.Pick([6, 12, 20, 30]);
+        int hosts = Random.Pick([6, 12, 20, 40]);
         hosts = settings.Hosts > 0 ? settings.Hosts : hosts;
         Pool = new Pool(hosts + Random.Below(3));
         PieceSize = Random.Pick([150, 400, 1500, 6000]);
@@ -26,9 +26,9 @@ internal sealed class World
         LeasesPerPage = Random.Pick([3, 10, 200]);
         RenewalSeconds = Random.Pick([1.0, 2.0, 3.0]);
         CrashAfterWrite = Random.Pick([0, 0, 0.0002, 0.002]);
-        Wanted = [.. Enumerable.Range(0, Random.Pick([3, 3, 5])).Select(NameOf)];
-        foreach (string name in Wanted)
-            AddNode(name, Wanted);
+        EquatableArray<string> seeds = [.. Enumerable.Range(0, Random.Pick([3, 3, 5])).Select(NameOf)];
+        foreach (string name in seeds)
+            AddNode(name, seeds);
         Hosts = [.. Enumerable.Range(0, hosts).Select(i => new Host(this, $"h{i}"))];
     }
 
@@ -57,9 +57,6 @@ internal sealed class World
 
     /// <summary>Chance of a crash between a seat's write and its answer.</summary>
     public double CrashAfterWrite { get; set; }
-
-    /// <summary>The operator's seed list.</summary>
-    public EquatableArray<string> Wanted { get; set; }
 
     /// <summary>As the writers last said.</summary>
     public Roster? Roster { get; private set; }
@@ -119,6 +116,9 @@ internal sealed class World
     {
         Stats.RosterChanges++;
         Roster = roster;
+        // The operator writes it into each host's configuration, which reads it at its next start.
+        foreach (var node in Nodes)
+            Timeline.In(Random.Seconds(0, 20), () => node.Seeds = Roster.Seats.ToEquatableArray());
         Trace($"{by}: the seats are {string.Join(", ", roster.Holders.Select(holder => $"{holder.Seat}/{holder.Store.ToString()[..4]}"))}");
     }
 

@@ -5,7 +5,7 @@ namespace AkkaOverlay.Simulation.Plan;
 /// <summary>Many seeds, on every processor.</summary>
 internal sealed record Campaign(long Seeds, Stats Stats, IReadOnlyList<Outcome> Violations, TimeSpan Wall)
 {
-    public static Campaign Run(Settings settings, ulong first, int count, bool stopAtFirst)
+    public static Campaign Run(Settings settings, ulong first, int count, bool stopAtUnsafe)
     {
         var watch = Stopwatch.StartNew();
         var stats = new Stats();
@@ -22,7 +22,7 @@ internal sealed record Campaign(long Seeds, Stats Stats, IReadOnlyList<Outcome> 
                 if (outcome.Violation is not null)
                     violations.Add(outcome);
             }
-            if (outcome.Violation is not null && stopAtFirst)
+            if (outcome.Unsafe && stopAtUnsafe)
                 loop.Stop();
         });
         return new Campaign(done, stats, [.. violations.OrderBy(outcome => outcome.Settings.Seed)], watch.Elapsed);

@@ -31,7 +31,7 @@ internal sealed class Mishaps
             (Weight(4), Cut),
             (Weight(2), () => world.Network.Weather = NetworkWeather.Random(random)),
             (Weight(1), () => world.Network.Weather = NetworkWeather.Fine),
-            (Weight(1), () => random.Pick(NodesNow()).Clock.Jump(random.Seconds(0, 20))),
+            (Weight(1), JumpClock),
             (Weight(2), ChangeSeats),
             (Weight(1), () => random.Pick(NodesNow()).Fsync = random.Pick([0.002, 0.02, 0.4])),
             (Weight(3), RestartHost),
@@ -77,7 +77,7 @@ internal sealed class Mishaps
         if (world.Timeline.Now >= end)
             return;
         var up = world.Nodes.Where(node => node.Up).ToList();
-        int count = random.Pick([0, 1, 1, 1, 1, 2, 2, 3]);
+        int count = random.Pick([0, 1, 1, 1, 1, 1, 2, 3]);
         var oldest = new HashSet<CoreNode>();
         while (oldest.Count < Math.Min(count, up.Count))
             oldest.Add(random.Pick(up));
@@ -101,6 +101,12 @@ internal sealed class Mishaps
     {
         foreach (var node in NodesNow())
             world.CrashForAWhile(node);
+    }
+
+    private void JumpClock()
+    {
+        world.Stats.ClockJumps++;
+        random.Pick(NodesNow()).Clock.Jump(random.Seconds(0, 20));
     }
 
     private void PauseNode()
@@ -168,9 +174,12 @@ internal sealed class Mishaps
                 seats[random.Below(seats.Count)] = fresh;
                 break;
             case 1 when seats.Count == 3:
-                if (NewNode() is not { } fourth || NewNode() is not { } fifth)
-                    return;
-                seats.AddRange([fourth, fifth]);
+                for (int i = 0; i < 2; i++)
+                {
+                    if (NewNode() is not { } one)
+                        return;
+                    seats.Add(one);
+                }
                 break;
             default:
                 seats.RemoveAt(random.Below(seats.Count));
@@ -179,15 +188,11 @@ internal sealed class Mishaps
         }
         seats.Sort(StringComparer.Ordinal);
         world.Trace($"the operator wants the seats {string.Join(", ", seats)}");
-        world.Wanted = [.. seats];
         foreach (string seat in seats)
         {
             if (world.Node(seat) is null)
-                world.AddNode(seat, world.Wanted).Start();
+                world.AddNode(seat, [.. seats]).Start();
         }
-        // On the other hosts the new list is read at their next start.
-        foreach (var node in random.Some(world.Nodes, 0.5))
-            node.Seeds = world.Wanted;
         allocator.ChangeSeats(seats);
 
         string? NewNode()

@@ -1,3 +1,4 @@
+using AkkaOverlay.Actors;
 using AkkaOverlay.Simulation.Check;
 using AkkaOverlay.Simulation.Cluster;
 using AkkaOverlay.Simulation.Engine;
@@ -5,7 +6,8 @@ using AkkaOverlay.Simulation.Engine;
 namespace AkkaOverlay.Simulation.Plan;
 
 /// <param name="Violation">Null where all was well.</param>
-internal sealed record Outcome(Settings Settings, Stats Stats, string? Violation);
+/// <param name="Unsafe">The violation is of what must never happen; else something did not happen in time.</param>
+internal sealed record Outcome(Settings Settings, Stats Stats, string? Violation, bool Unsafe);
 
 /// <summary>One seed from its beginning to its end.</summary>
 internal static class Run
@@ -17,6 +19,7 @@ internal static class Run
     {
         var world = new World(settings, trace);
         string? violation = null;
+        bool safe = true;
         try
         {
             Live(world, settings);
@@ -24,13 +27,14 @@ internal static class Run
         catch (ViolationException e)
         {
             violation = e.Message;
+            safe = e is NotWellException;
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or NullReferenceException or IndexOutOfRangeException or KeyNotFoundException)
         {
             violation = $"the code under test threw: {e}";
         }
         world.Stats.VirtualTime = world.Timeline.Now;
-        return new Outcome(settings, world.Stats, violation is null ? null : $"at {world.Timeline.Now.TotalSeconds:F3} s: {violation}");
+        return new Outcome(settings, world.Stats, violation is null ? null : $"at {world.Timeline.Now.TotalSeconds:F3} s: {violation}", !safe);
     }
 
     private static void Live(World world, Settings settings)
@@ -54,7 +58,7 @@ internal static class Run
             well = wrong is null;
         }
         if (!well)
-            throw new ViolationException($"not well {Calm.TotalSeconds:F0} s after everything was: {wrong}");
+            throw new NotWellException($"not well {Calm.TotalSeconds:F0} s after everything was: {wrong}");
         world.Stats.LongestRecovery = world.Timeline.Now - began;
     }
 
@@ -67,6 +71,8 @@ internal static class Run
         foreach (var node in world.Nodes)
         {
             node.Resume();
+            // The operator has written down what is so.
+            node.Seeds = world.LatestLog.Roster?.Seats.ToEquatableArray() ?? node.Seeds;
             node.Fsync = 0.003;
             node.Start();
         }

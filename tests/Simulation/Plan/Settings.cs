@@ -6,5 +6,5 @@ namespace AkkaOverlay.Simulation.Plan;
 /// <param name="LoseMajority">More disks are lost at once than may be: the ledger must stay closed.</param>
 internal sealed record Settings(ulong Seed, Bug Bug, int Hosts, TimeSpan Chaos, bool LoseMajority)
 {
-    public static readonly TimeSpan UsualChaos = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan UsualChaos = TimeSpan.FromSeconds(100);
 }
