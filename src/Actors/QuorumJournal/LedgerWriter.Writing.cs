@@ -207,14 +207,16 @@ public sealed partial class LedgerWriter
 
     private void TickFollower(WriterPeer peer, TimeSpan now)
     {
-        if (phase != Phase.Open || now - peer.LastSent < Unanswered)
+        if (phase != Phase.Open)
             return;
-        if (peer.Last < log.LastSeq)
+        if (peer.Last < log.LastSeq && now - peer.EntriesSent >= Unanswered)
         {
             peer.SentTo = peer.Last;
             SendEntries(peer, now);
         }
-        else if (peer.Answered < lastQuestion && questions.Count > 0)
+        if (now - peer.LastSent < Unanswered)
+            return;
+        if (peer.Answered < lastQuestion && questions.Count > 0)
             Ask(peer, now);
         else if (!peer.Settled && now - peer.LastSent >= Absent)
             Ask(peer, now);
@@ -251,6 +253,7 @@ public sealed partial class LedgerWriter
             }
             Send(peer, new SeatProtocol.Append(epoch, peer.SentTo, batch.ToEquatableArray(), Settled: true, lastQuestion), now);
             peer.SentTo += batch.Count;
+            peer.EntriesSent = now;
         }
     }
 

@@ -109,6 +109,22 @@ public sealed class LedgerWriterSpecs
     }
 
     [Fact]
+    public void Entries_that_were_lost_are_sent_again_however_often_the_writer_is_asked()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        room.Leave("c");
+        room.Append(writer, "one");
+        room.Return("c");
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.True(room.Do(writer, now => writer.Confirm(100 + i, now), effect => effect is WriterEffect.Confirmed));
+            room.Run(writer, TimeSpan.FromMilliseconds(100));
+        }
+        Assert.Equal(1, room["c"].Log.LastSeq);
+    }
+
+    [Fact]
     public void A_long_log_travels_in_pieces()
     {
         var writer = room.Writer("a");
