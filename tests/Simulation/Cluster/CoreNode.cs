@@ -40,6 +40,9 @@ internal sealed class CoreNode : Machine
 
     public Allocator? Allocator { get; private set; }
 
+    /// <summary>Who decides, as far as this host's writer goes.</summary>
+    public Roster? Decides => writer?.Roster;
+
     /// <summary>What would be left after a crash.</summary>
     public Seat Disk => disk;
 

@@ -10,6 +10,7 @@ namespace AkkaOverlay.Simulation.Cluster;
 internal sealed class World
 {
     private readonly SortedDictionary<string, CoreNode> nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<Roster, TimeSpan> onTheirWay = [];
     private readonly Action<string>? trace;
 
     public World(Settings settings, Action<string>? trace)
@@ -70,6 +71,9 @@ internal sealed class World
     /// <summary>The one with the latest log of all, whatever writers and hosts believe.</summary>
     public LedgerLog LatestLog => nodes.Values.Select(node => node.Disk.Log).MaxBy(log => (log.Epoch, log.LastSeq))!;
 
+    /// <summary>Rosters that may still come to a disk: a paused writer and a late message take this long at most.</summary>
+    public IEnumerable<Roster> OnTheirWay => onTheirWay.Where(roster => Timeline.Now - roster.Value < TimeSpan.FromSeconds(30)).Select(roster => roster.Key);
+
     public static string NameOf(int index) => $"{(char)('a' + index)}";
 
     public CoreNode? Node(string name) => nodes.GetValueOrDefault(name);
@@ -94,6 +98,8 @@ internal sealed class World
             Stats.Pieces++;
             Stats.PieceBytes += piece.Bytes.Length;
         }
+        if (request is SeatProtocol.Extend or SeatProtocol.Piece { Snapshot: null } && from.Decides is { } roster)
+            onTheirWay[roster] = Timeline.Now;
         if (Node(seat) is { } to)
             Network.Send(from, to, () => to.Request(from, request));
     }

@@ -134,7 +134,7 @@ internal sealed class Mishaps
     {
         // A ledger that is being founded has nothing to lose yet, but who is to count.
         var opened = world.LatestLog;
-        var rosters = world.Nodes.Select(other => other.Disk.Log).Where(log => !log.IsBlank && log.Epoch >= Oldest()).SelectMany(log => log.Deciding).Distinct();
+        var rosters = world.Nodes.Select(other => other.Disk.Log).Where(log => !log.IsBlank && log.Epoch >= Oldest()).SelectMany(log => log.Deciding).Concat(world.OnTheirWay).Distinct();
         return !opened.IsBlank && rosters.All(roster => roster.CountOf(holder => holder.Seat != node.Name && world.Node(holder.Seat)?.Disk.Store == holder.Store) >= roster.Quorum);
 
         // Logs of a minority that a majority has left behind decide nothing any more.
