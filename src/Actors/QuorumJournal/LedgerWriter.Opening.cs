@@ -8,9 +8,6 @@ public sealed partial class LedgerWriter
     /// <summary>Requests for pieces of a log under way at once.</summary>
     private const int FetchWindow = 4;
 
-    /// <summary>Octets of entries in one message, about.</summary>
-    private const int BatchSize = Seat.PieceSize;
-
     private readonly Dictionary<int, ByteString> fetched = [];
     private int tries;
     private TimeSpan began;
@@ -87,7 +84,7 @@ public sealed partial class LedgerWriter
             foreach (string seat in deciding.SelectMany(roster => roster.Seats).Where(seat => !peers.ContainsKey(seat)).ToList())
                 Send(PeerOf(seat), new SeatProtocol.Prepare(epoch), now);
             bool late = wanted is { } seats && now - began < Absent && seats.Any(seat => PeerOf(seat).Have is null);
-            if (!late && deciding.All(roster => roster.IsQuorum(holder => Promised(group, holder))))
+            if (!late && deciding.All(roster => Agrees(roster, holder => Promised(group, holder))))
             {
                 // Of equal logs the one on this host is the cheapest.
                 var latest = group.Where(peer => !peer.Have!.IsBlank)
@@ -105,13 +102,17 @@ public sealed partial class LedgerWriter
         .GroupBy(peer => peer.Have!.Roster!.Ledger)
         .Select(group => group.Concat(promised.Where(peer => peer.Have!.IsBlank)).ToList());
 
-    /// <summary>Every roster that may decide: a former one is out of office once a seat says so for the same epoch.</summary>
+    /// <summary>
+    /// Every roster that may decide: those of the latest log that was seen, the former one only until a seat of the same epoch says that it is out of office.
+    /// Rosters of earlier logs need not be asked, and often cannot be any more, when disks that counted in them are gone: an epoch changes the roster only once,
+    /// so all epochs from the last open one to the next name one roster in common, and a majority of that shows the next one.
+    /// </summary>
     private static List<Roster> DecidingOf(List<WriterPeer> group)
     {
-        var settled = group.Where(peer => peer.Have!.Former is null).Select(peer => peer.Have!.LogEpoch).ToHashSet();
-        return [.. group
-            .SelectMany(peer => settled.Contains(peer.Have!.LogEpoch) ? peer.Have.Deciding.Take(1) : peer.Have.Deciding)
-            .Distinct()];
+        var epoch = group.Max(peer => peer.Have!.LogEpoch);
+        var latest = group.Where(peer => peer.Have!.LogEpoch == epoch).Select(peer => peer.Have!).ToList();
+        var known = latest.Find(have => have.Former is null) ?? latest[0];
+        return [.. known.Deciding];
     }
 
     private static bool Promised(List<WriterPeer> group, SeatHolder holder) =>
@@ -217,7 +218,7 @@ public sealed partial class LedgerWriter
             return latest with { Former = null };
         }
         string? against = !current.CanBecome(next) ? "too many seats change at once: change one after another"
-            : !next.IsQuorum(holder => peers.GetValueOrDefault(holder.Seat)?.Have?.Store == holder.Store) ? "no majority of the new seats answers"
+            : !Agrees(next, holder => peers.GetValueOrDefault(holder.Seat)?.Have?.Store == holder.Store) ? "no majority of the new seats answers"
             : null;
         if (against is null)
             return latest with { Roster = next, Former = current };
@@ -263,12 +264,12 @@ public sealed partial class LedgerWriter
             return;
         // Logs of one epoch are prefixes of one another, so the end is all that such a seat lacks; what it has beyond the adopted end goes.
         long from = Math.Min(have.LastSeq, adopted.LastSeq);
-        if (have.LogEpoch == adopted.Epoch && adopted.Epoch != Epoch.None && from >= log.BaseSeq && log.After(from) is var tail && SizeOf(tail) <= BatchSize)
+        if (have.LogEpoch == adopted.Epoch && adopted.Epoch != Epoch.None && from >= log.BaseSeq && log.After(from) is var tail && SizeOf(tail) <= settings.PieceSize)
         {
             Send(peer, new SeatProtocol.Extend(epoch, adopted.Epoch, from, log.Roster!, log.Former, tail.ToEquatableArray()), now);
             return;
         }
-        peer.Pieces = new OutgoingPieces(LogImage.Write(log), null, now);
+        peer.Pieces = new OutgoingPieces(newId(), LogImage.Write(log), null, settings.PieceSize, now);
         SendPieces(peer, now);
     }
 

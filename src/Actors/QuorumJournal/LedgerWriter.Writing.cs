@@ -70,6 +70,12 @@ public sealed partial class LedgerWriter
     {
         if (WaitsForRoster(later => ChangeSeats(seats, later)))
             return;
+        if (seats.Count == 0 || seats.Distinct().Count() < seats.Count)
+        {
+            // It would have two votes.
+            effects.Add(new WriterEffect.ChangeRefused(seats.Count == 0 ? "no seats are named" : "a seat is named twice"));
+            return;
+        }
         wanted = seats;
         foreach (string seat in seats)
             PeerOf(seat);
@@ -119,7 +125,7 @@ public sealed partial class LedgerWriter
     /// <summary>What has a majority now?</summary>
     private void Settle(TimeSpan now)
     {
-        if (phase == Phase.Installing && log.Deciding.All(roster => roster.IsQuorum(holder => PeerOf(holder.Seat).Has(holder, log.LastSeq))))
+        if (phase == Phase.Installing && log.Deciding.All(roster => Agrees(roster, holder => PeerOf(holder.Seat).Has(holder, log.LastSeq))))
             OnInstalled(now);
         if (phase != Phase.Open)
             return;
@@ -140,7 +146,7 @@ public sealed partial class LedgerWriter
         }
     }
 
-    private bool HasMajority(Func<WriterPeer, SeatHolder, bool> has) => log.Roster!.IsQuorum(holder => has(PeerOf(holder.Seat), holder));
+    private bool HasMajority(Func<WriterPeer, SeatHolder, bool> has) => Agrees(log.Roster!, holder => has(PeerOf(holder.Seat), holder));
 
     private void OnInstalled(TimeSpan now)
     {
@@ -201,14 +207,16 @@ public sealed partial class LedgerWriter
 
     private void TickFollower(WriterPeer peer, TimeSpan now)
     {
-        if (phase != Phase.Open || now - peer.LastSent < Unanswered)
+        if (phase != Phase.Open)
             return;
-        if (peer.Last < log.LastSeq)
+        if (peer.Last < log.LastSeq && now - peer.EntriesSent >= Unanswered)
         {
             peer.SentTo = peer.Last;
             SendEntries(peer, now);
         }
-        else if (peer.Answered < lastQuestion && questions.Count > 0)
+        if (now - peer.LastSent < Unanswered)
+            return;
+        if (peer.Answered < lastQuestion && questions.Count > 0)
             Ask(peer, now);
         else if (!peer.Settled && now - peer.LastSent >= Absent)
             Ask(peer, now);
@@ -239,12 +247,13 @@ public sealed partial class LedgerWriter
             foreach (var entry in log.After(peer.SentTo))
             {
                 size += SizeOf([entry]);
-                if (batch.Count > 0 && size > BatchSize)
+                if (batch.Count > 0 && size > settings.PieceSize)
                     break;
                 batch.Add(entry);
             }
             Send(peer, new SeatProtocol.Append(epoch, peer.SentTo, batch.ToEquatableArray(), Settled: true, lastQuestion), now);
             peer.SentTo += batch.Count;
+            peer.EntriesSent = now;
         }
     }
 
@@ -254,7 +263,7 @@ public sealed partial class LedgerWriter
     {
         if (peer.Pieces is { Snapshot: null })
             return;
-        peer.Pieces = new OutgoingPieces(snapshotImage ??= LogImage.WriteSnapshot(log.Snapshot!), log.BaseSeq, now);
+        peer.Pieces = new OutgoingPieces(newId(), snapshotImage ??= LogImage.WriteSnapshot(log.Snapshot!), log.BaseSeq, settings.PieceSize, now);
         SendPieces(peer, now);
     }
 

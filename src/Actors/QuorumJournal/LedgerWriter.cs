@@ -52,6 +52,9 @@ public sealed partial class LedgerWriter
         Open,
     }
 
+    /// <summary>How many seats of a roster are enough, and whether that is the former one: here a simulation plants mistakes.</summary>
+    internal Func<Roster, bool, int> Enough { get; init; } = static (roster, _) => roster.Quorum;
+
     public bool IsOpen => phase == Phase.Open;
 
     public bool IsClosed => phase == Phase.Closed;
@@ -96,7 +99,7 @@ public sealed partial class LedgerWriter
             case SeatProtocol.Fetched fetched when fetched.Epoch == epoch:
                 OnFetched(peer, fetched, now);
                 break;
-            case SeatProtocol.PieceTaken taken when taken.Epoch == epoch && peer.Pieces is { } pieces && pieces.Snapshot == taken.Snapshot:
+            case SeatProtocol.PieceTaken taken when taken.Epoch == epoch && peer.Pieces is { } pieces && pieces.Transfer == taken.Transfer:
                 pieces.Taken(taken.Index, now);
                 progress = phase == Phase.Installing ? now : progress;
                 SendPieces(peer, now);
@@ -142,6 +145,8 @@ public sealed partial class LedgerWriter
         compacting = 0;
         effects.Add(new WriterEffect.Failed(reason, takenOver));
     }
+
+    private bool Agrees(Roster roster, Func<SeatHolder, bool> accepted) => roster.CountOf(accepted) >= Enough(roster, roster == log.Former);
 
     private void Send(WriterPeer peer, SeatProtocol.IRequest message, TimeSpan now)
     {

@@ -3,7 +3,7 @@ using Google.Protobuf;
 namespace AkkaOverlay.Actors.QuorumJournal;
 
 /// <summary>A log or a snapshot on its way to one seat, a few pieces at a time.</summary>
-internal sealed class OutgoingPieces(ByteString whole, long? snapshot, TimeSpan now)
+internal sealed class OutgoingPieces(Guid transfer, ByteString whole, long? snapshot, int size, TimeSpan now)
 {
     /// <summary>Pieces under way at once.</summary>
     private const int Window = 4;
@@ -11,9 +11,11 @@ internal sealed class OutgoingPieces(ByteString whole, long? snapshot, TimeSpan 
     private readonly HashSet<int> underWay = [];
     private int next;
 
+    public Guid Transfer { get; } = transfer;
+
     public long? Snapshot { get; } = snapshot;
 
-    public int Count { get; } = Actors.QuorumJournal.Pieces.CountOf(whole);
+    public int Count { get; } = Actors.QuorumJournal.Pieces.CountOf(whole, size);
 
     public TimeSpan LastProgress { get; private set; } = now;
 
@@ -46,5 +48,5 @@ internal sealed class OutgoingPieces(ByteString whole, long? snapshot, TimeSpan 
         return [.. underWay.Order().Select(index => Piece(epoch, index))];
     }
 
-    private SeatProtocol.Piece Piece(Epoch epoch, int index) => new(epoch, Snapshot, index, Count, Actors.QuorumJournal.Pieces.Cut(whole, index));
+    private SeatProtocol.Piece Piece(Epoch epoch, int index) => new(epoch, Transfer, Snapshot, index, Count, Actors.QuorumJournal.Pieces.Cut(whole, index, size));
 }

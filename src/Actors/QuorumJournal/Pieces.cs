@@ -8,22 +8,22 @@ internal sealed record Pieces
 {
     public static readonly Pieces None = new();
 
-    private (Epoch Epoch, long? Snapshot, int Count) Of { get; init; }
+    private (Guid Transfer, int Count) Of { get; init; }
 
     private ImmutableDictionary<int, ByteString> Parts { get; init; } = ImmutableDictionary<int, ByteString>.Empty;
 
-    public static int CountOf(ByteString whole) => Math.Max(1, (whole.Length + Seat.PieceSize - 1) / Seat.PieceSize);
+    public static int CountOf(ByteString whole, int size) => Math.Max(1, (whole.Length + size - 1) / size);
 
-    public static ByteString Cut(ByteString whole, int index)
+    public static ByteString Cut(ByteString whole, int index, int size)
     {
-        int from = index * Seat.PieceSize;
-        return UnsafeByteOperations.UnsafeWrap(whole.Memory.Slice(from, Math.Min(Seat.PieceSize, whole.Length - from)));
+        int from = index * size;
+        return UnsafeByteOperations.UnsafeWrap(whole.Memory.Slice(from, Math.Min(size, whole.Length - from)));
     }
 
     /// <summary>A piece of something else begins anew.</summary>
     public Pieces With(SeatProtocol.Piece piece)
     {
-        var of = (piece.Epoch, piece.Snapshot, piece.Count);
+        var of = (piece.Transfer, piece.Count);
         return new Pieces { Of = of, Parts = (of == Of ? Parts : Parts.Clear()).SetItem(piece.Index, piece.Bytes) };
     }
 

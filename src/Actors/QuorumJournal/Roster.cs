@@ -20,7 +20,7 @@ public sealed record Roster(Guid Ledger, EquatableArray<SeatHolder> Holders)
 
     public bool Counts(string seat, Guid store) => store != Guid.Empty && Of(seat)?.Store == store;
 
-    public bool IsQuorum(Func<SeatHolder, bool> accepted) => Holders.AsEnumerable().Count(holder => holder.Store != Guid.Empty && accepted(holder)) >= Quorum;
+    public int CountOf(Func<SeatHolder, bool> accepted) => Holders.AsEnumerable().Count(holder => holder.Store != Guid.Empty && accepted(holder));
 
     /// <summary>
     /// Whether going over to the other roster in one step can be finished by those who are in both: what a step brings in anew may be absent for long.

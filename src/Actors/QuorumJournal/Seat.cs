@@ -12,16 +12,19 @@ namespace AkkaOverlay.Actors.QuorumJournal;
 public sealed record Seat
 {
     /// <summary>Octets of a piece: far below a remoting frame, so that heartbeats pass between two of them.</summary>
-    public const int PieceSize = 64 * 1024;
+    public const int DefaultPieceSize = 64 * 1024;
 
     public Guid Store { get; private init; }
 
-    public Epoch Promised { get; private init; }
+    public Epoch Promised { get; internal init; }
 
-    public LedgerLog Log { get; private init; } = LedgerLog.Blank;
+    public LedgerLog Log { get; internal init; } = LedgerLog.Blank;
 
     /// <summary>The seed list of this host: for the founder to compare.</summary>
     public EquatableArray<string> Seeds { get; init; } = [];
+
+    /// <summary>Octets of the pieces that this seat sends: a simulation makes them small.</summary>
+    internal int PieceSize { get; init; } = DefaultPieceSize;
 
     /// <summary>Pieces of a log or a snapshot under way; in memory only, a restart asks for them again.</summary>
     private Pieces Arriving { get; init; } = Pieces.None;
@@ -71,9 +74,9 @@ public sealed record Seat
         if (fetch.Epoch != Promised)
             return AnswerBehind(fetch.Epoch);
         var image = LogImage.Write(Log);
-        int count = Pieces.CountOf(image);
+        int count = Pieces.CountOf(image, PieceSize);
         return fetch.Index < count
-            ? Answer(new SeatProtocol.Fetched(fetch.Epoch, fetch.Index, count, Pieces.Cut(image, fetch.Index)))
+            ? Answer(new SeatProtocol.Fetched(fetch.Epoch, fetch.Index, count, Pieces.Cut(image, fetch.Index, PieceSize)))
             : AnswerBehind(fetch.Epoch);
     }
 
@@ -94,7 +97,7 @@ public sealed record Seat
         }
         var arriving = Arriving.With(piece);
         if (arriving.Whole() is not { } whole)
-            return new Decision(this with { Arriving = arriving }, null, _ => new SeatProtocol.PieceTaken(piece.Epoch, piece.Snapshot, piece.Index));
+            return new Decision(this with { Arriving = arriving }, null, _ => new SeatProtocol.PieceTaken(piece.Epoch, piece.Transfer, piece.Index));
         return AnswerAccepted(piece.Epoch, piece.Snapshot is { } seq
             ? new SeatEvent.Compacted(seq, LogImage.ReadSnapshot(whole))
             : new SeatEvent.Installed(LogImage.Read(whole) with { Epoch = piece.Epoch }));

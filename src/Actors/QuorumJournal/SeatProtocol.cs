@@ -36,9 +36,10 @@ public static class SeatProtocol
     /// <param name="Snapshot">
     /// Null: the pieces are a whole log, which takes the place of the seat's own. Else: they are a snapshot of the ledger up to this sequence number.
     /// </param>
-    public sealed record Piece(Epoch Epoch, long? Snapshot, int Index, int Count, ByteString Bytes) : IRequest;
+    /// <param name="Transfer">Pieces of another one do not fit: the log has grown, or its former roster has gone, since that was cut up.</param>
+    public sealed record Piece(Epoch Epoch, Guid Transfer, long? Snapshot, int Index, int Count, ByteString Bytes) : IRequest;
 
-    public sealed record PieceTaken(Epoch Epoch, long? Snapshot, int Index) : IReply;
+    public sealed record PieceTaken(Epoch Epoch, Guid Transfer, int Index) : IReply;
 
     /// <summary>
     /// What <see cref="Piece"/> does with a whole log, for a seat that has all but the end of it: the seat's log up to <paramref name="From"/>, and these entries behind

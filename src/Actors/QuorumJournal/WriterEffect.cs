@@ -35,4 +35,8 @@ public abstract record WriterEffect
 /// <param name="Self">This host's own seat: its copy of the log is the cheapest.</param>
 /// <param name="Seeds">The seed list, sorted: who decides where nothing is founded yet, and whom to ask who decides now.</param>
 /// <param name="Bootstrap">The operator says that the missing seats of a new ledger need not be waited for.</param>
-public sealed record WriterSettings(string Self, EquatableArray<string> Seeds, bool Bootstrap);
+public sealed record WriterSettings(string Self, EquatableArray<string> Seeds, bool Bootstrap)
+{
+    /// <summary>Octets of a piece of a log, and of the entries in one message, about: a simulation makes them small.</summary>
+    internal int PieceSize { get; init; } = Seat.DefaultPieceSize;
+}

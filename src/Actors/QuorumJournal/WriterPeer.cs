@@ -27,6 +27,9 @@ internal sealed class WriterPeer(string seat)
 
     public TimeSpan LastSent { get; set; }
 
+    /// <summary>Questions go on all the time: they must not keep lost entries from being sent again.</summary>
+    public TimeSpan EntriesSent { get; set; }
+
     public OutgoingPieces? Pieces { get; set; }
 
     public bool Has(SeatHolder holder, long seq) => Follows && Store == holder.Store && Last >= seq;

@@ -19,9 +19,10 @@ internal static class QuorumFormats
             m => new() { Epoch = m.Epoch.ToProto(), Index = (uint)m.Index, Count = (uint)m.Count, Content = m.Bytes },
             p => new(p.Epoch.ToDomain(), IndexOf(p.Index, p.Count), checked((int)p.Count), p.Content)),
         MessageFormat.Of<SeatProtocol.Piece, Q.Piece>("qi", Q.Piece.Parser, ToProto,
-            p => new(p.Epoch.ToDomain(), p.HasSnapshot ? p.Snapshot : null, IndexOf(p.Index, p.Count), checked((int)p.Count), p.Content)),
-        MessageFormat.Of<SeatProtocol.PieceTaken, Q.PieceTaken>("qk", Q.PieceTaken.Parser, ToProto,
-            p => new(p.Epoch.ToDomain(), p.HasSnapshot ? p.Snapshot : null, checked((int)p.Index))),
+            p => new(p.Epoch.ToDomain(), p.Transfer.ToGuid(), p.HasSnapshot ? p.Snapshot : null, IndexOf(p.Index, p.Count), checked((int)p.Count), p.Content)),
+        MessageFormat.Of<SeatProtocol.PieceTaken, Q.PieceTaken>("qk", Q.PieceTaken.Parser,
+            m => new() { Epoch = m.Epoch.ToProto(), Transfer = m.Transfer.ToProto(), Index = (uint)m.Index },
+            p => new(p.Epoch.ToDomain(), p.Transfer.ToGuid(), checked((int)p.Index))),
         MessageFormat.Of<SeatProtocol.Extend, Q.Extend>("qe", Q.Extend.Parser, ToProto,
             p => new(p.Epoch.ToDomain(), p.Adopted.ToDomain(), p.From, p.Roster.ToRoster(), p.Former.ToDomain(), p.Entries.ToDomain())),
         MessageFormat.Of<SeatProtocol.Append, Q.Append>("qa", Q.Append.Parser, ToProto,
@@ -60,15 +61,7 @@ internal static class QuorumFormats
 
     private static Q.Piece ToProto(SeatProtocol.Piece message)
     {
-        var proto = new Q.Piece { Epoch = message.Epoch.ToProto(), Index = (uint)message.Index, Count = (uint)message.Count, Content = message.Bytes };
-        if (message.Snapshot is { } seq)
-            proto.Snapshot = seq;
-        return proto;
-    }
-
-    private static Q.PieceTaken ToProto(SeatProtocol.PieceTaken message)
-    {
-        var proto = new Q.PieceTaken { Epoch = message.Epoch.ToProto(), Index = (uint)message.Index };
+        var proto = new Q.Piece { Epoch = message.Epoch.ToProto(), Index = (uint)message.Index, Count = (uint)message.Count, Content = message.Bytes, Transfer = message.Transfer.ToProto() };
         if (message.Snapshot is { } seq)
             proto.Snapshot = seq;
         return proto;

@@ -109,6 +109,22 @@ public sealed class LedgerWriterSpecs
     }
 
     [Fact]
+    public void Entries_that_were_lost_are_sent_again_however_often_the_writer_is_asked()
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        room.Leave("c");
+        room.Append(writer, "one");
+        room.Return("c");
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.True(room.Do(writer, now => writer.Confirm(100 + i, now), effect => effect is WriterEffect.Confirmed));
+            room.Run(writer, TimeSpan.FromMilliseconds(100));
+        }
+        Assert.Equal(1, room["c"].Log.LastSeq);
+    }
+
+    [Fact]
     public void A_long_log_travels_in_pieces()
     {
         var writer = room.Writer("a");
@@ -185,6 +201,53 @@ public sealed class LedgerWriterSpecs
     }
 
     [Fact]
+    public void A_seat_that_slept_while_others_were_enrolled_does_not_bring_their_lost_disks_back_into_office()
+    {
+        var five = new SeatRoom("a", "b", "c", "d", "e");
+        var writer = five.Writer("c");
+        five.Open(writer);
+        five.Append(writer, "one");
+        five.Leave("c");
+        foreach (string name in new[] { "a", "b", "d" })
+        {
+            // Its disk is lost, and it is enrolled with another one.
+            five.Add(name);
+            writer = five.Writer("e");
+            five.Open(writer);
+            five.Run(writer, TimeSpan.FromSeconds(7));
+            Assert.True(writer.Roster!.Counts(name, five[name].Store));
+        }
+        five.Return("c");
+        Assert.Equal(["one"], SeatRoom.Texts(five.Open(five.Writer("c"))!));
+    }
+
+    [Fact]
+    public void Pieces_of_two_transfers_are_not_put_together()
+    {
+        var roster = new Roster(Guid.NewGuid(), [new SeatHolder("a", Guid.NewGuid())]);
+        var epoch = new Epoch(1, Guid.NewGuid());
+        var log = LedgerLog.Blank with { Epoch = epoch, Roster = roster, Former = roster, Entries = [new LogEntry(1, SeatRoom.Text(new string('x', 200)))] };
+        var before = LogImage.Write(log);
+        var after = LogImage.Write(log with { Former = null });
+        int size = before.Length / 2 + 1;
+        var seat = new Seat().Apply(new SeatEvent.Opened(Guid.NewGuid()));
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        var decision = Send(first, before, 0);
+        Assert.IsType<SeatProtocol.PieceTaken>(decision.Reply(seat));
+        decision = Send(second, after, 1);
+        Assert.IsType<SeatProtocol.PieceTaken>(decision.Reply(seat));
+        decision = Send(second, after, 0);
+        Assert.Null(Assert.IsType<SeatEvent.Installed>(decision.Happened).Log.Former);
+
+        Seat.Decision Send(Guid transfer, Google.Protobuf.ByteString image, int index)
+        {
+            var decision = seat.Decide(new SeatProtocol.Piece(epoch, transfer, null, index, Pieces.CountOf(image, size), Pieces.Cut(image, index, size)));
+            seat = decision.After;
+            return decision;
+        }
+    }
+
+    [Fact]
     public void One_seat_takes_the_place_of_another()
     {
         var writer = room.Writer("a");
@@ -241,6 +304,18 @@ public sealed class LedgerWriterSpecs
         foreach (string seat in seats.Where(seat => seat != "a"))
             room.Add(seat);
         Assert.True(room.Do(writer, now => writer.ChangeSeats(seats.ToEquatableArray(), now), effect => effect is WriterEffect.ChangeRefused));
+        Assert.Equal(["a", "b", "c"], writer.Roster!.Seats);
+        Assert.True(room.Append(writer, "one"));
+    }
+
+    [Theory]
+    [InlineData("a seat is named twice", "a", "b", "b")]
+    [InlineData("no seats are named")]
+    public void A_list_that_gives_one_seat_two_votes_is_refused(string reason, params string[] seats)
+    {
+        var writer = room.Writer("a");
+        room.Open(writer);
+        Assert.True(room.Do(writer, now => writer.ChangeSeats(seats.ToEquatableArray(), now), effect => effect == new WriterEffect.ChangeRefused(reason)));
         Assert.Equal(["a", "b", "c"], writer.Roster!.Seats);
         Assert.True(room.Append(writer, "one"));
     }

@@ -45,8 +45,9 @@ internal static class QuorumMessageGen
         Gen.Select(Epoch, Summary).Select((epoch, have) => (IOverlayMessage)new SeatProtocol.Promise(epoch, have)),
         Gen.Select(Epoch, Gen.Int[0, 1000]).Select((epoch, index) => (IOverlayMessage)new SeatProtocol.Fetch(epoch, index)),
         Gen.Select(Epoch, Part, Bytes).Select((epoch, part, bytes) => (IOverlayMessage)new SeatProtocol.Fetched(epoch, part.Index, part.Count, bytes)),
-        Gen.Select(Epoch, Gen.Long.Nullable(), Part, Bytes).Select((epoch, snapshot, part, bytes) => (IOverlayMessage)new SeatProtocol.Piece(epoch, snapshot, part.Index, part.Count, bytes)),
-        Gen.Select(Epoch, Gen.Long.Nullable(), Gen.Int[0, 1000]).Select((epoch, snapshot, index) => (IOverlayMessage)new SeatProtocol.PieceTaken(epoch, snapshot, index)),
+        Gen.Select(Epoch, Gen.Guid, Gen.Long.Nullable(), Part, Bytes)
+            .Select((epoch, transfer, snapshot, part, bytes) => (IOverlayMessage)new SeatProtocol.Piece(epoch, transfer, snapshot, part.Index, part.Count, bytes)),
+        Gen.Select(Epoch, Gen.Guid, Gen.Int[0, 1000]).Select((epoch, transfer, index) => (IOverlayMessage)new SeatProtocol.PieceTaken(epoch, transfer, index)),
         Gen.Select(Epoch, Epoch, Gen.Long, Roster, Roster.Null(), Entries)
             .Select((epoch, adopted, from, roster, former, entries) => (IOverlayMessage)new SeatProtocol.Extend(epoch, adopted, from, roster, former, entries)),
         Gen.Select(Epoch, Gen.Long, Entries, Gen.Bool, Gen.Long)
