@@ -22,6 +22,7 @@ command -v tcpdump >/dev/null || missing+=(tcpdump)
 command -v ping >/dev/null || missing+=(iputils-ping)
 command -v setpriv >/dev/null || missing+=(util-linux)
 command -v bird >/dev/null || missing+=(bird2)
+command -v nft >/dev/null || missing+=(nftables)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || die "install ${missing[*]} first"
   say "Installing ${missing[*]}"

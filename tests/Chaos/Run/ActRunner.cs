@@ -12,7 +12,7 @@ namespace AkkaOverlay.Chaos.Run;
 internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int core, Recorder recorder, Action<string> say)
 {
     /// <summary>Between two lost disks, besides what the seats say of themselves.</summary>
-    private static readonly TimeSpan BetweenLostDisks = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan BetweenLostDisks = TimeSpan.FromSeconds(20), LostDiskPatience = TimeSpan.FromSeconds(15);
 
     private double lastLostDisk = double.NegativeInfinity;
 
@@ -55,7 +55,7 @@ internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int 
         }
         try
         {
-            bool can = host.Lab.IsRunning && (act.Kind != ActKind.DiskLost || await MayLoseDiskAsync());
+            bool can = host.IsRunning && (act.Kind != ActKind.DiskLost || await WaitForAllSeatsAsync());
             Report(act, can);
             if (can)
                 await (act.Kind switch
@@ -112,10 +112,20 @@ internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int 
             File.Delete(file);
     }
 
+    private async Task<bool> WaitForAllSeatsAsync()
+    {
+        for (double began = recorder.Now; recorder.Now - began < LostDiskPatience.TotalSeconds; await Task.Delay(200))
+        {
+            if (await MayLoseDiskAsync())
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Only while every seat's disk counts and is up to date: a majority of disks at once is more than the ledger promises to survive.</summary>
     private async Task<bool> MayLoseDiskAsync()
     {
-        if (recorder.Now - lastLostDisk < BetweenLostDisks.TotalSeconds || hosts.Take(core).Any(host => !host.Lab.IsRunning))
+        if (recorder.Now - lastLostDisk < BetweenLostDisks.TotalSeconds || hosts.Take(core).Any(host => !host.IsRunning))
             return false;
         try
         {

@@ -12,6 +12,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
     /// <summary>After that, a process that was asked to end is killed.</summary>
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(30);
 
+    private readonly Lock gate = new();
     private volatile bool wanted;
     private int run;
 
@@ -30,14 +31,27 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
     /// <summary>It runs, or ended though nobody wanted that.</summary>
     public bool IsWanted => wanted;
 
+    /// <summary>May be asked while it is started.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (gate)
+                return Lab.IsRunning;
+        }
+    }
+
     public void Start()
     {
-        if (Lab.IsRunning)
-            return;
-        int next = Interlocked.Increment(ref run);
-        Lab.Start();
-        wanted = true;
-        recorder.Add(new HostStarted(recorder.Now, Name, next));
+        lock (gate)
+        {
+            if (Lab.IsRunning)
+                return;
+            int next = Interlocked.Increment(ref run);
+            Lab.Start();
+            wanted = true;
+            recorder.Add(new HostStarted(recorder.Now, Name, next));
+        }
     }
 
     /// <summary>Adopts a process that was started by somebody else.</summary>
@@ -72,7 +86,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
     /// <summary>From now on its end is no accident: somebody told it to leave.</summary>
     public void MayEnd() => wanted = false;
 
-    public void StaysWanted() => wanted = Lab.IsRunning;
+    public void StaysWanted() => wanted = IsRunning;
 
     public void Died()
     {

@@ -36,7 +36,7 @@ internal sealed class Claimant(ChaosHost host, Recorder recorder, Random random,
             int next = random.Next(6);
             if (next == 0)
                 await DoAsync(host.KillAsync);
-            else if (next == 1 && host.Lab.IsRunning)
+            else if (next == 1 && host.IsRunning)
                 await DoAsync(host.StopAsync);
             else if (next > 1)
                 holds = !await LeaveAsync();
@@ -111,7 +111,7 @@ internal sealed class Claimant(ChaosHost host, Recorder recorder, Random random,
 
     private async Task RunningAsync()
     {
-        if (host.Lab.IsRunning)
+        if (host.IsRunning)
             return;
         await Task.Delay(Between(0, 2));
         await DoAsync(() =>

@@ -30,7 +30,7 @@ internal sealed class Watcher(ChaosHost host, Recorder recorder)
 
     private async Task AskAsync()
     {
-        if (!host.Lab.IsRunning)
+        if (!host.IsRunning)
         {
             await ReviveAsync();
             return;
@@ -63,7 +63,7 @@ internal sealed class Watcher(ChaosHost host, Recorder recorder)
             return;
         try
         {
-            if (host.IsWanted && !host.Lab.IsRunning)
+            if (host.IsWanted && !host.IsRunning)
             {
                 host.Died();
                 host.Start();
