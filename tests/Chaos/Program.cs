@@ -43,9 +43,9 @@ root.SetAction(async (parsed, cancel) =>
     {
         using var run = new ChaosRun(options, Console.WriteLine);
         var result = await run.RunAsync(cancel);
+        int code = Print(result.Violations);
         if (parsed.GetValue(save) is { } path)
             HistoryFile.Write(path, result.History);
-        int code = Print(result.Violations);
         foreach (string line in result.Measured())
             Console.WriteLine($"measured: {line}");
         if (result.Kept is { } kept)

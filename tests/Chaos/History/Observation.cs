@@ -6,7 +6,7 @@ namespace AkkaOverlay.Chaos.History;
 /// One thing that was seen from outside, as the checker gets it: plain text and numbers, no type of the product.
 /// Times are seconds since the run began, of one monotonic clock, that of the observer.
 /// </summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]
 [JsonDerivedType(typeof(HostStarted), "started")]
 [JsonDerivedType(typeof(HostEnded), "ended")]
 [JsonDerivedType(typeof(HostDied), "died")]
