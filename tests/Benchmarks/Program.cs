@@ -4,12 +4,14 @@ using AkkaOverlay.Benchmarks;
 const string Usage = """
     usage: dotnet run -c Release --project tests/Benchmarks -- peers [--count 5000] [--rounds 5] [--write]
       Programs the kernel for so many vxlan peers, by the product and by iproute2 in turn. --write also keeps the result in docs/.
+           dotnet run -c Release --project tests/Benchmarks -- fail-over [--runs 20] [--write]
+      Takes the allocator's host away so many times by each kind of loss. Needs the published node (./test.sh and ./lab.sh make it).
     """;
 
-if (args is not ["peers", .. var options])
+if (args is not [("peers" or "fail-over") and var what, .. var options])
     return Wrong("");
 
-int count = 5000, rounds = 5;
+int count = 5000, rounds = 5, runs = 20;
 bool write = false;
 for (int i = 0; i < options.Length; i++)
 {
@@ -18,6 +20,8 @@ for (int i = 0; i < options.Length; i++)
     else if (options[i] == "--count" && TryNumber(options, ++i, out count))
         continue;
     else if (options[i] == "--rounds" && TryNumber(options, ++i, out rounds))
+        continue;
+    else if (options[i] == "--runs" && TryNumber(options, ++i, out runs))
         continue;
     else
         return Wrong($"{options[Math.Min(i, options.Length - 1)]}?");
@@ -33,6 +37,15 @@ Console.CancelKeyPress += (_, key) =>
 };
 try
 {
+    if (what == "fail-over")
+    {
+        var losses = await FailOverBenchmark.Run(runs, Console.WriteLine, interrupt.Token);
+        foreach (string line in FailOverBenchmark.Lines(losses))
+            Console.WriteLine(line);
+        if (write)
+            Console.WriteLine($"Wrote {FailOverBenchmark.Write(losses)}");
+        return 0;
+    }
     var result = await PeersBenchmark.Run(count, rounds, Console.WriteLine, interrupt.Token);
     foreach (string line in Report.Lines(result))
         Console.WriteLine(line);

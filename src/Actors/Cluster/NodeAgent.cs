@@ -14,7 +14,7 @@ public sealed class NodeAgent : ReceiveActor
         {
             var self = cluster.SelfUniqueAddress;
             bool knows = cluster.State.Members.Any(member => member.UniqueAddress.Uid == question.Uid && member.Address.ToString() == question.Address);
-            Sender.Tell(new NodeProtocol.IAm(self.Address.ToString(), self.Uid, cluster.SelfMember.Status == MemberStatus.Up, knows));
+            Sender.Tell(new NodeProtocol.IAm(self.Address.ToString(), self.Uid, cluster.SelfMember.Status == MemberStatus.Up, knows, CoreCount.Of(cluster.State).Reached));
         });
         Receive<NodeProtocol.LeaveOverlay>(_ =>
         {

@@ -12,10 +12,48 @@ public static class NodeProtocol
 
     /// <param name="Up">The answerer is a full member of a cluster.</param>
     /// <param name="KnowsYou">The asker is a member of the same cluster in the answerer's eyes.</param>
-    public sealed record IAm(string Address, int Uid, bool Up, bool KnowsYou) : IOverlayMessage;
+    /// <param name="CoreMembers">Core members of its cluster that the answerer reaches, itself counted.</param>
+    public sealed record IAm(string Address, int Uid, bool Up, bool KnowsYou, int CoreMembers) : IOverlayMessage;
 
     /// <summary>An operator wants this node out of the network: lease released, process ended.</summary>
     public sealed record LeaveOverlay : IOverlayMessage;
 
     public sealed record LeavingOverlay(bool Accepted, string Text) : IOverlayMessage;
+
+    /// <summary>What a seat says of itself to the other seats.</summary>
+    /// <param name="Seeds">Its seed list, normalised: Akka addresses in the order of <see cref="SeedList"/>.</param>
+    /// <param name="Cluster">The cluster whose id it has; null for a seat that has none.</param>
+    /// <param name="Up">It is a full member of a cluster.</param>
+    /// <param name="Joinable">That cluster has not just lost the majority of its core.</param>
+    /// <param name="CoreMembers">As in <see cref="IAm"/>; 0 outside a cluster.</param>
+    /// <param name="Hears">The seats whose news it has heard lately.</param>
+    /// <param name="Bootstrap">Its operator wants the network founded with a majority of the seats.</param>
+    /// <param name="Answer">Said in answer; one that is not wants an answer.</param>
+    public sealed record SeatNews(
+        string Address,
+        EquatableArray<string> Seeds,
+        Guid? Cluster,
+        bool Up,
+        bool Joinable,
+        int CoreMembers,
+        EquatableArray<string> Hears,
+        bool Bootstrap,
+        bool Answer) : IOverlayMessage;
+
+    /// <summary>"May I form the cluster?"</summary>
+    /// <param name="Ballot">Tells the answers to this request from those to an earlier one.</param>
+    /// <param name="Cluster">The cluster that is formed again; null where one is founded.</param>
+    public sealed record VoteRequest(string Candidate, long Ballot, Guid? Cluster, EquatableArray<string> Seeds, bool Bootstrap) : IOverlayMessage;
+
+    /// <param name="Seeds">The voter's list: its majority counts too.</param>
+    public sealed record Vote(string Voter, long Ballot, bool Granted, EquatableArray<string> Seeds) : IOverlayMessage;
+
+    /// <summary>Between core members, twice a second: the sender's own view, and the last that it heard of the others'.</summary>
+    public sealed record CoreViews(EquatableArray<CoreView> Views) : IOverlayMessage;
+
+    /// <summary>Whom one core member reaches. Members are named by the uid of their incarnation.</summary>
+    /// <param name="Counter">Counts this member's views up: a view that is passed on does not look fresh for ever.</param>
+    /// <param name="Reaches">Core members whose heartbeats it has.</param>
+    /// <param name="Lost">Members of any role whose heartbeats it misses.</param>
+    public sealed record CoreView(int Uid, long Counter, EquatableArray<int> Reaches, EquatableArray<int> Lost);
 }

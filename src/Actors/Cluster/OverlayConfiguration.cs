@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Configuration;
+using AkkaOverlay.Actors.Cluster.Downing;
 using AkkaOverlay.Actors.Wire;
 
 namespace AkkaOverlay.Actors.Cluster;
@@ -53,20 +54,15 @@ internal static class OverlayConfiguration
                 log-info = off
                 roles = [{{string.Join(", ", roles.Select(role => $"\"{role}\""))}}]
                 retry-unsuccessful-join-after = 1s
-                seed-node-timeout = {{(settings.Core is null ? "1s" : "5s")}}
+                seed-node-timeout = 1s
                 gossip-interval = 500ms
                 leader-actions-interval = 500ms
-                downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+                unreachable-nodes-reaper-interval = 500ms
+                downing-provider-class = "{{TypeName<OverlayDowningProvider>()}}"
                 down-removal-margin = 1s
-                failure-detector.acceptable-heartbeat-pause = 3s
-                split-brain-resolver {
-                  active-strategy = static-quorum
-                  stable-after = 7s
-                  down-all-when-unstable = off
-                  static-quorum {
-                    quorum-size = {{settings.Seeds.Quorum}}
-                    role = "{{OverlaySettings.CoreRole}}"
-                  }
+                failure-detector {
+                  {{FailureDetector(settings)}}
+                  acceptable-heartbeat-pause = 3s
                 }
                 singleton-proxy {
                   singleton-identification-interval = 200ms
@@ -76,6 +72,16 @@ internal static class OverlayConfiguration
             }
             """);
     }
+
+    /// <summary>
+    /// A node's own setting says whom it watches and what it thinks of them. Every core host watches every member; a plain host nobody, and reports nobody.
+    /// </summary>
+    private static string FailureDetector(OverlaySettings settings) => settings.Core is null
+        ? $"""
+           implementation-class = "{TypeName<AlwaysAvailable>()}"
+           monitored-by-nr-of-members = 1
+           """
+        : "monitored-by-nr-of-members = 10000";
 
     private static string TypeName<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
 }

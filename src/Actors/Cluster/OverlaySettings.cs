@@ -1,5 +1,7 @@
 using System.Net;
 using AkkaOverlay.Actors.Claimant;
+using AkkaOverlay.Actors.Cluster.Downing;
+using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.Cluster;
@@ -23,4 +25,11 @@ public sealed record OverlaySettings(
 
 /// <param name="Journal">Where the ledger is written.</param>
 /// <param name="Network">From this host's net-conf.json: becomes the ledger's where it has none.</param>
-public sealed record CoreSettings(ILedgerJournal Journal, NetworkConfig Network);
+/// <param name="Files">The cluster's id and this seat's vote.</param>
+public sealed record CoreSettings(ILedgerJournal Journal, NetworkConfig Network, ClusterFiles Files)
+{
+    /// <summary>The operator wants the cluster formed with a majority of the seats, blank ones among them.</summary>
+    public bool Bootstrap { get; init; }
+
+    public DowningTimes Downing { get; init; } = new();
+}

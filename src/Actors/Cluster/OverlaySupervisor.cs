@@ -13,7 +13,12 @@ namespace AkkaOverlay.Actors.Cluster;
 public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>A plain host that reaches only part of the core is put out again and again: it must not keep the others' joins waiting each time.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>The others wait for a core host.</summary>
+    private static readonly TimeSpan LongestPauseOfCore = TimeSpan.FromSeconds(5);
 
     /// <summary>A life of this length was a good one: the next pause is short again.</summary>
     private static readonly TimeSpan GoodLife = TimeSpan.FromSeconds(60);
@@ -29,6 +34,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     private bool starting;
     private bool anewWhenBegun;
     private bool everStarted;
+    private bool isCore;
     private long startedAt;
     private TimeSpan pause = ShortestPause;
     private IActorRef? stopAskedBy;
@@ -136,7 +142,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
             return;
         starting = true;
         var self = Self;
-        Task.Run(() => OverlaySystem.Start(settings(), host, self, loggers))
+        Task.Run(() => OverlaySystem.Start(settings(), host, self, loggers, time))
             .PipeTo(Self, success: begun => new Began(begun), failure: reason => new Failed(reason));
     }
 
@@ -145,6 +151,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
         starting = false;
         overlay = began.System;
         everStarted = true;
+        isCore = began.System.IsCore;
         startedAt = time.GetTimestamp();
         firstStartAskedBy.Tell(Started.Instance);
         firstStartAskedBy = ActorRefs.Nobody;
@@ -193,7 +200,8 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     private void Pause()
     {
         Timers.StartSingleTimer(nameof(Restart), Restart.Instance, pause);
-        pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        var longest = isCore ? LongestPauseOfCore : LongestPause;
+        pause = pause * 2 < longest ? pause * 2 : longest;
     }
 
     private void Shut(CoordinatedShutdown.Reason reason, string? fromPhase = null)

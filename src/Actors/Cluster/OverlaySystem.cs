@@ -4,6 +4,8 @@ using Akka.Cluster;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Pattern;
 using AkkaOverlay.Actors.Claimant;
+using AkkaOverlay.Actors.Cluster.Downing;
+using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.LeaseFeed;
 using AkkaOverlay.Actors.SubnetAllocator;
 using Microsoft.Extensions.Logging;
@@ -16,25 +18,33 @@ namespace AkkaOverlay.Actors.Cluster;
 /// </summary>
 public sealed class OverlaySystem
 {
-    private OverlaySystem(ActorSystem system, IActorRef claimant)
+    private OverlaySystem(ActorSystem system, IActorRef claimant, bool isCore, FormationStatus formation)
     {
         System = system;
         Claimant = claimant;
+        IsCore = isCore;
+        Formation = formation;
     }
 
     public ActorSystem System { get; }
 
     public IActorRef Claimant { get; }
 
+    public bool IsCore { get; }
+
+    public FormationStatus Formation { get; }
+
     public Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(System);
 
     /// <param name="host">HostNetwork, in the host's own system.</param>
     /// <param name="supervisor">Asked to begin anew, or to leave.</param>
     /// <exception cref="Exception">The port cannot be had, or the journal not be prepared.</exception>
-    public static OverlaySystem Start(OverlaySettings settings, IActorRef host, IActorRef supervisor, ILoggerFactory loggers)
+    public static OverlaySystem Start(OverlaySettings settings, IActorRef host, IActorRef supervisor, ILoggerFactory loggers, TimeProvider time)
     {
         settings.Core?.Journal.Prepare();
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(OverlayConfiguration.Of(settings)), new LoggingSetup(loggers));
+        if (settings.Core is { } seat)
+            setup = setup.And(new DowningSetup(settings.Seeds.Quorum, seat.Downing));
         var system = ActorSystem.Create(OverlayAddress.SystemName, setup);
         var cluster = Akka.Cluster.Cluster.Get(system);
         if (settings.Core is { } core)
@@ -43,12 +53,15 @@ public sealed class OverlaySystem
         var allocator = system.ActorOf(ClusterSingletonProxy.Props("/user/allocator", proxySettings), "allocator-proxy");
         system.ActorOf(MembershipLog.Props(cluster), "membership-log");
         system.ActorOf(NodeAgent.Props(cluster, supervisor), NodeAgent.Name);
-        system.ActorOf(SeedJoiner.Props(cluster, settings.Seeds, isCore: settings.Core is not null, supervisor), "seed-joiner");
+        var formation = new FormationStatus();
         if (settings.Core is null)
-            system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, supervisor), "guard");
+            system.ActorOf(SeedJoiner.Props(cluster, settings.Seeds, supervisor), "seed-joiner");
+        else
+            system.ActorOf(FormationActor.Props(cluster, settings, formation, supervisor, time), FormationActor.Name);
+        system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, isCore: settings.Core is not null, supervisor), "guard");
         system.ActorOf(LeaseFeedActor.Props(settings.Claim.Node, allocator, host), "lease-feed");
         var claimant = system.ActorOf(ClaimantActor.Props(settings.Claim, allocator, host), "claimant");
-        return new OverlaySystem(system, claimant);
+        return new OverlaySystem(system, claimant, settings.Core is not null, formation);
     }
 
     private static void StartAllocator(ActorSystem system, CoreSettings core)

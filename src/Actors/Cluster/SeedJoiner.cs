@@ -1,31 +1,27 @@
-using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
 
 namespace AkkaOverlay.Actors.Cluster;
 
 /// <summary>
-/// Joins the seeds once one of them listens. Akka's remoting shuts a gate for seconds before an address that refused a connection, so a host that starts
+/// Joins a plain host to the seeds once one of them listens (a core host has <see cref="Forming.FormationActor"/>). Akka's remoting shuts a gate for seconds before an address that refused a connection, so a host that starts
 /// a moment before its seed would lose those seconds; a plain connection finds out at no cost. And two nodes that connect to each other at the same instant
 /// can end with an association that carries nothing: a join that comes to nothing is begun anew.
 /// </summary>
 public sealed class SeedJoiner : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(8);
 
     private readonly Akka.Cluster.Cluster cluster;
     private readonly SeedList seeds;
     private readonly ILoggingAdapter log = Context.GetLogger();
-    private readonly bool isCore;
     private int probes;
 
-    public SeedJoiner(Akka.Cluster.Cluster cluster, SeedList seeds, bool isCore, IActorRef supervisor)
+    public SeedJoiner(Akka.Cluster.Cluster cluster, SeedList seeds, IActorRef supervisor)
     {
         this.cluster = cluster;
         this.seeds = seeds;
-        this.isCore = isCore;
         Receive<Probe>(_ => ProbeSeeds());
         Receive<Found>(_ => Join());
         Receive<NotFound>(_ =>
@@ -45,16 +41,10 @@ public sealed class SeedJoiner : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(Akka.Cluster.Cluster cluster, SeedList seeds, bool isCore, IActorRef supervisor) =>
-        Akka.Actor.Props.Create(() => new SeedJoiner(cluster, seeds, isCore, supervisor));
+    public static Props Props(Akka.Cluster.Cluster cluster, SeedList seeds, IActorRef supervisor) =>
+        Akka.Actor.Props.Create(() => new SeedJoiner(cluster, seeds, supervisor));
 
-    protected override void PreStart()
-    {
-        if (isCore)
-            cluster.JoinSeedNodes(SeedAddresses());
-        else
-            ProbeSeeds();
-    }
+    protected override void PreStart() => ProbeSeeds();
 
     private void Join()
     {
@@ -62,26 +52,12 @@ public sealed class SeedJoiner : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(nameof(Late), Late.Instance, JoinPatience);
     }
 
-    private IEnumerable<Address> SeedAddresses() => seeds.Seeds.Select(seed => Address.Parse(OverlayAddress.Of(seed.Address, seed.Port)));
+    private IEnumerable<Address> SeedAddresses() => seeds.Addresses.Select(Address.Parse);
 
     private void ProbeSeeds() => AnyListens(seeds.Seeds).PipeTo(Self, success: listens => listens ? Found.Instance : (object)NotFound.Instance);
 
-    private static async Task<bool> AnyListens(IReadOnlyList<Seed> seeds) => (await Task.WhenAll(seeds.Select(Listens))).Contains(true);
-
-    private static async Task<bool> Listens(Seed seed)
-    {
-        using var socket = new Socket(seed.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        using var patience = new CancellationTokenSource(ProbeTimeout);
-        try
-        {
-            await socket.ConnectAsync(seed.EndPoint, patience.Token);
-            return true;
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    private static async Task<bool> AnyListens(IReadOnlyList<Seed> seeds) =>
+        (await Task.WhenAll(seeds.Select(seed => PortProbe.Ask(seed.EndPoint)))).Contains(PortState.Listens);
 
     private sealed class Probe : IDeadLetterSuppression
     {

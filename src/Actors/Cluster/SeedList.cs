@@ -19,6 +19,9 @@ public sealed class SeedList
 
     public IReadOnlyList<Seed> Seeds { get; }
 
+    /// <summary>The seats as Akka addresses, in the same order.</summary>
+    public IEnumerable<string> Addresses => Seeds.Select(seed => OverlayAddress.Of(seed.Address, seed.Port));
+
     /// <summary>How many seats decide: more than half of those that were typed, whoever is there.</summary>
     public int Quorum => (Seeds.Count / 2) + 1;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Wire;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -26,14 +25,14 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
     /// <exception cref="InvalidDataException">The file is there and cannot be read: forgetting a lease silently would be worse than not starting.</exception>
     public HeldLease? LoadLease() => File.Exists(LeaseFile) ? ReadLease(LeaseFile, File.ReadAllText(LeaseFile)) : null;
 
-    public void SaveLease(HeldLease lease) => WriteAtomically(LeaseFile, Format(lease), durable: true);
+    public void SaveLease(HeldLease lease) => AtomicFile.Write(LeaseFile, Format(lease), durable: true);
 
     public void ForgetLease() => File.Delete(LeaseFile);
 
     /// <summary>The ledger as it was last seen in this very boot; null where there is none or it is of an earlier one. A broken file is no loss: the ledger has it all.</summary>
     public LedgerView? LoadFeed(string bootId) => File.Exists(FeedFile) ? ReadFeed(FeedFile, File.ReadAllText(FeedFile), bootId) : null;
 
-    public void SaveFeed(string bootId, LedgerView view) => WriteAtomically(FeedFile, Format(bootId, view), durable: false);
+    public void SaveFeed(string bootId, LedgerView view) => AtomicFile.Write(FeedFile, Format(bootId, view), durable: false);
 
     public void ForgetFeed() => File.Delete(FeedFile);
 
@@ -44,7 +43,7 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
             return false;
         if (Path.GetDirectoryName(SubnetFile) is { Length: > 0 } directory)
             Directory.CreateDirectory(directory);
-        WriteAtomically(SubnetFile, content, durable: false, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        AtomicFile.Write(SubnetFile, content, durable: false, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         return true;
     }
 
@@ -115,19 +114,5 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
         {
             throw new InvalidDataException($"{file}: {e.Message}", e);
         }
-    }
-
-    private static void WriteAtomically(string file, string content, bool durable, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
-    {
-        string temporary = $"{file}.new";
-        File.Delete(temporary);
-        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
-        {
-            stream.Write(Encoding.UTF8.GetBytes(content));
-            stream.Flush(flushToDisk: durable);
-        }
-        // The umask may have taken bits away.
-        File.SetUnixFileMode(temporary, mode);
-        File.Move(temporary, file, overwrite: true);
     }
 }

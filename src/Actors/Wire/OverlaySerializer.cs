@@ -46,12 +46,16 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
             m => new() { Address = m.Address, Uid = m.Uid },
             p => new(p.Address, checked((int)p.Uid))),
         MessageFormat.Of<NodeProtocol.IAm, Proto.IAm>("ni", Proto.IAm.Parser,
-            m => new() { Address = m.Address, Uid = m.Uid, Up = m.Up, KnowsYou = m.KnowsYou },
-            p => new(p.Address, checked((int)p.Uid), p.Up, p.KnowsYou)),
+            m => new() { Address = m.Address, Uid = m.Uid, Up = m.Up, KnowsYou = m.KnowsYou, CoreMembers = (uint)m.CoreMembers },
+            p => new(p.Address, checked((int)p.Uid), p.Up, p.KnowsYou, checked((int)p.CoreMembers))),
         MessageFormat.Of<NodeProtocol.LeaveOverlay, Proto.LeaveOverlay>("nl", Proto.LeaveOverlay.Parser, _ => new(), _ => new()),
         MessageFormat.Of<NodeProtocol.LeavingOverlay, Proto.LeavingOverlay>("na", Proto.LeavingOverlay.Parser,
             m => new() { Accepted = m.Accepted, Text = m.Text },
             p => new(p.Accepted, p.Text)),
+        MessageFormat.Of<NodeProtocol.SeatNews, Proto.SeatNews>("sn", Proto.SeatNews.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
+        MessageFormat.Of<NodeProtocol.VoteRequest, Proto.VoteRequest>("sr", Proto.VoteRequest.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
+        MessageFormat.Of<NodeProtocol.Vote, Proto.Vote>("sv", Proto.Vote.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
+        MessageFormat.Of<NodeProtocol.CoreViews, Proto.CoreViews>("sc", Proto.CoreViews.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
         .. QuorumFormats.All,
     ];
 

@@ -50,7 +50,7 @@ internal static class QuorumFormats
         MessageFormat.Of<SeatEvent.Extended, Q.SeatExtended>("sx", Q.SeatExtended.Parser, ToProto,
             p => new(p.Epoch.ToDomain(), p.From, p.Roster.ToRoster(), p.Former.ToDomain(), p.Entries.ToDomain())),
         MessageFormat.Of<SeatEvent.Appended, Q.SeatAppended>("sa", Q.SeatAppended.Parser, ToProto, p => new(p.Entries.ToDomain(), p.Settled)),
-        MessageFormat.Of<SeatEvent.Compacted, Q.SeatCompacted>("sc", Q.SeatCompacted.Parser,
+        MessageFormat.Of<SeatEvent.Compacted, Q.SeatCompacted>("sk", Q.SeatCompacted.Parser,
             m => new() { Seq = m.Seq, Snapshot = m.Snapshot.ToProto() },
             p => new(p.Seq, p.Snapshot.ToDomain())),
         MessageFormat.Of<SeatSnapshot, Q.SeatState>("ss", Q.SeatState.Parser,

@@ -37,7 +37,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
             status.Underlay.Public.IPv6?.ToString(),
             status.Plan.Routes.Select(route => route.Node).Distinct().Count(),
             status.KernelWrites,
-            overlay is null ? "none" : ClusterModels.StatusText(overlay.Cluster.SelfMember.Status));
+            overlay is null ? "none" : ClusterModels.StatusText(overlay.Cluster.SelfMember.Status) + (overlay.Formation.WaitsFor is { } reason ? $" ({reason})" : ""));
     }
 
     public async Task<LedgerModel> Ledger()

@@ -19,7 +19,7 @@ internal static class RunCommand
         {
             var given = OptionSources.Gather(
                 RunOptions.Specs,
-                spec => parsed.GetResult(options[spec.Name]) is { Implicit: false } ? parsed.GetValue(options[spec.Name]) : null,
+                spec => parsed.GetResult(options[spec.Name]) is { Implicit: false } ? spec.Given(parsed.GetValue(options[spec.Name])) : null,
                 Environment.GetEnvironmentVariable,
                 RunOptions.NodeFile());
             var plan = Preflight.Check(RunOptions.From(given));

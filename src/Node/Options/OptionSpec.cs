@@ -8,18 +8,24 @@ public sealed class UsageException(string message) : Exception(message);
 
 /// <summary>One option of <c>run</c>, wherever it is given.</summary>
 /// <param name="Name">Without dashes: "net-conf" is <c>--net-conf</c>, AKKA_OVERLAY_NET_CONF and the key "net-conf" of node.json.</param>
+/// <param name="Value">What the help calls its value; empty for a switch, which stands for true.</param>
 /// <param name="Separator">Between the values of a repeated option in its environment variable; null where a value may hold anything, so that the variable is one value.</param>
 public sealed record OptionSpec(string Name, string Value, string Description, bool Repeats = false, char? Separator = ',')
 {
     public string EnvironmentName => $"AKKA_OVERLAY_{Name.Replace('-', '_').ToUpperInvariant()}";
 
+    public bool IsSwitch => Value.Length == 0;
+
     public Option<string[]> ToOption() => new($"--{Name}")
     {
         Description = Description,
-        HelpName = Value,
-        Arity = ArgumentArity.OneOrMore,
+        HelpName = IsSwitch ? "true|false" : Value,
+        Arity = IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
+
+    /// <param name="typed">The values on the command line; none for a switch that only is there.</param>
+    public IReadOnlyList<string>? Given(string[]? typed) => IsSwitch && (typed is null or { Length: 0 }) ? ["true"] : typed;
 }
 
 /// <summary>The values given for one option, and where: named in error messages.</summary>

@@ -35,6 +35,7 @@ public sealed record RunOptions
     [
         new("seed", "HOST[:PORT]", "A host of the core; repeat it, and give every host the same list (1, 3 or 5).", Repeats: true),
         new("seed-self", "ENTRY", "Which of the seeds this host is, where its addresses cannot tell (NAT)."),
+        new("bootstrap", "", "On one seed, for its first start: found the network with a majority of the seeds where not all of them are there; a core whose majority lost its state directories is formed again the same way."),
         new("port", "PORT", "TCP port of the cluster. [default: 4053]"),
         new("iface", "NAME|IP", "Underlay device, by name or address; repeat it, the first that can be used wins. [default: the device that has the public address, else the way to the seeds, else the default route's]", Repeats: true),
         new("iface-regex", "RE", "Underlay device, by a pattern that an address or else the name matches; repeat it. Tried after --iface.", Repeats: true, Separator: null),
@@ -56,6 +57,9 @@ public sealed record RunOptions
     public required IReadOnlyList<SeedEntry> Seeds { get; init; }
 
     public string? SeedSelf { get; init; }
+
+    /// <summary>A majority of the seeds is enough to form the cluster, blank ones too.</summary>
+    public bool Bootstrap { get; init; }
 
     public int Port { get; init; } = OverlayAddress.DefaultPort;
 
@@ -106,6 +110,7 @@ public sealed record RunOptions
         {
             Seeds = reader.Seeds(port),
             SeedSelf = reader.Text("seed-self"),
+            Bootstrap = reader.OneOf("bootstrap", "true", "false") == "true",
             Port = port,
             Interfaces = reader.Texts("iface"),
             InterfacePatterns = [.. reader.Texts("iface-regex").Select(reader.Pattern)],

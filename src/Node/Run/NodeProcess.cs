@@ -159,14 +159,16 @@ public sealed class NodeProcess : IDisposable
             bind,
             plan.Options.Port,
             plan.Seeds,
-            plan.Seat is null ? null : new CoreSettings(Journal(plan.Seat), plan.Network!),
+            plan.Seat is null ? null : CoreSettings(plan.Seat),
             plan.Options.Roles,
             new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network));
     }
 
+    private CoreSettings CoreSettings(Seed seat) => new(Journal(seat), plan.Network!, plan.ClusterFiles) { Bootstrap = plan.Options.Bootstrap };
+
     private ILedgerJournal Journal(Seed seat) => plan.Seeds.Seeds.Count == 1
         ? new SqliteJournal(plan.LedgerFile)
-        : new QuorumLedgerJournal(plan.SeatFile, seat.EndPoint.ToString(), plan.Seeds, bootstrap: false);
+        : new QuorumLedgerJournal(plan.SeatFile, seat.EndPoint.ToString(), plan.Seeds, plan.Options.Bootstrap);
 
     private void WatchKernel(IActorRef host)
     {

@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Options;
@@ -35,6 +37,8 @@ public sealed record NodePlan(
 
     /// <summary>This host's copy of a ledger that several hosts keep.</summary>
     public string SeatFile => Path.Combine(Options.StateDirectory, "seat.db");
+
+    public ClusterFiles ClusterFiles => new(Options.StateDirectory, BootId.Read().ToString());
 }
 
 /// <summary>
@@ -64,7 +68,9 @@ public static class Preflight
             CheckPort(bind, options.Port);
             PrepareDirectories(options);
             var node = NodeIdentity.LoadOrCreate(NodeIdentity.FileIn(options.StateDirectory));
-            return new NodePlan(options, node, seeds, seat, address, bind, underlay, network, LoadFiles(options), warnings);
+            var plan = new NodePlan(options, node, seeds, seat, address, bind, underlay, network, LoadFiles(options), warnings);
+            CheckClusterFiles(plan);
+            return plan;
         }
         catch (NetlinkException e)
         {
@@ -164,6 +170,25 @@ public static class Preflight
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
             throw new StartException($"the remembered lease cannot be read: {e.Message}; move the file away to start without it", e);
+        }
+    }
+
+    private static void CheckClusterFiles(NodePlan plan)
+    {
+        if (plan.Seat is null)
+        {
+            if (plan.Options.Bootstrap)
+                throw new UsageException("--bootstrap: this host is not one of the seeds, which alone form the cluster");
+            return;
+        }
+        try
+        {
+            plan.ClusterFiles.LoadId();
+            plan.ClusterFiles.LoadVote(TimeSpan.Zero);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartException(e.Message, e);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
 
@@ -25,7 +26,7 @@ internal static class OverlaySettingsSamples
         IPAddress.Loopback,
         port,
         SeedAt(seedPort),
-        ledger is null ? null : new CoreSettings(new SqliteJournal(ledger), Samples.IPv4Network),
+        ledger is null ? null : new CoreSettings(new SqliteJournal(ledger), Samples.IPv4Network, new ClusterFiles(Path.GetDirectoryName(ledger)!, "boot")),
         [],
         new ClaimSettings(Samples.Node(node), $"host{node}", new Underlay("eth0", 1500, Samples.Public(node), Samples.Public(node)), held, null));
 }

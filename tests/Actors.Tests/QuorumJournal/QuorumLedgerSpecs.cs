@@ -4,6 +4,7 @@ using Akka.Configuration;
 using Akka.Pattern;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
@@ -117,7 +118,7 @@ public sealed class QuorumLedgerSpecs : IDisposable
         journal.Prepare();
         var underlay = new Underlay("eth0", 1500, Samples.Public(core), Samples.Public(core));
         var settings = new OverlaySettings(
-            IPAddress.Loopback, IPAddress.Loopback, seed.Port, seeds, new CoreSettings(journal, Samples.IPv4Network), [],
+            IPAddress.Loopback, IPAddress.Loopback, seed.Port, seeds, new CoreSettings(journal, Samples.IPv4Network, new ClusterFiles(directory.FullName, "boot")), [],
             new ClaimSettings(Samples.Node(core), $"host{core}", underlay, null, null));
         var quiet = ConfigurationFactory.ParseString("""akka.loggers = ["Akka.Event.DefaultLogger"], akka.loglevel = OFF""");
         var system = ActorSystem.Create(OverlayAddress.SystemName, quiet.WithFallback(OverlayConfiguration.Of(settings)));

@@ -56,6 +56,12 @@ internal static class MessageGen
 
     internal static readonly Gen<string> Text = Gen.String;
 
+    private static readonly Gen<EquatableArray<string>> Texts = Gen.String.Array[0, 5].Select(texts => texts.ToEquatableArray());
+
+    private static readonly Gen<EquatableArray<int>> Uids = Gen.Int.Array[0, 5].Select(uids => uids.ToEquatableArray());
+
+    private static readonly Gen<Guid?> Id = Gen.Select(Gen.Bool, Gen.Guid).Select((there, id) => there ? id : (Guid?)null);
+
     /// <summary>One for each type; the type is what the generator gives.</summary>
     public static readonly Gen<IOverlayMessage>[] ByType =
     [
@@ -73,9 +79,16 @@ internal static class MessageGen
         Of(Gen.Select(Gen.Guid, Gen.Long).Select((epoch, revision) => new LeaseProtocol.UpToDate(epoch, revision))),
         Of(Event.Select(happened => new LedgerEntry(happened))),
         Of(Gen.Select(Text, Gen.Int).Select((address, uid) => new NodeProtocol.WhoAreYou(address, uid))),
-        Of(Gen.Select(Text, Gen.Int, Gen.Bool, Gen.Bool).Select((address, uid, up, knows) => new NodeProtocol.IAm(address, uid, up, knows))),
+        Of(Gen.Select(Text, Gen.Int, Gen.Bool, Gen.Bool, Gen.Int.NonNegative).Select((address, uid, up, knows, core) => new NodeProtocol.IAm(address, uid, up, knows, core))),
         Of(Gen.Const(new NodeProtocol.LeaveOverlay())),
         Of(Gen.Select(Gen.Bool, Text).Select((accepted, text) => new NodeProtocol.LeavingOverlay(accepted, text))),
+        Of(Gen.Select(Gen.Select(Text, Texts, Id), Gen.Select(Gen.Bool, Gen.Bool, Gen.Int.NonNegative), Gen.Select(Texts, Gen.Bool, Gen.Bool)).Select((who, state, rest) =>
+            new NodeProtocol.SeatNews(who.Item1, who.Item2, who.Item3, state.Item1, state.Item2, state.Item3, rest.Item1, rest.Item2, rest.Item3))),
+        Of(Gen.Select(Text, Gen.Long, Id, Texts, Gen.Bool).Select((candidate, ballot, cluster, seeds, bootstrap) =>
+            new NodeProtocol.VoteRequest(candidate, ballot, cluster, seeds, bootstrap))),
+        Of(Gen.Select(Text, Gen.Long, Gen.Bool, Texts).Select((voter, ballot, granted, seeds) => new NodeProtocol.Vote(voter, ballot, granted, seeds))),
+        Of(Gen.Select(Gen.Int, Gen.Long, Uids, Uids).Select((uid, counter, reaches, lost) => new NodeProtocol.CoreView(uid, counter, reaches, lost)).Array[0, 5]
+            .Select(views => new NodeProtocol.CoreViews(views.ToEquatableArray()))),
         .. QuorumMessageGen.ByType,
     ];
 

@@ -57,9 +57,15 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "je", GoldenBytes.All[13], new LedgerEntry(new LeaseEvent.Changed(Samples.Lease(1))) },
         { "je", GoldenBytes.All[14], new LedgerEntry(new LeaseEvent.Released(Samples.Node(1), 5)) },
         { "nw", GoldenBytes.All[15], new NodeProtocol.WhoAreYou("akka.tcp://overlay@192.168.7.1:4053", -5) },
-        { "ni", GoldenBytes.All[16], new NodeProtocol.IAm("akka.tcp://overlay@192.168.7.1:4053", 7, true, false) },
+        { "ni", GoldenBytes.All[16], new NodeProtocol.IAm("akka.tcp://overlay@192.168.7.1:4053", 7, true, false, 0) },
+        { "ni", GoldenBytes.All[19], new NodeProtocol.IAm("akka.tcp://overlay@192.168.7.1:4053", 7, true, false, 3) },
         { "nl", GoldenBytes.All[17], new NodeProtocol.LeaveOverlay() },
         { "na", GoldenBytes.All[18], new NodeProtocol.LeavingOverlay(true, "bye") },
+        { "sn", GoldenBytes.All[20], new NodeProtocol.SeatNews("a", ["a", "b"], Epoch, true, true, 2, ["b"], true, true) },
+        { "sr", GoldenBytes.All[21], new NodeProtocol.VoteRequest("a", 300, Epoch, ["a", "b"], true) },
+        { "sr", GoldenBytes.All[22], new NodeProtocol.VoteRequest("a", 300, null, ["a"], false) },
+        { "sv", GoldenBytes.All[23], new NodeProtocol.Vote("b", 300, true, ["a", "b"]) },
+        { "sc", GoldenBytes.All[24], new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3]), new NodeProtocol.CoreView(7, 1, [], [])]) },
     };
 
     [Fact]

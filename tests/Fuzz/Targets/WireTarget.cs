@@ -113,9 +113,14 @@ internal static class WireTarget
             new LedgerEntry(new LeaseEvent.Changed(Lease)),
             new LedgerEntry(new LeaseEvent.Released(Lease.Owner, 3)),
             new NodeProtocol.WhoAreYou("akka.tcp://overlay@192.0.2.1:4053", -5),
-            new NodeProtocol.IAm("akka.tcp://overlay@192.0.2.1:4053", 7, true, true),
+            new NodeProtocol.IAm("akka.tcp://overlay@192.0.2.1:4053", 7, true, true, 3),
             new NodeProtocol.LeaveOverlay(),
             new NodeProtocol.LeavingOverlay(false, "not now"),
+            new NodeProtocol.SeatNews("a", ["a", "b", "c"], epoch, true, true, 2, ["b"], false, true),
+            new NodeProtocol.VoteRequest("a", 300, epoch, ["a", "b", "c"], true),
+            new NodeProtocol.Vote("b", 300, true, ["a", "b", "c"]),
+            new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3])]),
+            .. QuorumSamples.All,
         ];
         var without = Manifests.Except(messages.Select(Serializer.Manifest)).ToList();
         return without.Count == 0

@@ -43,6 +43,21 @@ public sealed class RunOptionsSpecs : IDisposable
     }
 
     [Fact]
+    public void A_switch_needs_no_value_on_the_command_line_and_has_one_elsewhere()
+    {
+        var spec = RunOptions.Specs.Single(spec => spec.Name == "bootstrap");
+        Assert.Equal(["true"], spec.Given([]));
+        Assert.Equal(["false"], spec.Given(["false"]));
+        Assert.False(Read().Bootstrap);
+        Write("""{"bootstrap": true}""");
+        Assert.True(Read().Bootstrap);
+        environment["AKKA_OVERLAY_BOOTSTRAP"] = "false";
+        Assert.False(Read().Bootstrap);
+        typed["bootstrap"] = ["true"];
+        Assert.True(Read().Bootstrap);
+    }
+
+    [Fact]
     public void A_pattern_in_the_environment_is_one_and_may_have_commas()
     {
         environment["AKKA_OVERLAY_IFACE_REGEX"] = "^e(th|n).{1,2}$";
@@ -65,6 +80,7 @@ public sealed class RunOptionsSpecs : IDisposable
     [InlineData("on-exit", "Keep", "must be auto or keep or release")]
     [InlineData("vxlan-layout", "flat", "must be classic or compact")]
     [InlineData("node-name", "a b", "letters, digits")]
+    [InlineData("bootstrap", "yes", "must be true or false")]
     [InlineData("role", "core", "the seed list alone")]
     [InlineData("seed", "10.1", "not HOST, HOST:PORT or [IPv6]:PORT")]
     [InlineData("seed", "10.01.0.1:4053", "not HOST, HOST:PORT or [IPv6]:PORT")]

@@ -1,0 +1,23 @@
+using System.Text;
+
+namespace AkkaOverlay.Actors;
+
+/// <summary>Files that a crash leaves as they were or as they were to be, never in between.</summary>
+internal static class AtomicFile
+{
+    /// <param name="durable">On the disk before this returns.</param>
+    /// <param name="mode">The file's mode, whatever the umask.</param>
+    public static void Write(string file, string content, bool durable, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    {
+        string temporary = $"{file}.new";
+        File.Delete(temporary);
+        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(content));
+            stream.Flush(flushToDisk: durable);
+        }
+        // The umask may have taken bits away.
+        File.SetUnixFileMode(temporary, mode);
+        File.Move(temporary, file, overwrite: true);
+    }
+}

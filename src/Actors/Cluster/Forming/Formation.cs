@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+
+namespace AkkaOverlay.Actors.Cluster.Forming;
+
+/// <summary>
+/// How a seat of the core comes into a cluster: it joins one that is up, or forms one with the votes of the others. Pure: time comes in with each input.
+/// <para>
+/// Guaranteed: a seat's vote is one candidate's alone for <see cref="VoteHolds"/> after it was given, over restarts of the process too, and a candidate forms
+/// the cluster only with votes that it asked for less than <see cref="VoteHolds"/> - <see cref="Margin"/> ago. So of two candidates, whose
+/// majorities share a seat, the second forms <see cref="Margin"/> or more after the first, and had that long to hear that the first is up. Not guaranteed: that a candidate which pauses between decision and act does not form late, nor that seats with
+/// lists that differ by more than one majority agree. What is written is safe in either case: the journal's own fence sees to that, and
+/// <see cref="ClusterWatch"/> brings islands back.
+/// </para>
+/// </summary>
+public sealed record Formation
+{
+    /// <summary>How long a seat's news counts after it was heard.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+
+    public static readonly TimeSpan VoteHolds = TimeSpan.FromSeconds(6);
+
+    /// <summary>A candidate gives its votes up this much earlier than the voters do: long enough for all to hear that it is up.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
+
+    /// <summary>A ballot that did not come to enough votes is followed by another.</summary>
+    public static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>This seat's Akka address.</summary>
+    public required string Self { get; init; }
+
+    /// <summary>The seed list as Akka addresses, this seat's among them.</summary>
+    public required EquatableArray<string> Seats { get; init; }
+
+    /// <summary>The id on this host's disk.</summary>
+    public Guid? Cluster { get; init; }
+
+    /// <summary>The operator wants a majority of seats to be enough, blank ones too.</summary>
+    public bool Bootstrap { get; init; }
+
+    public SeatVote? Vote { get; init; }
+
+    /// <summary>This seat has joined a cluster, or formed one: it votes no more.</summary>
+    public bool Decided { get; init; }
+
+    public ImmutableDictionary<string, (NodeProtocol.SeatNews News, TimeSpan At)> Heard { get; init; } =
+        ImmutableDictionary<string, (NodeProtocol.SeatNews, TimeSpan)>.Empty;
+
+    private Ballot? Standing { get; init; }
+
+    public Formation Hear(NodeProtocol.SeatNews news, TimeSpan now) => news.Address == Self ? this : this with { Heard = Heard.SetItem(news.Address, (news, now)) };
+
+    /// <summary>The seats, of this host's list or another's, that were heard lately.</summary>
+    public IEnumerable<NodeProtocol.SeatNews> Around(TimeSpan now) =>
+        Heard.Values.Where(heard => now - heard.At <= Fresh).Select(heard => heard.News).OrderBy(news => news.Address, StringComparer.Ordinal);
+
+    /// <summary>Another seat asks for this one's vote.</summary>
+    public (Formation Next, NodeProtocol.Vote Reply) Asked(NodeProtocol.VoteRequest request, TimeSpan now)
+    {
+        bool granted = !Decided && Seats.Contains(request.Candidate) && Agrees(request) && Free(request.Candidate, now);
+        var next = granted ? this with { Vote = new SeatVote(request.Candidate, now) } : this;
+        return (next, new NodeProtocol.Vote(Self, request.Ballot, granted, Seats));
+    }
+
+    public Formation Voted(NodeProtocol.Vote vote) =>
+        vote.Granted && Standing is { } standing && standing.Number == vote.Ballot && standing.Asked.Contains(vote.Voter)
+            ? this with { Standing = standing with { Votes = standing.Votes.SetItem(vote.Voter, vote.Seeds) } }
+            : this;
+
+    public (Formation Next, FormationStep Step) Next(TimeSpan now)
+    {
+        if (Seats.Count == 1)
+            return (this with { Decided = true }, new FormationStep.Form(Cluster));
+        var around = Around(now).Where(news => Seats.Contains(news.Address)).ToList();
+        if (Seen(around) is { } seen)
+            return (this with { Decided = seen is FormationStep.Join }, seen);
+        var (electorate, obstacle) = Electorate(around);
+        if (obstacle is not null)
+            return (this with { Standing = null }, obstacle);
+        if (First(electorate) is var first && first != Self)
+            return (this with { Standing = null }, new FormationStep.Wait($"{Name(first)} is to form the cluster"));
+        return Stand(electorate, now);
+    }
+
+    /// <summary>Somebody is in a cluster already.</summary>
+    private FormationStep? Seen(List<NodeProtocol.SeatNews> around)
+    {
+        var ups = around.Where(news => news.Up && !Foreign(news)).ToList();
+        if (ups.Where(news => news.Joinable).OrderByDescending(news => news.CoreMembers).FirstOrDefault() is { } best)
+            return new FormationStep.Join(best.Address, best.Cluster);
+        return ups.Count > 0 ? new FormationStep.Wait($"{Name(ups[0].Address)} is losing the majority of its core") : null;
+    }
+
+    /// <summary>The other seats with which this one may form the cluster, or what stands in the way.</summary>
+    private (List<NodeProtocol.SeatNews> Seats, FormationStep.Wait? Obstacle) Electorate(List<NodeProtocol.SeatNews> around)
+    {
+        // A seat counts that hears this one: what is heard one way only cannot vote.
+        var mutual = around.Where(news => !news.Up && news.Hears.Contains(Self)).ToList();
+        if (Cluster is { } id)
+        {
+            var same = mutual.Where(news => news.Cluster == id || (Bootstrap && news.Cluster is null)).ToList();
+            return IsMajority([Self, .. same.Select(news => news.Address)], [Seats, .. same.Select(news => news.Seeds)])
+                ? (same, null)
+                : (same, new FormationStep.Wait($"a majority of the seeds must be there to form the cluster again, this host is with {Names(same)}"));
+        }
+        if (around.FirstOrDefault(news => news.Cluster is not null) is { } knows)
+            return ([], new FormationStep.Wait($"this host has no cluster id, {Name(knows.Address)} has one: a majority of the hosts that have it must form the cluster first"));
+        if (around.FirstOrDefault(news => news.Seeds != Seats) is { } differs)
+        {
+            return ([], new FormationStep.Wait(
+                $"the seed lists differ: {Name(Self)} has {Names(Seats)}, {Name(differs.Address)} has {Names(differs.Seeds)}; give every host the same list", Refused: true));
+        }
+        if (mutual.Count == Seats.Count - 1 || (Bootstrap && mutual.Count + 1 >= Majority(Seats)))
+            return (mutual, null);
+        return (mutual, new FormationStep.Wait(
+            $"all seeds must be there to found the cluster (or --bootstrap on one): not heard of {Names(Seats.Except([Self, .. mutual.Select(news => news.Address)]))}"));
+    }
+
+    /// <summary>Who stands: the lowest address, of those whose operator insists where there are any.</summary>
+    private string First(List<NodeProtocol.SeatNews> electorate)
+    {
+        var insisting = electorate.Where(news => news.Bootstrap).Select(news => news.Address).Concat(Bootstrap ? [Self] : []).ToList();
+        // A blank seat cannot form again what it does not know.
+        var able = electorate.Where(news => news.Cluster == Cluster).Select(news => news.Address).Append(Self);
+        return (insisting.Count > 0 ? insisting : able).Min(StringComparer.Ordinal)!;
+    }
+
+    private (Formation Next, FormationStep Step) Stand(List<NodeProtocol.SeatNews> electorate, TimeSpan now)
+    {
+        if (!Free(Self, now))
+            return (this with { Standing = null }, new FormationStep.Wait($"this host's vote is given to {(Vote!.Candidate.Length > 0 ? Name(Vote.Candidate) : "another")}"));
+        if (Standing is { } standing && Suffices(standing) && now - standing.At < VoteHolds - Margin)
+            return (this with { Decided = true }, new FormationStep.Form(Cluster));
+        if (Standing is { } open && now - open.At < AskAgain)
+            return (this, new FormationStep.Wait("asked for votes"));
+        var voters = electorate.Select(news => news.Address).ToEquatableArray();
+        // Numbers of an earlier life of this process must not come again: its votes may still be under way.
+        var ballot = new Ballot(now.Ticks, now, voters, ImmutableDictionary<string, EquatableArray<string>>.Empty);
+        return (
+            this with { Standing = ballot, Vote = new SeatVote(Self, now) },
+            new FormationStep.Ask(new NodeProtocol.VoteRequest(Self, ballot.Number, Cluster, Seats, Bootstrap), voters));
+    }
+
+    private bool Suffices(Ballot ballot)
+    {
+        List<string> voters = [Self, .. ballot.Votes.Keys];
+        return Cluster is null && !Bootstrap ? voters.Count == Seats.Count : IsMajority(voters, [Seats, .. ballot.Votes.Values]);
+    }
+
+    private bool Agrees(NodeProtocol.VoteRequest request) => (Cluster, request.Cluster) switch
+    {
+        (null, null) => request.Seeds == Seats,
+        ({ } mine, { } theirs) => mine == theirs,
+        (null, not null) => request.Bootstrap,
+        _ => false,
+    };
+
+    private bool Free(string candidate, TimeSpan now) => Vote is null || Vote.Candidate == candidate || now - Vote.At >= VoteHolds;
+
+    private bool Foreign(NodeProtocol.SeatNews news) => Cluster is { } mine && news.Cluster is { } theirs && mine != theirs;
+
+    /// <summary>By the list of each of them: while a list is changed, a majority of one is none of the other.</summary>
+    private static bool IsMajority(IReadOnlyCollection<string> voters, IEnumerable<EquatableArray<string>> lists) =>
+        lists.Distinct().All(list => list.Count(voters.Contains) >= Majority(list));
+
+    private static int Majority(EquatableArray<string> list) => (list.Count / 2) + 1;
+
+    private static string Name(string address) => address[(address.IndexOf('@', StringComparison.Ordinal) + 1)..];
+
+    private static string Names(IEnumerable<NodeProtocol.SeatNews> seats) => Names(seats.Select(news => news.Address));
+
+    internal static string Names(IEnumerable<string> addresses) => addresses.Select(Name).ToList() is { Count: > 0 } names ? string.Join(", ", names) : "nobody";
+
+    private sealed record Ballot(long Number, TimeSpan At, EquatableArray<string> Asked, ImmutableDictionary<string, EquatableArray<string>> Votes);
+}
