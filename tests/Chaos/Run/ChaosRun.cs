@@ -148,7 +148,7 @@ public sealed class ChaosRun : IDisposable
             await Task.Delay(500);
             foreach (var host in Coming)
                 host.Start();
-            states = await Task.WhenAll(hosts.Select(host => EndStates.OfAsync(host.Lab)));
+            states = await Task.WhenAll(hosts.Select(EndStates.OfAsync));
         }
         while (EndRules.Unsettled(states).Any() && recorder.Now - healed < options.Patience.TotalSeconds);
         recorder.Add(new Settled(recorder.Now, states));

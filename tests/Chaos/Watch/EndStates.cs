@@ -1,19 +1,19 @@
 using AkkaOverlay.Chaos.History;
+using AkkaOverlay.Chaos.Run;
 using AkkaOverlay.Node.Api;
-using AkkaOverlay.Node.Lab;
 
 namespace AkkaOverlay.Chaos.Watch;
 
 /// <summary>How a host stands when nothing is done to it any more.</summary>
 internal static class EndStates
 {
-    public static async Task<EndState> OfAsync(LabHost host)
+    public static async Task<EndState> OfAsync(ChaosHost host)
     {
         try
         {
-            var status = await host.Api.StatusAsync();
-            var ledger = await host.Api.LeasesAsync();
-            var members = await host.Api.MembersAsync();
+            var status = await host.Lab.Api.StatusAsync();
+            var ledger = await host.Lab.Api.LeasesAsync();
+            var members = await host.Lab.Api.MembersAsync();
             return new EndState(
                 host.Name,
                 null,
@@ -25,7 +25,7 @@ internal static class EndStates
                 ledger.Live,
                 ledger.Revision,
                 Seen(ledger),
-                await IpRoutes.OfAsync(host));
+                await IpRoutes.OfAsync(host.Lab));
         }
         catch (ApiException e)
         {
