@@ -11,10 +11,10 @@ public sealed class Recorder
     private readonly Dictionary<(string Host, Type Kind), int> last = [];
 
     /// <summary>Seconds since the run began.</summary>
-    public double Now => Stopwatch.GetElapsedTime(began).TotalSeconds;
+    public double Now => Seconds(Stopwatch.GetElapsedTime(began));
 
     /// <param name="timestamp">Of <see cref="Stopwatch"/>.</param>
-    public double At(long timestamp) => Stopwatch.GetElapsedTime(began, timestamp).TotalSeconds;
+    public double At(long timestamp) => Seconds(Stopwatch.GetElapsedTime(began, timestamp));
 
     public void Add(Observation observation)
     {
@@ -42,4 +42,7 @@ public sealed class Recorder
         lock (gate)
             return [.. history];
     }
+
+    /// <summary>Milliseconds are enough to read.</summary>
+    private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
 }
