@@ -59,7 +59,7 @@ public sealed class ChaosRun : IDisposable
             await HealAsync();
             await pings.StopAsync(recorder);
         }
-        catch (Exception e) when (e is LabException or OperationCanceledException)
+        catch (Exception e)
         {
             await watching.CancelAsync();
             say($"{recorder.Now,7:0.0} broken off: {e.Message}; see {Keep([])}");
