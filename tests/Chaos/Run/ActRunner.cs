@@ -27,7 +27,11 @@ internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int 
             if (wait > 0)
                 await Task.Delay(TimeSpan.FromSeconds(wait), cancel);
             running.Add(DoAsync(act));
-            running.RemoveAll(task => task.IsCompletedSuccessfully);
+            foreach (var done in running.Where(task => task.IsCompleted).ToList())
+            {
+                await done;
+                running.Remove(done);
+            }
         }
         await Task.WhenAll(running);
     }

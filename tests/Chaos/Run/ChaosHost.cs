@@ -61,10 +61,14 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         wanted = true;
     }
 
+    /// <summary>May happen while it is started, or when it has ended.</summary>
     public void Kill()
     {
-        wanted = false;
-        Lab.Kill();
+        lock (gate)
+        {
+            wanted = false;
+            Lab.Kill();
+        }
     }
 
     public async Task KillAsync()
