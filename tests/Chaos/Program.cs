@@ -62,9 +62,13 @@ return await root.Parse(args).InvokeAsync();
 
 static int Print(IReadOnlyList<Violation> violations)
 {
-    foreach (var violation in violations.Take(50))
-        Console.WriteLine($"VIOLATION {violation}");
-    if (violations.Count > 50)
-        Console.WriteLine($"... and {violations.Count - 50} more");
+    const int shown = 5;
+    foreach (var rule in violations.GroupBy(violation => violation.Rule))
+    {
+        foreach (var violation in rule.Take(shown))
+            Console.WriteLine($"VIOLATION {violation}");
+        if (rule.Count() > shown)
+            Console.WriteLine($"VIOLATION ... and {rule.Count() - shown} more of \"{rule.Key}\"");
+    }
     return violations.Count == 0 ? 0 : 1;
 }
