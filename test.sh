@@ -23,6 +23,7 @@ command -v ping >/dev/null || missing+=(iputils-ping)
 command -v setpriv >/dev/null || missing+=(util-linux)
 command -v bird >/dev/null || missing+=(bird2)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
+command -v nft >/dev/null || missing+=(nftables)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || die "install ${missing[*]} first"
   say "Installing ${missing[*]}"

@@ -105,6 +105,7 @@ public sealed class PingStream : IDisposable
     private PingStreamResult Evaluate(long end, Func<Echo, bool> isSettled)
     {
         var lost = new List<long>();
+        var lostAt = new List<long>();
         TimeSpan gap = TimeSpan.Zero, best = TimeSpan.MaxValue, worst = TimeSpan.Zero;
         long settled = 0, gapStart = 0;
         for (int sequence = 0; sequence < echoes.Count; sequence++)
@@ -122,12 +123,13 @@ public sealed class PingStream : IDisposable
             else
             {
                 lost.Add(sequence);
+                lostAt.Add(echo.Sent);
                 gapStart = gapStart == 0 ? echo.Sent : gapStart;
             }
         }
         gap = gapStart == 0 ? gap : Max(gap, Stopwatch.GetElapsedTime(gapStart, end));
         long received = settled - lost.Count;
-        return new PingStreamResult(settled, received, lost, gap, received > 0 ? best : null, received > 0 ? worst : null);
+        return new PingStreamResult(settled, received, lost, gap, received > 0 ? best : null, received > 0 ? worst : null) { LostAt = lostAt };
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
@@ -148,6 +150,9 @@ public sealed record PingStreamResult(
     TimeSpan? Best,
     TimeSpan? Worst)
 {
+    /// <summary>When each of the lost ones was sent (<see cref="Stopwatch.GetTimestamp"/>).</summary>
+    public IReadOnlyList<long> LostAt { get; init; } = [];
+
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,

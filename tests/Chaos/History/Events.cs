@@ -1,0 +1,51 @@
+namespace AkkaOverlay.Chaos.History;
+
+/// <param name="Run">Counts this host's processes, from 1.</param>
+public sealed record HostStarted(double At, string Host, int Run) : Observation;
+
+/// <summary>A process that was asked to end (SIGTERM).</summary>
+/// <param name="Seconds">That it took.</param>
+/// <param name="Status">Its exit status; null where it had to be killed.</param>
+public sealed record HostEnded(double At, string Host, double Seconds, int? Status) : Observation;
+
+/// <summary>A process that nobody asked to end did.</summary>
+public sealed record HostDied(double At, string Host, int Status) : Observation;
+
+/// <summary>Somebody told this host to give its lease back: from now on, not before, the ledger may forget it.</summary>
+public sealed record ReleaseAsked(double At, string Host, string Node, long Generation) : Observation;
+
+/// <summary>A host without a lease got one, so an allocator was at work.</summary>
+/// <param name="Seconds">From its start.</param>
+public sealed record Granted(double At, string Host, string Node, string Subnet, long Generation, double Seconds) : Observation;
+
+/// <summary>From now on these hosts keep their leases, and every one of them has routes to all others.</summary>
+public sealed record SteadyFrom(double At, IReadOnlyDictionary<string, string> Subnets) : Observation;
+
+/// <summary>One act of the schedule, or a part of it.</summary>
+/// <param name="Done">False where it could not be done just then.</param>
+public sealed record Acted(double At, string Kind, string Text, bool Done) : Observation;
+
+/// <param name="LostAt">When each lost one was sent.</param>
+public sealed record PingsDone(string From, string To, long Sent, IReadOnlyList<double> LostAt) : Observation;
+
+/// <summary>Nothing is broken any more, and nobody is asked to break anything.</summary>
+/// <param name="Patience">Seconds until everything must be well.</param>
+public sealed record Healed(double At, double Patience) : Observation;
+
+/// <summary>How it stood when all was well, or when the patience was over.</summary>
+public sealed record Settled(double At, IReadOnlyList<EndState> Hosts) : Observation;
+
+/// <param name="Members">Each member's address, incarnation and state in this host's eyes, sorted.</param>
+/// <param name="Problem">Why it could not be asked; null where it could.</param>
+public sealed record EndState(
+    string Host,
+    string? Problem,
+    bool Ready,
+    string? Node,
+    string? Subnet,
+    IReadOnlyList<string> Members,
+    int Unreachable,
+    bool Live,
+    long Revision,
+    IReadOnlyList<LeaseSeen> Leases,
+    IReadOnlyList<string> Routes);

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using AkkaOverlay.Chaos.Faults;
+using AkkaOverlay.Chaos.History;
+using AkkaOverlay.Node.Lab;
+
+namespace AkkaOverlay.Chaos.Run;
+
+/// <summary>A host whose process is started, killed and stopped, and each of that written down.</summary>
+/// <param name="disk">Its state directory's own; null where it is on the machine's.</param>
+internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
+{
+    /// <summary>After that, a process that was asked to end is killed.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(30);
+
+    private readonly Lock gate = new();
+    private volatile bool wanted;
+    private int run;
+
+    public LabHost Lab { get; } = lab;
+
+    public string Name => Lab.Name;
+
+    public SmallDisk? Disk { get; } = disk;
+
+    /// <summary>Held by the one who does something to the process.</summary>
+    public SemaphoreSlim Busy { get; } = new(1);
+
+    /// <summary>Counts the processes.</summary>
+    public int Run => Volatile.Read(ref run);
+
+    /// <summary>It runs, or ended though nobody wanted that.</summary>
+    public bool IsWanted => wanted;
+
+    /// <summary>May be asked while it is started.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (gate)
+                return Lab.IsRunning;
+        }
+    }
+
+    public void Start()
+    {
+        lock (gate)
+        {
+            if (Lab.IsRunning)
+                return;
+            int next = Interlocked.Increment(ref run);
+            Lab.Start();
+            wanted = true;
+            recorder.Add(new HostStarted(recorder.Now, Name, next));
+        }
+    }
+
+    /// <summary>Adopts a process that was started by somebody else.</summary>
+    public void Adopt()
+    {
+        recorder.Add(new HostStarted(recorder.Now, Name, Interlocked.Increment(ref run)));
+        wanted = true;
+    }
+
+    /// <summary>May happen while it is started, or when it has ended.</summary>
+    public void Kill()
+    {
+        lock (gate)
+        {
+            wanted = false;
+            Lab.Kill();
+        }
+    }
+
+    public async Task KillAsync()
+    {
+        Kill();
+        await Lab.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public async Task StopAsync()
+    {
+        wanted = false;
+        long asked = Stopwatch.GetTimestamp();
+        Lab.Terminate();
+        int? status = await EndAsync();
+        recorder.Add(new HostEnded(recorder.Now, Name, Stopwatch.GetElapsedTime(asked).TotalSeconds, status));
+    }
+
+    /// <summary>From now on its end is no accident: somebody told it to leave.</summary>
+    public void MayEnd() => wanted = false;
+
+    public void StaysWanted() => wanted = IsRunning;
+
+    public void Died()
+    {
+        wanted = false;
+        recorder.Add(new HostDied(recorder.Now, Name, Lab.Process!.ExitCode));
+    }
+
+    private async Task<int?> EndAsync()
+    {
+        using var patience = new CancellationTokenSource(EndPatience);
+        try
+        {
+            return await Lab.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync();
+            return null;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using AkkaOverlay.Chaos.Check;
+using AkkaOverlay.Chaos.History;
+
+namespace AkkaOverlay.Node.Tests.Chaos;
+
+/// <summary>The judge of the chaos test, tried with a history that a real run has written down.</summary>
+public sealed class HistoryCheckerSpecs
+{
+    private static readonly List<Observation> Recorded =
+        [.. HistoryFile.Read(Path.Combine(AppContext.BaseDirectory, "Chaos", "recorded.jsonl"))];
+
+    public static TheoryData<string> Planted => [.. PlantedViolation.All.Select(planted => planted.Name)];
+
+    [Fact]
+    public void A_recorded_run_breaks_nothing() => Assert.Empty(HistoryChecker.Check(Recorded));
+
+    [Theory]
+    [MemberData(nameof(Planted))]
+    public void It_sees(string name)
+    {
+        var (_, rule, plant) = PlantedViolation.All.Single(planted => planted.Name == name);
+        Assert.Contains(HistoryChecker.Check([.. plant(Recorded)]), violation => violation.Rule == rule);
+    }
+
+    [Fact]
+    public void A_history_of_nothing_proves_nothing() =>
+        Assert.Equal(["heals", "seen at all", "seen at all", "seen at all"], HistoryChecker.Check([]).Select(violation => violation.Rule).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void A_subnet_that_was_released_may_be_anothers_at_once()
+    {
+        List<Observation> history =
+        [
+            new HostSays("h1", new Span(0, 1, 9, 10), 1, "a", "10.244.1.0/24", 2, true, "Up"),
+            new ReleaseAsked(5, "h1", "a", 2),
+            new HostSays("h2", new Span(6, 7, 9, 10), 1, "b", "10.244.1.0/24", 4, true, "Up"),
+        ];
+        Assert.DoesNotContain(HistoryChecker.Check(history), violation => violation.Rule == "no overlap");
+        Assert.Contains(HistoryChecker.Check([.. history.Where(seen => seen is not ReleaseAsked)]), violation => violation.Rule == "no overlap");
+    }
+
+    [Fact]
+    public void A_release_excuses_the_lease_that_it_was_asked_for_and_no_later_one()
+    {
+        List<Observation> history =
+        [
+            new ReleaseAsked(5, "h1", "a", 2),
+            new LedgerSays("h2", new Span(7, 8, 8, 9), 1, true, 4, [new LeaseSeen("a", "10.244.1.0/24", 4, null)]),
+            new LedgerSays("h2", new Span(9, 10, 10, 11), 1, true, 5, []),
+        ];
+        Assert.Contains(HistoryChecker.Check(history), violation => violation.Rule == "nothing lost");
+        Assert.DoesNotContain(HistoryChecker.Check([.. history, new ReleaseAsked(8.5, "h1", "a", 4)]), violation => violation.Rule == "nothing lost");
+    }
+
+    [Fact]
+    public void A_history_comes_back_from_its_file_as_it_was()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            HistoryFile.Write(file, Recorded);
+            string written = File.ReadAllText(file);
+            HistoryFile.Write(file, HistoryFile.Read(file));
+            Assert.Equal(written, File.ReadAllText(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
