@@ -23,10 +23,11 @@ command -v ping >/dev/null || missing+=(iputils-ping)
 command -v setpriv >/dev/null || missing+=(util-linux)
 command -v bird >/dev/null || missing+=(bird2)
 command -v nft >/dev/null || missing+=(nftables)
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || die "install ${missing[*]} first"
   say "Installing ${missing[*]}"
-  # Debian starts what it installs; the tests want the program bird and no router on this machine (invoke-rc.d(8)).
+  # Debian starts what it installs; the tests want the programs, and no router and no database on this machine (invoke-rc.d(8)).
   if [ ! -e /usr/sbin/policy-rc.d ]; then
     trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d

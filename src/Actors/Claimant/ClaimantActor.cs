@@ -12,7 +12,11 @@ namespace AkkaOverlay.Actors.Claimant;
 /// <summary>What a host claims with.</summary>
 /// <param name="Held">What its disk says that it holds.</param>
 /// <param name="LocalNetwork">Its own net-conf.json, where it has one: only a first guess, the ledger's configuration counts.</param>
-public sealed record ClaimSettings(NodeId Node, string NodeName, Underlay Underlay, HeldLease? Held, NetworkConfig? LocalNetwork);
+public sealed record ClaimSettings(NodeId Node, string NodeName, Underlay Underlay, HeldLease? Held, NetworkConfig? LocalNetwork)
+{
+    /// <summary>New for every process; the same for all lives of the overlay system in it.</summary>
+    public Guid Incarnation { get; init; }
+}
 
 /// <summary>
 /// Claims this host's lease at every start of the overlay system, says again and again that the host lives, and gives the lease back when told to.
@@ -82,9 +86,14 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
         });
         Receive<LeaseProtocol.Refused>(refused =>
         {
-            host.Tell(new HostProtocol.LeaseRefused(refused.Text));
+            bool clone = refused.Reason == RefusalReason.Clone;
+            // It is not this host's to claim, nor to give back.
+            if (clone)
+                held = null;
+            host.Tell(new HostProtocol.LeaseRefused(refused.Text, clone));
             Next(refused.Reason == RefusalReason.NoNetwork ? Unanswered : AfterRefusal);
         });
+        Receive<LeaseProtocol.StillThere>(SayIAmHere);
         Receive<GiveBack>(_ =>
         {
             releaseAskedBy = Sender;
@@ -109,6 +118,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
             Claim();
         });
         Receive<LeaseProtocol.Refused>(_ => Ended());
+        Receive<LeaseProtocol.StillThere>(SayIAmHere);
         Receive<GiveBack>(_ =>
         {
             releaseAskedBy = Sender;
@@ -122,7 +132,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     {
         var offers = network is null ? [] : Planner.Offers(new HostFacts(settings.Node, settings.Underlay, network));
         var claim = new LeaseCommand.Claim(settings.Node, settings.NodeName, settings.Underlay.Public, offers, held);
-        allocator.Tell(new LeaseProtocol.Claim(claim, fingerprint));
+        allocator.Tell(new LeaseProtocol.Claim(claim, fingerprint) { Incarnation = settings.Incarnation });
         Next(Unanswered);
     }
 
@@ -136,8 +146,14 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
             Claim();
             return;
         }
-        allocator.Tell(new LeaseProtocol.Release(settings.Node, held.Generation));
+        allocator.Tell(new LeaseProtocol.Release(settings.Node, held.Generation) { Incarnation = settings.Incarnation });
         Next(Unanswered);
+    }
+
+    private void SayIAmHere(LeaseProtocol.StillThere question)
+    {
+        if (question.Owner == settings.Node && !released)
+            Sender.Tell(new LeaseProtocol.IAmHere(settings.Node, settings.Incarnation));
     }
 
     private void Ended()

@@ -3,6 +3,7 @@ using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster.Downing;
 using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.SubnetAllocator;
 
 namespace AkkaOverlay.Actors.Cluster;
 
@@ -32,4 +33,6 @@ public sealed record CoreSettings(ILedgerJournal Journal, NetworkConfig Network,
     public bool Bootstrap { get; init; }
 
     public DowningTimes Downing { get; init; } = new();
+
+    public LeaseTimes LeaseTimes { get; init; } = LeaseTimes.Default;
 }

@@ -70,7 +70,7 @@ public sealed class OverlaySystem
         // Back-off, because a persistent actor stops for good where it cannot write, and the singleton manager would not start it again. The last message
         // ends the back-off too: without it a hand-over would be swallowed.
         var backOff = Backoff.OnStop(
-                SubnetAllocatorActor.Props(core.Network, fence, core.Journal.MayForget),
+                SubnetAllocatorActor.Props(core.Network, fence, core.Journal.MayForget, core.LeaseTimes),
                 "allocator",
                 minBackoff: TimeSpan.FromMilliseconds(500),
                 maxBackoff: TimeSpan.FromSeconds(10),

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Persistence.Sql;
-using Microsoft.Data.Sqlite;
 
 namespace AkkaOverlay.Actors.Cluster;
 
@@ -10,25 +9,9 @@ namespace AkkaOverlay.Actors.Cluster;
 /// </summary>
 public sealed class SqliteJournal(string file) : ILedgerJournal
 {
-    // A busy database is waited for this long, in seconds.
-    private string ConnectionString => new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 5 }.ToString();
+    private readonly LedgerFile ledger = new(file);
 
-    public string Hocon => $$"""
-        akka.persistence {
-          journal.plugin = "akka.persistence.journal.sql"
-          journal.sql {
-            connection-string = "{{ConnectionString}}"
-            provider-name = "SQLite.MS"
-            auto-initialize = true
-          }
-          snapshot-store.plugin = "akka.persistence.snapshot-store.sql"
-          snapshot-store.sql {
-            connection-string = "{{ConnectionString}}"
-            provider-name = "SQLite.MS"
-            auto-initialize = true
-          }
-        }
-        """;
+    public string Hocon => SqlPlugins.Hocon(ledger.ConnectionString, "SQLite.MS", more: "auto-initialize = true");
 
     /// <summary>One host, one writer: nothing is fenced by the numbers of old events.</summary>
     public bool MayForget => true;
@@ -37,26 +20,6 @@ public sealed class SqliteJournal(string file) : ILedgerJournal
 
     public ILedgerFence Attach(ActorSystem system) => NoFence.Instance;
 
-    /// <summary>
-    /// Opens the file once: makes it, sees that it is a database, and sets the write-ahead log (which stays set in the file). Every commit still waits for
-    /// the disk: synchronous stays FULL.
-    /// </summary>
-    public void Prepare()
-    {
-        try
-        {
-            // The configuration in the ledger may hold keys. SQLite gives its other files the same mode.
-            if (!File.Exists(file))
-                File.Open(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
-            using var connection = new SqliteConnection(ConnectionString);
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA schema_version;";
-            command.ExecuteNonQuery();
-        }
-        catch (Exception e) when (e is SqliteException or UnauthorizedAccessException)
-        {
-            throw new IOException($"the ledger {file} cannot be opened: {e.Message}", e);
-        }
-    }
+    /// <exception cref="LedgerFileException">The file cannot be used. It is left as it is: an empty ledger in its place would have forgotten every lease.</exception>
+    public void Prepare() => ledger.Prepare();
 }

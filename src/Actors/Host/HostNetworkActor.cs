@@ -46,6 +46,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private Lease? lease;
     private bool leaseLive;
     private bool ended;
+    private bool clone;
     private string? refusal;
     private Underlay underlay;
     private string? underlayProblem;
@@ -141,6 +142,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         lease = held.Lease;
         leaseLive = true;
         ended = false;
+        clone = false;
         if (ledger.Network is null)
             ledger = ledger with { Network = held.Network };
         if (news)
@@ -153,6 +155,16 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (refusal != refused.Text)
             log.Error("No lease: {Reason}; trying again", refused.Text);
         refusal = refused.Text;
+        if (!refused.IsClone || clone)
+            return;
+        // The lease in this state directory is another host's: so is what was made of it. The ledger is followed as before, for the day on which this
+        // host gets a lease of its own.
+        log.Error("What this host made of the lease {Subnets} goes: it is another host's", lease?.Subnets.ToString() ?? "(none)");
+        lease = null;
+        leaseLive = false;
+        clone = true;
+        memory.Forget();
+        Replan();
     }
 
     private void OnLeaseEnded()
@@ -213,7 +225,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     {
         replanQueued = false;
         HostProtocol.SetGoal? next = null;
-        if (ended)
+        if (ended || clone)
             next = new HostProtocol.SetGoal(HostPlan.Nothing, MayRemove: true);
         else if (lease is not null && ledger.Network is { } network)
         {
@@ -291,7 +303,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private void Save()
     {
         saveScheduled = false;
-        if (!ended && ledger.Live)
+        if (!ended && !clone && ledger.Live)
             memory.Keep(ledger);
     }
 

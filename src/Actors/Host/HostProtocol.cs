@@ -15,7 +15,8 @@ public static class HostProtocol
     /// <param name="Conflict">Why it is not the one that the host remembered; null where it is.</param>
     public sealed record LeaseHeld(Lease Lease, NetworkVersion Network, string? Conflict);
 
-    public sealed record LeaseRefused(string Text);
+    /// <param name="IsClone">Another host lives under this host's node id: what this one remembers of a lease is that one's.</param>
+    public sealed record LeaseRefused(string Text, bool IsClone = false);
 
     /// <summary>The ledger has taken the lease back: nothing of ours may stay.</summary>
     public sealed record LeaseEnded;

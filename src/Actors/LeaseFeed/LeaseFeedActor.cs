@@ -121,6 +121,8 @@ internal sealed record FeedState
             LeaseEvent.Granted granted => this with { Leases = Leases.SetItem(granted.Lease.Owner, granted.Lease) },
             LeaseEvent.Changed changed => this with { Leases = Leases.SetItem(changed.Lease.Owner, changed.Lease) },
             LeaseEvent.Released released => this with { Leases = Leases.Remove(released.Owner) },
+            LeaseEvent.Expired expired => this with { Leases = Leases.Remove(expired.Owner) },
+            LeaseEvent.QuarantineOver or LeaseEvent.Reserved or LeaseEvent.Unreserved => this,
             LeaseEvent.NetworkSet set => this with { Network = new NetworkVersion(set.Version, set.Config) },
             _ => throw new ArgumentException($"Unknown event {change.Event.GetType().Name}.", nameof(change)),
         };

@@ -1,4 +1,5 @@
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Actors.Leases;
 
@@ -18,54 +19,18 @@ public abstract record LeaseCommand
 
     /// <summary>A host gives its subnets back.</summary>
     public sealed record Release(NodeId Owner, long Generation) : LeaseCommand;
+
+    /// <summary>The owner was unseen for too long. Refused where its subnet is reserved for it.</summary>
+    public sealed record Expire(NodeId Owner, long Generation) : LeaseCommand;
+
+    /// <summary>A subnet was in quarantine for long enough, or an operator says so.</summary>
+    public sealed record EndQuarantine(IpPrefix Subnet) : LeaseCommand;
+
+    /// <summary>An operator wants this subnet for the host of that name and for nobody else.</summary>
+    public sealed record Reserve(IpPrefix Subnet, string Host) : LeaseCommand;
+
+    public sealed record Unreserve(IpPrefix Subnet) : LeaseCommand;
 }
 
 /// <summary>A hold that a host remembers from before.</summary>
 public sealed record HeldLease(LeaseSubnets Subnets, long Generation);
-
-/// <summary>What happened, for ever: the journal holds these and nothing else.</summary>
-public abstract record LeaseEvent
-{
-    private LeaseEvent()
-    {
-    }
-
-    public sealed record NetworkSet(long Version, NetworkConfig Config) : LeaseEvent;
-
-    public sealed record Granted(Lease Lease) : LeaseEvent;
-
-    /// <summary>Same owner, subnets and generation; name, addresses or offers are new.</summary>
-    public sealed record Changed(Lease Lease) : LeaseEvent;
-
-    public sealed record Released(NodeId Owner, long Generation) : LeaseEvent;
-}
-
-/// <summary>The answer to a command, true once its events are in the journal.</summary>
-public abstract record LeaseReply
-{
-    private LeaseReply()
-    {
-    }
-
-    public sealed record Done : LeaseReply;
-
-    /// <param name="Conflict">Why the host did not get what it said it held; null where it did, or held nothing.</param>
-    public sealed record Granted(Lease Lease, string? Conflict) : LeaseReply;
-
-    public sealed record Refused(RefusalReason Reason, string Text) : LeaseReply;
-}
-
-public enum RefusalReason
-{
-    /// <summary>A reason that only a newer release knows; the text says it.</summary>
-    Unknown,
-
-    /// <summary>Nobody gave the ledger a network configuration yet.</summary>
-    NoNetwork,
-
-    /// <summary>Every subnet between SubnetMin and SubnetMax is held.</summary>
-    OutOfSubnets,
-
-    /// <summary>There is no such lease: it ended, or its owner holds a newer one.</summary>
-    NotHeld,
-}

@@ -9,7 +9,7 @@ namespace AkkaOverlay.Actors.Leases;
 /// what to answer once they did; <see cref="Apply"/> makes them so. Whoever drives it (the allocator, a test, a simulator) keeps the two apart by
 /// writing the events to the journal in between.
 /// </summary>
-public sealed record LeaseTable
+public sealed partial record LeaseTable
 {
     public static readonly LeaseTable Empty = new();
 
@@ -23,15 +23,20 @@ public sealed record LeaseTable
 
     public ImmutableDictionary<NodeId, Lease> Leases { get; private init; } = ImmutableDictionary<NodeId, Lease>.Empty;
 
-    private SubnetSpace IPv4 { get; init; } = new();
+    /// <summary>The subnets of either family beside the leases: what is in quarantine, what is reserved, and for whom.</summary>
+    public SubnetSpace IPv4 { get; private init; } = new();
 
-    private SubnetSpace IPv6 { get; init; } = new();
+    public SubnetSpace IPv6 { get; private init; } = new();
 
     public (ImmutableArray<LeaseEvent> Events, LeaseReply Reply) Decide(LeaseCommand command) => command switch
     {
         LeaseCommand.FoundNetwork found => DecideFound(found),
         LeaseCommand.Claim claim => DecideClaim(claim),
         LeaseCommand.Release release => DecideRelease(release),
+        LeaseCommand.Expire expire => DecideExpire(expire),
+        LeaseCommand.EndQuarantine end => DecideEndQuarantine(end),
+        LeaseCommand.Reserve reserve => DecideReserve(reserve),
+        LeaseCommand.Unreserve unreserve => DecideUnreserve(unreserve),
         _ => throw new ArgumentException($"Unknown command {command.GetType().Name}.", nameof(command)),
     };
 
@@ -40,10 +45,20 @@ public sealed record LeaseTable
     {
         var next = happened switch
         {
-            LeaseEvent.NetworkSet set => this with { Network = set.Config, NetworkVersion = set.Version },
+            LeaseEvent.NetworkSet set => this with
+            {
+                Network = set.Config,
+                NetworkVersion = set.Version,
+                IPv4 = IPv4.InPool(set.Config.IPv4),
+                IPv6 = IPv6.InPool(set.Config.IPv6),
+            },
             LeaseEvent.Granted granted => ApplyGranted(granted.Lease),
             LeaseEvent.Changed changed => ApplyChanged(changed.Lease),
             LeaseEvent.Released released => ApplyReleased(released),
+            LeaseEvent.Expired expired => ApplyExpired(expired),
+            LeaseEvent.QuarantineOver over => Within(over.Subnet, space => space.EndQuarantine(over.Subnet, Revision + 1)),
+            LeaseEvent.Reserved reserved => Within(reserved.Subnet, space => space.Reserve(PoolOf(reserved.Subnet), reserved.Subnet, reserved.Host)),
+            LeaseEvent.Unreserved unreserved => Within(unreserved.Subnet, space => space.Unreserve(unreserved.Subnet, Revision + 1)),
             _ => throw new ArgumentException($"Unknown event {happened.GetType().Name}.", nameof(happened)),
         };
         return next with { Revision = Revision + 1 };
@@ -52,63 +67,23 @@ public sealed record LeaseTable
     private (ImmutableArray<LeaseEvent>, LeaseReply) DecideFound(LeaseCommand.FoundNetwork found) =>
         (Network is null ? [new LeaseEvent.NetworkSet(1, found.Config)] : [], new LeaseReply.Done());
 
-    private (ImmutableArray<LeaseEvent>, LeaseReply) DecideClaim(LeaseCommand.Claim claim)
-    {
-        if (Network is null)
-            return Refuse(RefusalReason.NoNetwork, "The ledger has no network configuration yet.");
-        if (Leases.TryGetValue(claim.Owner, out var lease))
-            return DecideKnownOwner(claim, lease);
-
-        var v4 = Network.IPv4 is { } pool4 ? IPv4.Choose(pool4, claim.Owner, claim.Held?.Subnets.IPv4) : null;
-        var v6 = Network.IPv6 is { } pool6 ? IPv6.Choose(pool6, claim.Owner, claim.Held?.Subnets.IPv6) : null;
-        if ((Network.IPv4 is not null && v4 is null) || (Network.IPv6 is not null && v6 is null))
-        {
-            var pool = v4 is null && Network.IPv4 is not null ? Network.IPv4 : Network.IPv6!;
-            return Refuse(RefusalReason.OutOfSubnets, $"out of subnets: all {pool.Count} of {pool.Network} are held");
-        }
-        var granted = new Lease
-        {
-            Owner = claim.Owner,
-            NodeName = claim.NodeName,
-            Subnets = new LeaseSubnets(v4, v6),
-            Generation = Revision + 1,
-            Public = claim.Public,
-            Offers = claim.Offers,
-        };
-        return ([new LeaseEvent.Granted(granted)], new LeaseReply.Granted(granted, ConflictOf(claim, granted)));
-    }
-
-    private static (ImmutableArray<LeaseEvent>, LeaseReply) DecideKnownOwner(LeaseCommand.Claim claim, Lease lease)
-    {
-        var announced = lease with { NodeName = claim.NodeName, Public = claim.Public, Offers = claim.Offers };
-        string? conflict = claim.Held is { } held && held.Subnets != lease.Subnets
-            ? $"this host says that it holds {held.Subnets} (generation {held.Generation}); the ledger has {lease.Subnets} (generation {lease.Generation}) for it"
-            : null;
-        return announced == lease
-            ? ([], new LeaseReply.Granted(lease, conflict))
-            : ([new LeaseEvent.Changed(announced)], new LeaseReply.Granted(announced, conflict));
-    }
-
     private (ImmutableArray<LeaseEvent>, LeaseReply) DecideRelease(LeaseCommand.Release release) =>
         Leases.TryGetValue(release.Owner, out var lease) && lease.Generation == release.Generation
             ? ([new LeaseEvent.Released(release.Owner, release.Generation)], new LeaseReply.Done())
             : Refuse(RefusalReason.NotHeld, $"There is no lease of {release.Owner} with generation {release.Generation}.");
 
-    private string? ConflictOf(LeaseCommand.Claim claim, Lease granted)
+    private (ImmutableArray<LeaseEvent>, LeaseReply) DecideExpire(LeaseCommand.Expire expire)
     {
-        if (claim.Held is not { } held)
-            return null;
-        var reasons = held.Subnets.All.Where(subnet => !granted.Subnets.All.Contains(subnet)).Select(Why).ToList();
-        return reasons.Count == 0 ? null : $"{string.Join("; ", reasons)}: this host gets {granted.Subnets} instead";
-
-        string Why(IpPrefix subnet)
-        {
-            var space = subnet.IsIPv4 ? IPv4 : IPv6;
-            return space.HolderOf(subnet) is { } holder && Leases.TryGetValue(holder, out var other)
-                ? $"{subnet} is held by {other.NodeName} ({holder})"
-                : $"{subnet} is no subnet of this network";
-        }
+        if (!Leases.TryGetValue(expire.Owner, out var lease) || lease.Generation != expire.Generation)
+            return Refuse(RefusalReason.NotHeld, $"There is no lease of {expire.Owner} with generation {expire.Generation}.");
+        return IsPinned(lease)
+            ? Refuse(RefusalReason.Denied, $"{lease.Subnets} is reserved for {lease.NodeName}: its lease does not expire.")
+            : ([new LeaseEvent.Expired(expire.Owner, expire.Generation)], new LeaseReply.Done());
     }
+
+    private (ImmutableArray<LeaseEvent>, LeaseReply) DecideEndQuarantine(LeaseCommand.EndQuarantine end) => SpaceOf(end.Subnet).Quarantines.ContainsKey(end.Subnet)
+        ? ([new LeaseEvent.QuarantineOver(end.Subnet)], new LeaseReply.Done())
+        : Refuse(RefusalReason.Denied, $"{end.Subnet} is not in quarantine.");
 
     private static (ImmutableArray<LeaseEvent>, LeaseReply) Refuse(RefusalReason reason, string text) => ([], new LeaseReply.Refused(reason, text));
 
@@ -143,4 +118,25 @@ public sealed record LeaseTable
             IPv6 = lease.Subnets.IPv6 is { } v6 ? IPv6.Release(v6, lease.Owner, revision) : IPv6,
         };
     }
+
+    private LeaseTable ApplyExpired(LeaseEvent.Expired expired)
+    {
+        if (!Leases.TryGetValue(expired.Owner, out var lease) || lease.Generation != expired.Generation)
+            throw new InvalidOperationException($"Generation {expired.Generation} of {expired.Owner} expires, which it does not hold.");
+        var quarantine = new Quarantine(lease.Owner, lease.NodeName, Revision + 1);
+        return this with
+        {
+            Leases = Leases.Remove(expired.Owner),
+            IPv4 = lease.Subnets.IPv4 is { } v4 ? IPv4.Expire(v4, quarantine) : IPv4,
+            IPv6 = lease.Subnets.IPv6 is { } v6 ? IPv6.Expire(v6, quarantine) : IPv6,
+        };
+    }
+
+    /// <summary>Of the subnet's family.</summary>
+    public SubnetSpace SpaceOf(IpPrefix subnet) => subnet.IsIPv4 ? IPv4 : IPv6;
+
+    private SubnetPool? PoolOf(IpPrefix subnet) => subnet.IsIPv4 ? Network?.IPv4 : Network?.IPv6;
+
+    private LeaseTable Within(IpPrefix subnet, Func<SubnetSpace, SubnetSpace> change) =>
+        subnet.IsIPv4 ? this with { IPv4 = change(IPv4) } : this with { IPv6 = change(IPv6) };
 }

@@ -9,10 +9,13 @@ namespace AkkaOverlay.Actors.QuorumJournal;
 /// <param name="bootstrap">See <see cref="WriterSettings"/>.</param>
 public sealed class QuorumLedgerJournal(string file, string self, SeedList seeds, bool bootstrap) : ILedgerJournal
 {
-    private readonly SqliteJournal seat = new(file);
+    private readonly LedgerFile seat = new(file);
+
+    /// <summary>Where this host's copy is kept that was found damaged; null where it was not.</summary>
+    public string? SetAside { get; private set; }
 
     public string Hocon => $$"""
-        {{seat.Hocon}}
+        {{SqlPlugins.Hocon(seat.ConnectionString, "SQLite.MS", more: "auto-initialize = true")}}
         akka.persistence {
           journal.plugin = "akka-overlay.quorum-journal"
           snapshot-store.plugin = "akka-overlay.quorum-snapshot-store"
@@ -43,7 +46,9 @@ public sealed class QuorumLedgerJournal(string file, string self, SeedList seeds
     /// <summary>A writer is fenced by its epoch: the numbers of old entries guard nothing.</summary>
     public bool MayForget => true;
 
-    public void Prepare() => seat.Prepare();
+    /// <summary>A damaged copy is set aside: a new one claims nothing, and the others enrol it.</summary>
+    /// <exception cref="LedgerFileException">It cannot be used and is not damaged: a newer release's, or a disk that refuses.</exception>
+    public void Prepare() => SetAside = seat.PrepareOrSetAside() ?? SetAside;
 
     public ILedgerFence Attach(ActorSystem system)
     {

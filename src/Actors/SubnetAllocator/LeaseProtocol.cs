@@ -5,11 +5,15 @@ using AkkaOverlay.Actors.Wire;
 namespace AkkaOverlay.Actors.SubnetAllocator;
 
 /// <summary>What hosts and the allocator say to each other.</summary>
-public static class LeaseProtocol
+public static partial class LeaseProtocol
 {
     /// <summary>A host wants its subnets, or says that it still lives; answered by <see cref="Granted"/>, <see cref="Refused"/> or <see cref="NetworkIs"/>.</summary>
     /// <param name="NetworkFingerprint">Of the configuration that the offers were made for; null where the host knows none.</param>
-    public sealed record Claim(LeaseCommand.Claim Command, string? NetworkFingerprint) : IOverlayMessage;
+    public sealed record Claim(LeaseCommand.Claim Command, string? NetworkFingerprint) : IOverlayMessage
+    {
+        /// <summary>Of the claiming process: tells a host that was started again from a copy of it. Empty from a release that has none.</summary>
+        public Guid Incarnation { get; init; }
+    }
 
     public sealed record Granted(Lease Lease, NetworkVersion Network, string? Conflict) : IOverlayMessage;
 
@@ -19,7 +23,16 @@ public static class LeaseProtocol
     /// <param name="Fingerprint">What the next claim must carry.</param>
     public sealed record NetworkIs(NetworkVersion Network, string Fingerprint) : IOverlayMessage;
 
-    public sealed record Release(NodeId Owner, long Generation) : IOverlayMessage;
+    public sealed record Release(NodeId Owner, long Generation) : IOverlayMessage
+    {
+        /// <inheritdoc cref="Claim.Incarnation"/>
+        public Guid Incarnation { get; init; }
+    }
+
+    /// <summary>Another process claims under this owner's id: is the one that was asked still there? Answered by <see cref="IAmHere"/>.</summary>
+    public sealed record StillThere(NodeId Owner) : IOverlayMessage;
+
+    public sealed record IAmHere(NodeId Owner, Guid Incarnation) : IOverlayMessage;
 
     /// <summary>The lease is over; also the answer where it was over before.</summary>
     public sealed record Released(NodeId Owner, long Generation) : IOverlayMessage;

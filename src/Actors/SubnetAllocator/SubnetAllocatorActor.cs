@@ -12,50 +12,84 @@ namespace AkkaOverlay.Actors.SubnetAllocator;
 /// <para>
 /// It is not safe because it is the only one: Akka does not promise that at every instant. It is safe because every event is an append under the next
 /// sequence number, which the journal accepts once; an allocator whose append fails stops without an answer, and the next one starts from what the journal
-/// has. So nothing is answered and nothing announced before the journal has it.
+/// has. So nothing is answered and nothing announced before the journal has it; and what needs no event is answered only after the journal's fence has said
+/// that no other allocator wrote since it was asked (<see cref="AnswerGate"/>).
 /// </para>
 /// </summary>
-public sealed class SubnetAllocatorActor : ReceivePersistentActor
+public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWithTimers
 {
     /// <summary>Leases in one message: some 150 octets each, so a page stays far below a remoting frame.</summary>
     internal const int LeasesPerPage = 200;
 
+    /// <summary>Leases and quarantines that end at one tick.</summary>
+    private const int EndsPerTick = 100;
+
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+
     private readonly NetworkConfig localNetwork;
-    private readonly ILedgerFence fence;
+    private readonly bool mayForget;
     private readonly ILoggingAdapter log = Context.GetLogger();
 
     /// <summary>New for every incarnation: a feed that another one began is begun again.</summary>
     private readonly Guid epoch = Guid.NewGuid();
 
     private readonly HashSet<IActorRef> watchers = [];
+    private readonly Presence presence;
+    private readonly SnapshotPolicy snapshots;
 
     private LeaseTable table = LeaseTable.Empty;
 
     /// <param name="fence">Asked before an answer that needs no event.</param>
     /// <param name="mayForget">Events that a snapshot covers may be deleted from the journal.</param>
-    public SubnetAllocatorActor(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget)
+    /// <param name="time">Its monotonic clock says how long somebody is unseen.</param>
+    /// <param name="snapshotAfter">Events, at least, from one snapshot to the next.</param>
+    public SubnetAllocatorActor(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes times, TimeProvider time, int snapshotAfter)
     {
-        this.fence = fence;
-        _ = mayForget;
         this.localNetwork = localNetwork;
-        Recover<LedgerEntry>(entry => table = table.Apply(entry.Event));
-        Recover<RecoveryCompleted>(_ => log.Info("The ledger is open: revision {Revision}, {Count} leases", table.Revision, table.Leases.Count));
+        this.fence = fence;
+        this.mayForget = mayForget;
+        presence = new Presence(time, times);
+        snapshots = new SnapshotPolicy(snapshotAfter);
+        Recover<SnapshotOffer>(OnSnapshotOffer);
+        Recover<LedgerEntry>(OnReplayed);
+        Recover<RecoveryCompleted>(_ => OnRecovered());
         Command<LeaseProtocol.Claim>(OnClaim);
         Command<LeaseProtocol.Release>(OnRelease);
+        Command<LeaseProtocol.IAmHere>(OnStillThere);
+        Command<DoubtOver>(OnDoubtOver);
         Command<LeaseProtocol.Watch>(OnWatch);
+        Command<LeaseProtocol.Describe>(OnDescribe);
+        Command<LeaseProtocol.Reserve>(reserve => OnOperator(new LeaseCommand.Reserve(reserve.Subnet, reserve.Host), reserve));
+        Command<LeaseProtocol.Unreserve>(unreserve => OnOperator(new LeaseCommand.Unreserve(unreserve.Subnet), unreserve));
+        Command<LeaseProtocol.EndLease>(OnEndLease);
         Command<Terminated>(terminated => watchers.Remove(terminated.ActorRef));
+        Command<Tick>(_ => OnTick());
+        Command<FenceSaid>(OnFenceSaid);
+        Command<FenceFailed>(OnFenceFailed);
+        Command<FenceAgain>(_ => AskFence());
+        SnapshotAnswers();
         Command<Stop>(_ => Context.Stop(Self));
     }
 
     public override string PersistenceId => "subnet-allocator";
 
-    public static Props Props(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget) =>
-        Akka.Actor.Props.Create(() => new SubnetAllocatorActor(localNetwork, fence, mayForget));
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(
+        NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes? times = null, TimeProvider? time = null, int snapshotAfter = SnapshotPolicy.FewestEvents) =>
+        Akka.Actor.Props.Create(() =>
+            new SubnetAllocatorActor(localNetwork, fence, mayForget, times ?? LeaseTimes.Default, time ?? TimeProvider.System, snapshotAfter));
 
     /// <summary>The singleton is to end here: the hand-over's last message, and the one at which the back-off gives up.</summary>
     public sealed record Stop
     {
         public static readonly Stop Instance = new();
+    }
+
+    /// <summary>Time goes on; once a second.</summary>
+    internal sealed class Tick : IDeadLetterSuppression
+    {
+        public static readonly Tick Instance = new();
     }
 
     protected override void PostStop()
@@ -65,96 +99,79 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
     }
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
-        log.Error(cause, "The ledger cannot be written: nothing is granted until it can. Leases that are held stay held");
+        log.Error("The ledger cannot be written: {Cause}. Nothing is granted until it can; leases that are held stay held", LedgerTrouble.Explain(cause));
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        log.Error(reason, "The ledger cannot be read: nothing is granted until it can. Leases that are held stay held");
+        log.Error("The ledger cannot be read: {Cause}. Nothing is granted until it can; leases that are held stay held", LedgerTrouble.Explain(reason));
 
-    private void OnClaim(LeaseProtocol.Claim claim)
+    private void OnReplayed(LedgerEntry entry)
     {
-        var asker = Sender;
-        if (table.Network is null)
-        {
-            Execute(new LeaseCommand.FoundNetwork(localNetwork), _ => log.Info("The network is founded: {Network}", NetConf.ToEffectiveJson(localNetwork, indented: false)));
-            Self.Forward(claim);
-            return;
-        }
-        if (claim.NetworkFingerprint != NetConf.Fingerprint(table.Network))
-        {
-            asker.Tell(new LeaseProtocol.NetworkIs(Network(), NetConf.Fingerprint(table.Network)));
-            return;
-        }
-        Execute(claim.Command, reply =>
-        {
-            switch (reply)
-            {
-                case LeaseReply.Granted granted:
-                    if (granted.Conflict is { } conflict)
-                        log.Error("Claim of {Node} ({Owner}) conflicts with the ledger: {Conflict}", claim.Command.NodeName, claim.Command.Owner, conflict);
-                    asker.Tell(new LeaseProtocol.Granted(granted.Lease, Network(), granted.Conflict));
-                    break;
-                case LeaseReply.Refused refused:
-                    asker.Tell(new LeaseProtocol.Refused(refused.Reason, refused.Text));
-                    break;
-            }
-        });
+        // Events were deleted and the snapshot that covers them is not there: what is left is not the ledger.
+        if (LastSequenceNr != table.Revision + 1)
+            throw new InvalidOperationException($"the ledger has no event {table.Revision + 1}: the next one is {LastSequenceNr}");
+        table = table.Apply(entry.Event);
     }
 
-    private void OnRelease(LeaseProtocol.Release release)
+    private void OnRecovered()
     {
-        var asker = Sender;
-        if (table.Leases.TryGetValue(release.Owner, out var lease) && lease.Generation != release.Generation)
-        {
-            // The owner remembers an earlier hold: it must hear of the one that it has.
-            asker.Tell(new LeaseProtocol.Granted(lease, Network(), null));
-            return;
-        }
-        // A lease that is not there is as much released as one that was there: the first answer may have been lost.
-        Execute(new LeaseCommand.Release(release.Owner, release.Generation), _ => asker.Tell(new LeaseProtocol.Released(release.Owner, release.Generation)));
+        presence.Begin(table);
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickInterval);
+        log.Info("The ledger is open: revision {Revision}, {Count} leases", table.Revision, table.Leases.Count);
     }
 
-    private void OnWatch(LeaseProtocol.Watch watch)
+    private void OnTick()
     {
-        if (table.Network is null)
-            return;
-        if (watchers.Add(Sender))
-            Context.Watch(Sender);
-        if (watch.Epoch == epoch && watch.Revision == table.Revision)
-        {
-            Sender.Tell(new LeaseProtocol.UpToDate(epoch, table.Revision));
-            return;
-        }
-        var pages = table.Leases.Values.Chunk(LeasesPerPage).DefaultIfEmpty([]).ToList();
-        for (int page = 0; page < pages.Count; page++)
-            Sender.Tell(new LeaseProtocol.Snapshot(epoch, table.Revision, Network(), pages[page].ToEquatableArray(), page, pages.Count));
+        presence.Advance();
+        // None of these looks at what another one changes.
+        var events = presence.Due(table, EndsPerTick).SelectMany(command => table.Decide(command).Events).ToList();
+        if (events.Count > 0)
+            Write(events, () => { });
     }
 
     /// <summary>Decides, writes, and only then applies, announces and answers.</summary>
-    private void Execute(LeaseCommand command, Action<LeaseReply> answer)
+    /// <param name="question">What the command was made of: asked again where the answer from memory has become another one.</param>
+    private void Execute(LeaseCommand command, object question, Action<LeaseReply> answer)
     {
+        var asker = Sender;
         var (events, reply) = table.Decide(command);
-        if (events.IsEmpty)
+        if (!events.IsEmpty)
         {
-            answer(reply);
+            Write(events, () => answer(reply));
             return;
         }
-        int left = events.Length;
+        FromMemory(() =>
+        {
+            var (nowNeeded, present) = table.Decide(command);
+            if (nowNeeded.IsEmpty)
+                answer(present);
+            else
+                Self.Tell(question, asker);
+        });
+    }
+
+    private void Write(IReadOnlyCollection<LeaseEvent> events, Action done)
+    {
+        int left = events.Count;
         PersistAll(events.Select(happened => new LedgerEntry(happened)), entry =>
         {
-            long previous = table.Revision;
+            var before = table;
             table = table.Apply(entry.Event);
-            Report(entry.Event);
-            var change = new LeaseProtocol.Change(epoch, previous, table.Revision, entry.Event);
+            presence.Note(entry.Event, before);
+            clones.Note(entry.Event);
+            Report(entry.Event, before);
+            var change = new LeaseProtocol.Change(epoch, before.Revision, table.Revision, entry.Event);
             foreach (var watcher in watchers)
                 watcher.Tell(change);
-            if (--left == 0)
-                answer(reply);
+            if (--left > 0)
+                return;
+            done();
+            SaveSnapshotIfDue();
         });
     }
 
     private NetworkVersion Network() => new(table.NetworkVersion, table.Network!);
 
-    private void Report(LeaseEvent happened)
+    private void Report(LeaseEvent happened, LeaseTable before)
     {
         switch (happened)
         {
@@ -166,6 +183,19 @@ public sealed class SubnetAllocatorActor : ReceivePersistentActor
                 break;
             case LeaseEvent.Released released:
                 log.Info("Released by {Owner}, generation {Generation}", released.Owner, released.Generation);
+                break;
+            case LeaseEvent.Expired expired:
+                var ended = before.Leases[expired.Owner];
+                log.Warning("Lease {Subnets} of {Node} ({Owner}) expired: it was not seen for too long. Nobody else gets its subnets during the quarantine", ended.Subnets, ended.NodeName, ended.Owner);
+                break;
+            case LeaseEvent.QuarantineOver over:
+                log.Info("Quarantine of {Subnet} is over", over.Subnet);
+                break;
+            case LeaseEvent.Reserved reserved:
+                log.Info("{Subnet} is reserved for {Node}", reserved.Subnet, reserved.Host);
+                break;
+            case LeaseEvent.Unreserved unreserved:
+                log.Info("{Subnet} is no longer reserved", unreserved.Subnet);
                 break;
         }
     }

@@ -25,8 +25,12 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
             m => new() { Network = m.Network.ToProto(), Fingerprint = m.Fingerprint },
             p => new(p.Network.ToDomain(), p.Fingerprint)),
         MessageFormat.Of<LeaseProtocol.Release, Proto.Release>("lr", Proto.Release.Parser,
-            m => new() { Owner = m.Owner.ToProto(), Generation = m.Generation },
-            p => new(p.Owner.ToNodeId(), p.Generation)),
+            m => new() { Owner = m.Owner.ToProto(), Generation = m.Generation, Incarnation = IncarnationOf(m.Incarnation) },
+            p => new(p.Owner.ToNodeId(), p.Generation) { Incarnation = IncarnationOf(p.Incarnation) }),
+        MessageFormat.Of<LeaseProtocol.StillThere, Proto.StillThere>("lq", Proto.StillThere.Parser, m => new() { Owner = m.Owner.ToProto() }, p => new(p.Owner.ToNodeId())),
+        MessageFormat.Of<LeaseProtocol.IAmHere, Proto.IAmHere>("lh", Proto.IAmHere.Parser,
+            m => new() { Owner = m.Owner.ToProto(), Incarnation = IncarnationOf(m.Incarnation) },
+            p => new(p.Owner.ToNodeId(), IncarnationOf(p.Incarnation))),
         MessageFormat.Of<LeaseProtocol.Released, Proto.Released>("ld", Proto.Released.Parser,
             m => new() { Owner = m.Owner.ToProto(), Generation = m.Generation },
             p => new(p.Owner.ToNodeId(), p.Generation)),
@@ -41,6 +45,19 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         MessageFormat.Of<LeaseProtocol.UpToDate, Proto.UpToDate>("fu", Proto.UpToDate.Parser,
             m => new() { Epoch = m.Epoch.ToProto(), Revision = m.Revision },
             p => new(p.Epoch.ToGuid(), p.Revision)),
+        MessageFormat.Of<LeaseProtocol.Describe, Proto.Describe>("oq", Proto.Describe.Parser,
+            m => new() { Only = m.Only?.ToProto(), After = m.After?.ToProto() },
+            p => new(p.Only?.ToSubnet(), p.After?.ToSubnet())),
+        MessageFormat.Of<LeaseProtocol.Described, Proto.Described>("od", Proto.Described.Parser, m => m.ToProto(), p => p.ToDomain()),
+        MessageFormat.Of<LeaseProtocol.Reserve, Proto.Reserve>("or", Proto.Reserve.Parser,
+            m => new() { Subnet = m.Subnet.ToProto(), Host = m.Host },
+            p => new(p.Subnet.ToSubnet(), p.Host)),
+        MessageFormat.Of<LeaseProtocol.Unreserve, Proto.Unreserve>("ou", Proto.Unreserve.Parser, m => new() { Subnet = m.Subnet.ToProto() }, p => new(p.Subnet.ToSubnet())),
+        MessageFormat.Of<LeaseProtocol.EndLease, Proto.EndLease>("oe", Proto.EndLease.Parser,
+            m => new() { Subnet = m.Subnet.ToProto(), Force = m.Force },
+            p => new(p.Subnet.ToSubnet(), p.Force)),
+        MessageFormat.Of<LeaseProtocol.Done, Proto.Done>("oa", Proto.Done.Parser, m => new() { Text = m.Text }, p => new(p.Text)),
+        MessageFormat.Of<LedgerSnapshot, Proto.LedgerSnapshot>("js", Proto.LedgerSnapshot.Parser, m => m.ToProto(), p => p.ToDomain()),
         MessageFormat.Of<LedgerEntry, Proto.LedgerEvent>("je", Proto.LedgerEvent.Parser, m => m.Event.ToProto(), p => new(p.ToDomain())),
         MessageFormat.Of<NodeProtocol.WhoAreYou, Proto.WhoAreYou>("nw", Proto.WhoAreYou.Parser,
             m => new() { Address = m.Address, Uid = m.Uid },
@@ -101,6 +118,7 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
             Public = claim.Public.ToProto(),
             Held = claim.Held.ToProto(),
             NetworkFingerprint = message.NetworkFingerprint ?? "",
+            Incarnation = IncarnationOf(message.Incarnation),
         };
         foreach (var offer in claim.Offers)
             proto.Offers.Add(offer.ToProto());
@@ -109,7 +127,15 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
 
     private static LeaseProtocol.Claim FromProto(Proto.Claim p) => new(
         new LeaseCommand.Claim(p.Owner.ToNodeId(), p.NodeName, p.Public.ToDomain(), p.Offers.ToDomain(), p.Held.ToDomain()),
-        p.NetworkFingerprint.Length > 0 ? p.NetworkFingerprint : null);
+        p.NetworkFingerprint.Length > 0 ? p.NetworkFingerprint : null)
+    {
+        Incarnation = IncarnationOf(p.Incarnation),
+    };
+
+    /// <summary>None is written as nothing, so that a message without one is the same as an earlier release's.</summary>
+    private static ByteString IncarnationOf(Guid incarnation) => incarnation == Guid.Empty ? ByteString.Empty : incarnation.ToProto();
+
+    private static Guid IncarnationOf(ByteString incarnation) => incarnation.IsEmpty ? Guid.Empty : incarnation.ToGuid();
 
     private static Proto.Snapshot ToProto(LeaseProtocol.Snapshot message)
     {
@@ -133,6 +159,8 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         RefusalReason.NoNetwork => Proto.Refused.Types.Reason.NoNetwork,
         RefusalReason.OutOfSubnets => Proto.Refused.Types.Reason.OutOfSubnets,
         RefusalReason.NotHeld => Proto.Refused.Types.Reason.NotHeld,
+        RefusalReason.Clone => Proto.Refused.Types.Reason.Clone,
+        RefusalReason.Denied => Proto.Refused.Types.Reason.Denied,
         _ => Proto.Refused.Types.Reason.Unknown,
     };
 
@@ -141,6 +169,8 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         Proto.Refused.Types.Reason.NoNetwork => RefusalReason.NoNetwork,
         Proto.Refused.Types.Reason.OutOfSubnets => RefusalReason.OutOfSubnets,
         Proto.Refused.Types.Reason.NotHeld => RefusalReason.NotHeld,
+        Proto.Refused.Types.Reason.Clone => RefusalReason.Clone,
+        Proto.Refused.Types.Reason.Denied => RefusalReason.Denied,
         _ => RefusalReason.Unknown,
     };
 }

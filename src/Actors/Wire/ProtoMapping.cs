@@ -26,6 +26,11 @@ internal static class ProtoMapping
     public static Proto.Prefix ToProto(this IpPrefix prefix) =>
         new() { Address = ByteString.CopyFrom(prefix.Address.GetAddressBytes()), Length = (uint)prefix.Length };
 
+    /// <summary>Of whichever family its address is.</summary>
+    public static IpPrefix ToSubnet(this Proto.Prefix? prefix) => prefix is null
+        ? throw new FormatException("A subnet is missing.")
+        : prefix.ToDomain(prefix.Address.Length == 4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6);
+
     private static IpPrefix ToDomain(this Proto.Prefix prefix, AddressFamily family)
     {
         var address = prefix.Address.ToAddress(family) ?? throw new FormatException("A prefix has no address.");
@@ -121,6 +126,16 @@ internal static class ProtoMapping
         {
             Released = new Proto.Release { Owner = released.Owner.ToProto(), Generation = released.Generation },
         },
+        LeaseEvent.Expired expired => new Proto.LedgerEvent
+        {
+            Expired = new Proto.Release { Owner = expired.Owner.ToProto(), Generation = expired.Generation },
+        },
+        LeaseEvent.QuarantineOver over => new Proto.LedgerEvent { QuarantineOver = over.Subnet.ToProto() },
+        LeaseEvent.Reserved reserved => new Proto.LedgerEvent
+        {
+            Reserved = new Proto.Reserve { Subnet = reserved.Subnet.ToProto(), Host = reserved.Host },
+        },
+        LeaseEvent.Unreserved unreserved => new Proto.LedgerEvent { Unreserved = unreserved.Subnet.ToProto() },
         _ => throw new ArgumentException($"An event of {happened.GetType().Name} has no place in the journal.", nameof(happened)),
     };
 
@@ -131,6 +146,10 @@ internal static class ProtoMapping
         Proto.LedgerEvent.KindOneofCase.Granted => new LeaseEvent.Granted(happened!.Granted.ToDomain()),
         Proto.LedgerEvent.KindOneofCase.Changed => new LeaseEvent.Changed(happened!.Changed.ToDomain()),
         Proto.LedgerEvent.KindOneofCase.Released => new LeaseEvent.Released(happened!.Released.Owner.ToNodeId(), happened.Released.Generation),
+        Proto.LedgerEvent.KindOneofCase.Expired => new LeaseEvent.Expired(happened!.Expired.Owner.ToNodeId(), happened.Expired.Generation),
+        Proto.LedgerEvent.KindOneofCase.QuarantineOver => new LeaseEvent.QuarantineOver(happened!.QuarantineOver.ToSubnet()),
+        Proto.LedgerEvent.KindOneofCase.Reserved => new LeaseEvent.Reserved(happened!.Reserved.Subnet.ToSubnet(), happened.Reserved.Host),
+        Proto.LedgerEvent.KindOneofCase.Unreserved => new LeaseEvent.Unreserved(happened!.Unreserved.ToSubnet()),
         _ => throw new FormatException("The ledger has an event that this release does not know: it was written by a newer one."),
     };
 

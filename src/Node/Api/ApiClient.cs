@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
+using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Node.Api;
 
@@ -46,6 +47,21 @@ public sealed class ApiClient : IDisposable
 
     public Task<LedgerModel> LeasesAsync(CancellationToken cancel = default) => GetAsync("/leases", ApiJson.Default.LedgerModel, cancel);
 
+    /// <summary>The allocator's own view, with what is reserved and in quarantine; where it does not answer, what this host heard last.</summary>
+    public Task<LedgerModel> LedgerAsync(CancellationToken cancel = default) => GetAsync("/ledger", ApiJson.Default.LedgerModel, cancel);
+
+    public Task<LeaseModel> LeaseAsync(IpPrefix subnet, CancellationToken cancel = default) => GetAsync($"/ledger/{Escaped(subnet)}", ApiJson.Default.LeaseModel, cancel);
+
+    public Task<MessageModel> ReserveAsync(IpPrefix subnet, string host, CancellationToken cancel = default) =>
+        TellAsync(HttpMethod.Put, $"/reservations/{Escaped(subnet)}?host={Uri.EscapeDataString(host)}", cancel);
+
+    public Task<MessageModel> UnreserveAsync(IpPrefix subnet, CancellationToken cancel = default) => TellAsync(HttpMethod.Delete, $"/reservations/{Escaped(subnet)}", cancel);
+
+    /// <summary>Ends a lease or a quarantine.</summary>
+    /// <param name="force">Also where the owner lives, or the quarantine is not over.</param>
+    public Task<MessageModel> ReleaseAsync(IpPrefix subnet, bool force, CancellationToken cancel = default) =>
+        TellAsync(HttpMethod.Delete, $"/ledger/{Escaped(subnet)}{(force ? "?force=true" : "")}", cancel);
+
     public Task<IReadOnlyList<PeerModel>> PeersAsync(CancellationToken cancel = default) => GetAsync("/peers", ApiJson.Default.IReadOnlyListPeerModel, cancel);
 
     public Task<IReadOnlyList<ObjectModel>> ObjectsAsync(CancellationToken cancel = default) => GetAsync("/routes", ApiJson.Default.IReadOnlyListObjectModel, cancel);
@@ -67,14 +83,19 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>Tells a node to give its lease back, leave, and stay down.</summary>
     /// <param name="address">The member's Akka address.</param>
-    public async Task<MessageModel> LeaveAsync(string address, CancellationToken cancel = default)
+    public Task<MessageModel> LeaveAsync(string address, CancellationToken cancel = default) =>
+        TellAsync(HttpMethod.Delete, $"/cluster/members/{Uri.EscapeDataString(address)}", cancel);
+
+    public void Dispose() => http.Dispose();
+
+    private static string Escaped(IpPrefix subnet) => Uri.EscapeDataString(subnet.ToString());
+
+    private async Task<MessageModel> TellAsync(HttpMethod method, string path, CancellationToken cancel)
     {
-        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Delete, $"/cluster/members/{Uri.EscapeDataString(address)}"), cancel);
+        using var response = await SendAsync(new HttpRequestMessage(method, path), cancel);
         var answer = await ReadAsync(response, ApiJson.Default.MessageModel, cancel);
         return response.IsSuccessStatusCode ? answer : throw new ApiException(answer.Message);
     }
-
-    public void Dispose() => http.Dispose();
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel, bool alsoUnavailable = false)
     {

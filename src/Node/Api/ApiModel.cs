@@ -40,10 +40,26 @@ public sealed record LeaseModel(
     string? PublicIp,
     string? PublicIpv6,
     IReadOnlyList<string> BackEnds,
-    long Generation);
+    long Generation)
+{
+    /// <summary>"held", "reserved", "quarantined" or "free", where the allocator said it.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Name of the host that the subnet is kept for.</summary>
+    public string? ReservedFor { get; init; }
+
+    public double? QuarantineLeftSeconds { get; init; }
+
+    /// <summary>How long ago the allocator heard from the host; counted from its own start where it has not yet.</summary>
+    public double? LastSeenSeconds { get; init; }
+}
 
 /// <param name="Live">False where the list was kept from before and the ledger has not been heard yet.</param>
-public sealed record LedgerModel(bool Live, long Revision, IReadOnlyList<LeaseModel> Leases);
+public sealed record LedgerModel(bool Live, long Revision, IReadOnlyList<LeaseModel> Leases)
+{
+    /// <summary>What the reader should know of where this comes from.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>A route to one peer's subnet, with everything that it stands on.</summary>
 /// <param name="State">"ok", or what is wrong.</param>
@@ -80,6 +96,7 @@ public sealed record CleanupModel(IReadOnlyList<RemovedModel> Removed, int Count
 [JsonSerializable(typeof(ReadyModel))]
 [JsonSerializable(typeof(StatusModel))]
 [JsonSerializable(typeof(LedgerModel))]
+[JsonSerializable(typeof(LeaseModel))]
 [JsonSerializable(typeof(IReadOnlyList<PeerModel>))]
 [JsonSerializable(typeof(IReadOnlyList<ObjectModel>))]
 [JsonSerializable(typeof(MembersModel))]

@@ -38,7 +38,7 @@ public sealed class ApiServer : IAsyncDisposable
         return new ApiServer(socketPath, loggers);
     }
 
-    public async Task StartAsync(NodeQueries queries)
+    public async Task StartAsync(NodeQueries queries, LedgerQueries ledger)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -51,7 +51,7 @@ public sealed class ApiServer : IAsyncDisposable
         });
         application = builder.Build();
         application.UseExceptionHandler(errors => errors.Run(Explain));
-        Routes.Map(application, queries);
+        Routes.Map(application, queries, ledger);
         await application.StartAsync();
         File.SetUnixFileMode(socketPath, SocketMode);
     }

@@ -6,8 +6,9 @@ namespace AkkaOverlay.Node.Api;
 /// <summary>The management API's paths.</summary>
 internal static class Routes
 {
-    public static void Map(WebApplication application, NodeQueries queries)
+    public static void Map(WebApplication application, NodeQueries queries, LedgerQueries ledger)
     {
+        LedgerRoutes.Map(application, queries, ledger);
         application.MapGet("/alive", async context => await Answer(context, new MessageModel("alive")));
         application.MapGet("/ready", async context =>
         {

@@ -27,7 +27,8 @@ internal static class CommandLine
             CleanupCommand.Create(),
             LabCommand.Create(),
         };
-        var parsed = root.Parse(args);
+        // "@FILE" is for us: the library would put the file's words in its place.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
             return Fail(parsed.Errors[0].Message, Usage);
         try

@@ -1,33 +1,137 @@
 using System.CommandLine;
+using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Options;
 using Spectre.Console;
 
 namespace AkkaOverlay.Node.Cli;
 
-/// <summary>Who owns which subnet: <c>lease list</c>.</summary>
+/// <summary>Who owns which subnet, and what an operator may do about it: <c>lease list</c>, <c>show</c>, <c>reserve</c>, <c>unreserve</c>, <c>release</c>.</summary>
 internal static class LeaseCommands
 {
     public static Command Create() => new("lease", "Who owns which subnet.")
     {
-        Output.Query("list", "Every lease of the network.", (client, cancel) => client.LeasesAsync(cancel), ApiJson.Default.LedgerModel, Show),
+        Output.Query("list", "Every lease, quarantine and reservation of the network.", (client, cancel) => client.LedgerAsync(cancel), ApiJson.Default.LedgerModel, Show),
+        ShowOne(),
+        Reserve(),
+        Wish("unreserve", "Let any host have a subnet again.", (client, subnet, cancel) => client.UnreserveAsync(subnet, cancel)),
+        Release(),
     };
+
+    private static Command ShowOne()
+    {
+        var subnet = Subnet();
+        var command = Output.Query(
+            "show", "One subnet: who has it, since when, when it was last seen.",
+            (client, parsed, cancel) => client.LeaseAsync(Parse(parsed.GetValue(subnet)!), cancel), ApiJson.Default.LeaseModel, Show);
+        command.Add(subnet);
+        return command;
+    }
+
+    private static Command Reserve()
+    {
+        var host = new Option<string>("--host") { Description = "The node's name, as 'lease list' shows it; it need not have joined yet.", HelpName = "NAME", Required = true };
+        var command = Wish(
+            "reserve", "Keep a subnet for one host: nobody else gets it, and its lease does not expire.",
+            (client, subnet, parsed, cancel) =>
+            {
+                string name = parsed.GetValue(host)!;
+                return HostNames.IsOne(name) ? client.ReserveAsync(subnet, name, cancel) : throw new UsageException($"--host '{name}': {HostNames.Rule}");
+            });
+        command.Add(host);
+        return command;
+    }
+
+    private static Command Release()
+    {
+        var force = new Option<bool>("--force") { Description = "Also where the host lives, or the subnet's quarantine is not over." };
+        var command = Wish(
+            "release", "End the lease of a host that is gone: its subnet is free at once.",
+            (client, subnet, parsed, cancel) => client.ReleaseAsync(subnet, parsed.GetValue(force), cancel));
+        command.Add(force);
+        return command;
+    }
+
+    private static Command Wish(string name, string description, Func<ApiClient, IpPrefix, CancellationToken, Task<MessageModel>> tell) =>
+        Wish(name, description, (client, subnet, _, cancel) => tell(client, subnet, cancel));
+
+    private static Command Wish(string name, string description, Func<ApiClient, IpPrefix, ParseResult, CancellationToken, Task<MessageModel>> tell)
+    {
+        var runDirectory = Output.RunDirectory();
+        var subnet = Subnet();
+        var command = new Command(name, description) { subnet, runDirectory };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var wanted = Parse(parsed.GetValue(subnet)!);
+            using var client = Output.Client(parsed.GetValue(runDirectory)!);
+            Console.WriteLine((await tell(client, wanted, parsed, cancel)).Message);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Argument<string> Subnet() => new("SUBNET") { Description = "Such as 10.244.1.0/24." };
+
+    private static IpPrefix Parse(string text) => IpPrefix.TryParse(text, null, out var subnet) && subnet.IsNetwork
+        ? subnet
+        : throw new UsageException($"'{text}': not a subnet such as 10.244.1.0/24");
 
     private static void Show(LedgerModel ledger)
     {
         bool v4 = ledger.Leases.Any(lease => lease.Subnet is not null);
         bool v6 = ledger.Leases.Any(lease => lease.Ipv6Subnet is not null);
-        var table = Output.Table([.. v4 ? ["SUBNET"] : Array.Empty<string>(), .. v6 ? ["IPV6 SUBNET"] : Array.Empty<string>(), "HOST", "PUBLIC IP", "BACK END", "SINCE"]);
+        var table = Output.Table([.. v4 ? ["SUBNET"] : Array.Empty<string>(), .. v6 ? ["IPV6 SUBNET"] : Array.Empty<string>(), "HOST", "PUBLIC IP", "BACK END", "SINCE", "STATE", "LAST SEEN"]);
         foreach (var lease in ledger.Leases)
         {
             table.AddRow([
                 .. v4 ? [lease.Subnet ?? "-"] : Array.Empty<string>(),
                 .. v6 ? [lease.Ipv6Subnet ?? "-"] : Array.Empty<string>(),
-                Markup.Escape(lease.Name),
+                Markup.Escape(lease.Name.Length > 0 ? lease.Name : "-"),
                 lease.PublicIp ?? lease.PublicIpv6 ?? "-",
-                string.Join(",", lease.BackEnds),
-                $"revision {lease.Generation}"]);
+                lease.BackEnds.Count > 0 ? string.Join(",", lease.BackEnds) : "-",
+                lease.Generation > 0 ? $"revision {lease.Generation}" : "-",
+                Markup.Escape(StateOf(lease)),
+                SeenOf(lease)]);
         }
         AnsiConsole.Write(table);
-        Console.WriteLine($"{ledger.Leases.Count} leases, ledger revision {ledger.Revision}{(ledger.Live ? "" : ", as remembered: the ledger has not answered yet")}");
+        int held = ledger.Leases.Count(lease => lease.State is null or "held");
+        Console.WriteLine($"{held} leases, ledger revision {ledger.Revision}{(ledger.Live ? "" : ", as remembered: the ledger has not answered yet")}");
+        if (ledger.Note is { } note)
+            Console.WriteLine(note);
     }
+
+    private static void Show(LeaseModel lease)
+    {
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn());
+        void Row(string name, string? value) => grid.AddRow($"[bold]{name}[/]", Markup.Escape(value ?? "none"));
+        Row("Subnet", string.Join(" and ", new[] { lease.Subnet, lease.Ipv6Subnet }.OfType<string>()));
+        Row("State", StateOf(lease));
+        if (lease.Name.Length > 0)
+        {
+            Row("Host", lease.Name);
+            Row("Node id", lease.Node);
+        }
+        if (lease.State == "held")
+        {
+            Row("Public IP", string.Join(" and ", new[] { lease.PublicIp, lease.PublicIpv6 }.OfType<string>().DefaultIfEmpty("none")));
+            Row("Back ends", string.Join(", ", lease.BackEnds));
+            Row("Since", $"revision {lease.Generation}");
+            Row("Last seen", SeenOf(lease));
+        }
+        AnsiConsole.Write(grid);
+    }
+
+    private static string StateOf(LeaseModel lease)
+    {
+        string state = lease switch
+        {
+            { State: null } => "held",
+            { QuarantineLeftSeconds: { } left } => $"quarantined, {DurationText.Of(TimeSpan.FromSeconds(left))} left",
+            _ => lease.State,
+        };
+        return lease.ReservedFor is not { } host ? state : lease.State == "reserved" ? $"reserved for {host}" : $"{state}, reserved for {host}";
+    }
+
+    private static string SeenOf(LeaseModel lease) => lease.LastSeenSeconds is { } seconds ? $"{DurationText.Of(TimeSpan.FromSeconds(seconds))} ago" : "-";
 }

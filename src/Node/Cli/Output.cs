@@ -11,7 +11,13 @@ namespace AkkaOverlay.Node.Cli;
 internal static class Output
 {
     /// <summary>A command that asks the local node one thing, with <c>--run-dir</c> and <c>--json</c>.</summary>
-    public static Command Query<T>(string name, string description, Func<ApiClient, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type, Action<T> show)
+    public static Command Query<T>(string name, string description, Func<ApiClient, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type, Action<T> show) =>
+        Query(name, description, (client, _, cancel) => ask(client, cancel), type, show);
+
+    /// <inheritdoc cref="Query{T}(string, string, Func{ApiClient, CancellationToken, Task{T}}, JsonTypeInfo{T}, Action{T})"/>
+    /// <param name="ask">Given the command line too, for an argument of its own.</param>
+    public static Command Query<T>(
+        string name, string description, Func<ApiClient, ParseResult, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type, Action<T> show)
     {
         var runDirectory = RunDirectory();
         var json = new Option<bool>("--json") { Description = "The answer as JSON." };
@@ -19,7 +25,7 @@ internal static class Output
         command.SetAction(async (parsed, cancel) =>
         {
             using var client = Client(parsed.GetValue(runDirectory)!);
-            var answer = await ask(client, cancel);
+            var answer = await ask(client, parsed, cancel);
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(answer, type));
             else
@@ -40,6 +46,9 @@ internal static class Output
 
     public static Table Table(params string[] columns)
     {
+        // Whoever is no terminal has no width at which to cut a line.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 1000;
         var table = new Table().Border(TableBorder.None).HideFooters();
         foreach (string column in columns)
             table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]").NoWrap().PadLeft(0).PadRight(2));

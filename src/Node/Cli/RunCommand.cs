@@ -22,6 +22,8 @@ internal static class RunCommand
                 spec => parsed.GetResult(options[spec.Name]) is { Implicit: false } ? spec.Given(parsed.GetValue(options[spec.Name])) : null,
                 Environment.GetEnvironmentVariable,
                 RunOptions.NodeFile());
+            // It may hold a password, which is no business of the programs that this one starts.
+            Environment.SetEnvironmentVariable("AKKA_OVERLAY_JOURNAL_CONNECTION", null);
             var plan = Preflight.Check(RunOptions.From(given));
             using var loggers = LoggerFactory.Create(Log);
             using var node = new NodeProcess(plan, loggers);

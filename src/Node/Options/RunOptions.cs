@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Node.Options;
@@ -18,6 +19,19 @@ public enum OnExit
 
     /// <summary>Given back; every host drops its routes to this one.</summary>
     Release,
+}
+
+/// <summary>Where the ledger is written.</summary>
+public enum JournalKind
+{
+    /// <summary>In a file of the only seed.</summary>
+    Sqlite,
+
+    /// <summary>A copy on each seed; most of them decide.</summary>
+    Quorum,
+
+    /// <summary>In a PostgreSQL database that every seed reaches.</summary>
+    Postgres,
 }
 
 /// <summary>The options of <c>run</c>, checked.</summary>
@@ -50,7 +64,10 @@ public sealed record RunOptions
         new("vxlan-layout", "classic|compact", "How vxlan's peers are laid out in this host's kernel: with forwarding entries, or with nexthop objects. [default: classic]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
-        new("journal", "sqlite", "Where the ledger is written. [default: sqlite]"),
+        new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),
+        new("quarantine", "DURATION", "For so long after that, nobody else gets its subnets; 0s for none. Counts on the core. [default: 1h]"),
+        new("journal", "sqlite|quorum|postgres", "Where the ledger is written: a file of the one seed, a copy on each seed of which most decide, or a database that every seed reaches. [default: sqlite with one seed, quorum with more]"),
+        new("journal-connection", "TEXT|@FILE", "The database, as Host=...;Username=...;Password=...;Database=..., or a file that holds this; needed on the core. A password on the command line is seen by every user of the machine."),
         new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
     ];
 
@@ -95,6 +112,21 @@ public sealed record RunOptions
 
     public OnExit OnExit { get; init; }
 
+    /// <summary>From <see cref="LeaseTimes.ShortestTtl"/> to <see cref="Duration.Longest"/>.</summary>
+    public TimeSpan LeaseTtl { get; init; } = LeaseTimes.Default.Ttl;
+
+    /// <summary>From nothing to <see cref="Duration.Longest"/>.</summary>
+    public TimeSpan Quarantine { get; init; } = LeaseTimes.Default.Quarantine;
+
+    /// <summary>Null where nothing is said: a file with one seed, the quorum with more.</summary>
+    public JournalKind? Journal { get; init; }
+
+    /// <summary>For <see cref="JournalKind.Postgres"/>; null where it is not given.</summary>
+    public PostgresConnection? JournalConnection { get; init; }
+
+    /// <summary>It stands on the command line, and a password in it: every user of the machine can read that.</summary>
+    public bool JournalPasswordIsPublic { get; init; }
+
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     public static string NodeFile() => Environment.GetEnvironmentVariable("AKKA_OVERLAY_NODE_FILE") ?? DefaultNodeFile;
@@ -105,7 +137,7 @@ public sealed record RunOptions
         var reader = new Reader(given);
         int port = reader.Port("port") ?? OverlayAddress.DefaultPort;
         string runDirectory = reader.Text("run-dir") ?? DefaultRunDirectory;
-        reader.OneOf("journal", "sqlite");
+        var (connection, isPublic) = JournalConnectionReader.Read(given.GetValueOrDefault("journal-connection"));
         return new RunOptions
         {
             Seeds = reader.Seeds(port),
@@ -126,6 +158,11 @@ public sealed record RunOptions
             VxlanLayout = Enum.Parse<VxlanLayout>(reader.OneOf("vxlan-layout", "classic", "compact") ?? "classic", ignoreCase: true),
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
+            LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,
+            Quarantine = reader.Duration("quarantine", TimeSpan.Zero) ?? LeaseTimes.Default.Quarantine,
+            Journal = reader.OneOf("journal", "sqlite", "quorum", "postgres") is { } kind ? Enum.Parse<JournalKind>(kind, ignoreCase: true) : null,
+            JournalConnection = connection,
+            JournalPasswordIsPublic = isPublic,
             Roles = reader.Roles(),
         };
     }
@@ -174,13 +211,19 @@ public sealed record RunOptions
             : allowed.Contains(text) ? text
             : throw Bad(name, text, $"must be {string.Join(" or ", allowed)}");
 
+        public TimeSpan? Duration(string name, TimeSpan shortest) => Text(name) is not { } text ? null
+            : Options.Duration.Parse(text) is not { } duration ? throw Bad(name, text, "not a duration such as 24h, 90m, 30s or 7d")
+            : duration < shortest ? throw Bad(name, text, $"too short: at least {DurationText.Of(shortest)}, or hosts that are only slow would lose their subnets")
+            : duration > Options.Duration.Longest ? throw Bad(name, text, $"too long: at most {DurationText.Of(Options.Duration.Longest)}")
+            : duration;
+
         public uint? RouteTable() => Text("route-table") is not { } text ? null
             : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint table) && table is not (0 or 253 or 255) ? table
             : throw Bad("route-table", text, "a table's number from 1 on, but not 253 (default) or 255 (local)");
 
         public string? NodeName() => Text("node-name") is not { } text ? null
-            : text.Length <= 253 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') ? text
-            : throw Bad("node-name", text, "letters, digits, '-', '.' and '_', at most 253");
+            : HostNames.IsOne(text) ? text
+            : throw Bad("node-name", text, HostNames.Rule);
 
         public IReadOnlyList<string> Roles()
         {

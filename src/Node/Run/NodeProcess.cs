@@ -7,7 +7,7 @@ using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Network;
-using AkkaOverlay.Actors.QuorumJournal;
+using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -30,6 +30,7 @@ public sealed class NodeProcess : IDisposable
     private readonly ILogger log;
     private readonly TaskCompletionSource<StopReason> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> owned = [];
+    private readonly Guid incarnation = Guid.NewGuid();
     private volatile Underlay underlay;
 
     public NodeProcess(NodePlan plan, ILoggerFactory loggers)
@@ -71,7 +72,7 @@ public sealed class NodeProcess : IDisposable
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
         var queries = new NodeQueries(host, supervisor);
         systemd.Start(queries.StatusModel);
-        await api.StartAsync(queries);
+        await api.StartAsync(queries, new LedgerQueries(supervisor));
         if (await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
 
@@ -159,16 +160,16 @@ public sealed class NodeProcess : IDisposable
             bind,
             plan.Options.Port,
             plan.Seeds,
-            plan.Seat is null ? null : CoreSettings(plan.Seat),
+            plan.Journal is null ? null : CoreSettings(plan.Journal),
             plan.Options.Roles,
-            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network));
+            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation });
     }
 
-    private CoreSettings CoreSettings(Seed seat) => new(Journal(seat), plan.Network!, plan.ClusterFiles) { Bootstrap = plan.Options.Bootstrap };
-
-    private ILedgerJournal Journal(Seed seat) => plan.Seeds.Seeds.Count == 1
-        ? new SqliteJournal(plan.LedgerFile)
-        : new QuorumLedgerJournal(plan.SeatFile, seat.EndPoint.ToString(), plan.Seeds, plan.Options.Bootstrap);
+    private CoreSettings CoreSettings(ILedgerJournal journal) => new(journal, plan.Network!, plan.ClusterFiles)
+    {
+        Bootstrap = plan.Options.Bootstrap,
+        LeaseTimes = new LeaseTimes(plan.Options.LeaseTtl, plan.Options.Quarantine),
+    };
 
     private void WatchKernel(IActorRef host)
     {

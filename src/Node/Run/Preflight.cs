@@ -19,6 +19,7 @@ namespace AkkaOverlay.Node.Run;
 /// <param name="Seat">This host's own seed; null on a plain host.</param>
 /// <param name="Bind">Where the cluster's port is opened.</param>
 /// <param name="Network">From this host's net-conf.json; null on a plain host without one.</param>
+/// <param name="Journal">Where the ledger is written; null on a plain host.</param>
 public sealed record NodePlan(
     RunOptions Options,
     NodeId Node,
@@ -28,15 +29,11 @@ public sealed record NodePlan(
     IPAddress Bind,
     Underlay Underlay,
     NetworkConfig? Network,
+    ILedgerJournal? Journal,
     HostFiles Files,
     IReadOnlyList<string> Warnings)
 {
     public string SocketPath => ApiSocket.PathIn(Options.RunDirectory);
-
-    public string LedgerFile => Path.Combine(Options.StateDirectory, "ledger.db");
-
-    /// <summary>This host's copy of a ledger that several hosts keep.</summary>
-    public string SeatFile => Path.Combine(Options.StateDirectory, "seat.db");
 
     public ClusterFiles ClusterFiles => new(Options.StateDirectory, BootId.Read().ToString());
 }
@@ -64,11 +61,14 @@ public static class Preflight
                 throw new StartException($"{options.NetConf}: not found; a host of the core needs the network's configuration (--net-conf FILE)");
             if (network is not null)
                 CheckBackEnd(network, NodeIdentity.Find(NodeIdentity.FileIn(options.StateDirectory)), kernel);
+            var journal = JournalChoice.Of(options, seeds, seat);
             var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
             PrepareDirectories(options);
+            var files = LoadFiles(options);
+            JournalChoice.Prepare(journal, options, warnings);
             var node = NodeIdentity.LoadOrCreate(NodeIdentity.FileIn(options.StateDirectory));
-            var plan = new NodePlan(options, node, seeds, seat, address, bind, underlay, network, LoadFiles(options), warnings);
+            var plan = new NodePlan(options, node, seeds, seat, address, bind, underlay, network, journal, files, warnings);
             CheckClusterFiles(plan);
             return plan;
         }

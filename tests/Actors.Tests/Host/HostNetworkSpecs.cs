@@ -220,6 +220,30 @@ public sealed class HostNetworkSpecs : TestKit
     }
 
     [Fact]
+    public void A_host_that_is_refused_as_a_clone_takes_back_what_it_made_of_the_remembered_lease()
+    {
+        files.SaveLease(new HeldLease(Samples.Lease(1).Subnets, Samples.Lease(1).Generation));
+        files.SaveFeed(Boot, HostFilesSpecs.View(1, 2, 3));
+        var host = Start();
+        AwaitReady(host);
+        host.Tell(new HostProtocol.LeaseRefused("node id is in use on two hosts", IsClone: true), claimant);
+        AwaitAssert(() => Assert.Null(kernel.FindLink("flannel.1")), Patience);
+        Assert.Empty(kernel.DumpRoutes());
+        Assert.False(SubnetFileExists);
+        Assert.Null(files.LoadLease());
+        Assert.Equal((false, "node id is in use on two hosts"), StatusOf(host).Components[0] is var lease ? (lease.Ready, lease.Detail) : default);
+        // The ledger goes on; this host makes nothing of it and keeps nothing.
+        See(host, 11, 1, 2, 3);
+        ExpectNoMsg(Silence + Silence);
+        Assert.Empty(kernel.DumpRoutes());
+        Assert.Null(files.LoadFeed(Boot));
+        // Once it gets a lease of its own it is a host like any other.
+        Hold(host);
+        AwaitReady(host);
+        Assert.Equal(["10.244.2.0/24", "10.244.3.0/24"], RouteDestinations());
+    }
+
+    [Fact]
     public void A_ledger_without_this_host_s_lease_makes_it_claim_again()
     {
         var host = Start();

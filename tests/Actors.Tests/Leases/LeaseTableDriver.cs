@@ -27,6 +27,8 @@ internal sealed class LeaseTableDriver
 
     public Lease Grant(int node, HeldLease? held = null) => Assert.IsType<LeaseReply.Granted>(Run(Samples.Claim(node, held)).Reply).Lease;
 
+    public void Expire(int node) => Run(new LeaseCommand.Expire(Samples.Node(node), Table.Leases[Samples.Node(node)].Generation));
+
     public void Release(int node) => Run(new LeaseCommand.Release(Samples.Node(node), Table.Leases[Samples.Node(node)].Generation));
 }
 

@@ -41,7 +41,7 @@ public sealed class SqliteLedgerSpecs : IDisposable
     public void A_file_that_is_no_ledger_is_refused_before_anything_starts()
     {
         File.WriteAllText(Ledger, "this is no database, whatever its name says: " + new string('x', 5000));
-        Assert.Contains(Ledger, Assert.Throws<IOException>(() => new SqliteJournal(Ledger).Prepare()).Message, StringComparison.Ordinal);
+        Assert.Contains(Ledger, Assert.Throws<LedgerFileException>(() => new SqliteJournal(Ledger).Prepare()).Message, StringComparison.Ordinal);
     }
 
     private async Task<List<Lease>> InALife(Func<IActorRef, Task<List<Lease>>> what)

@@ -11,6 +11,7 @@ public sealed class TestJournal : MemoryJournal
     public const string Hocon = """
         akka.test.single-expect-default = 15s
         akka.persistence.journal.plugin = "test-journal"
+        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
         test-journal {
           class = "AkkaOverlay.Actors.Tests.SubnetAllocator.TestJournal, AkkaOverlay.Actors.Tests"
           plugin-dispatcher = "akka.actor.default-dispatcher"

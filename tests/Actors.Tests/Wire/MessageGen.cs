@@ -26,6 +26,10 @@ internal static class MessageGen
             v4 is null ? null : new IpPrefix(v4, length4).Network,
             v6 is null ? null : new IpPrefix(v6, length6).Network));
 
+    private static readonly Gen<IpPrefix> Subnet = Gen.OneOf(
+        Gen.Select(Gen.Byte.Array[4], Gen.Int[0, 32]).Select((octets, length) => new IpPrefix(new IPAddress(octets), length).Network),
+        Gen.Select(Gen.Byte.Array[16], Gen.Int[0, 128]).Select((octets, length) => new IpPrefix(new IPAddress(octets), length).Network));
+
     private static readonly Gen<Offer> Offer = Gen.OneOf<Offer>(
         Gen.Select(Gen.UInt[1, 16_777_215], Gen.Byte.Array[6]).Select((vni, mac) => (Offer)new VxlanOffer(vni, MacAddress.FromBytes(mac))),
         Gen.Const<Offer>(new HostGwOffer()),
@@ -52,7 +56,30 @@ internal static class MessageGen
         Network.Select(network => (LeaseEvent)new LeaseEvent.NetworkSet(network.Version, network.Config)),
         Lease.Select(lease => (LeaseEvent)new LeaseEvent.Granted(lease)),
         Lease.Select(lease => (LeaseEvent)new LeaseEvent.Changed(lease)),
-        Gen.Select(Node, Gen.Long).Select((owner, generation) => (LeaseEvent)new LeaseEvent.Released(owner, generation)));
+        Gen.Select(Node, Gen.Long).Select((owner, generation) => (LeaseEvent)new LeaseEvent.Released(owner, generation)),
+        Gen.Select(Node, Gen.Long).Select((owner, generation) => (LeaseEvent)new LeaseEvent.Expired(owner, generation)),
+        Subnet.Select(subnet => (LeaseEvent)new LeaseEvent.QuarantineOver(subnet)),
+        Gen.Select(Subnet, Gen.String).Select((subnet, host) => (LeaseEvent)new LeaseEvent.Reserved(subnet, host)),
+        Subnet.Select(subnet => (LeaseEvent)new LeaseEvent.Unreserved(subnet)));
+
+    private static readonly Gen<SpaceSnapshot> Space = Gen.Select(
+            Gen.Select(Subnet, Gen.Long).Array[0, 4],
+            Gen.Select(Subnet, Node).Array[0, 4],
+            Gen.Select(Subnet, Node, Gen.String, Gen.Long).Array[0, 4],
+            Gen.Select(Subnet, Gen.String).Array[0, 4])
+        .Select((free, owners, quarantines, reservations) => new SpaceSnapshot(
+            free.ToEquatableArray(),
+            owners.ToEquatableArray(),
+            quarantines.Select(item => (item.Item1, new Quarantine(item.Item2, item.Item3, item.Item4))).ToEquatableArray(),
+            reservations.ToEquatableArray()));
+
+    private static readonly Gen<TimeSpan?> Time = Gen.Long[0, 1_000_000_000_000].Select(milliseconds => TimeSpan.FromMilliseconds(milliseconds)).Nullable();
+
+    private static readonly Gen<LeaseDescription> Description = Gen.Select(
+            Gen.Select(Subnets, Gen.Enum<LeaseState>(), Lease.Null()),
+            Gen.Select(Node.Nullable(), Gen.String.Null(), Gen.String.Null()),
+            Gen.Select(Time, Time))
+        .Select((what, who, when) => new LeaseDescription(what.Item1, what.Item2, what.Item3, who.Item1, who.Item2, who.Item3, when.Item1, when.Item2));
 
     internal static readonly Gen<string> Text = Gen.String;
 
@@ -62,15 +89,27 @@ internal static class MessageGen
 
     private static readonly Gen<Guid?> Id = Gen.Select(Gen.Bool, Gen.Guid).Select((there, id) => there ? id : (Guid?)null);
 
+    private static readonly Gen<Guid> Incarnation = Gen.OneOf(Gen.Guid, Gen.Const(Guid.Empty));
+
     /// <summary>One for each type; the type is what the generator gives.</summary>
     public static readonly Gen<IOverlayMessage>[] ByType =
     [
-        Of(Gen.Select(Node, Text, Addresses, Offers, Held, Text).Select((owner, name, addresses, offers, held, fingerprint) =>
-            new LeaseProtocol.Claim(new LeaseCommand.Claim(owner, name, addresses, offers, held), NullIfEmpty(fingerprint)))),
+        Of(Gen.Select(Node, Text, Addresses, Offers, Held, Text, Incarnation).Select((owner, name, addresses, offers, held, fingerprint, incarnation) =>
+            new LeaseProtocol.Claim(new LeaseCommand.Claim(owner, name, addresses, offers, held), NullIfEmpty(fingerprint)) { Incarnation = incarnation })),
         Of(Gen.Select(Lease, Network, Text).Select((lease, network, conflict) => new LeaseProtocol.Granted(lease, network, NullIfEmpty(conflict)))),
         Of(Gen.Select(Gen.Enum<RefusalReason>(), Text).Select((reason, text) => new LeaseProtocol.Refused(reason, text))),
         Of(Gen.Select(Network, Text).Select((network, fingerprint) => new LeaseProtocol.NetworkIs(network, fingerprint))),
-        Of(Gen.Select(Node, Gen.Long).Select((owner, generation) => new LeaseProtocol.Release(owner, generation))),
+        Of(Gen.Select(Node, Gen.Long, Incarnation).Select((owner, generation, incarnation) => new LeaseProtocol.Release(owner, generation) { Incarnation = incarnation })),
+        Of(Node.Select(owner => new LeaseProtocol.StillThere(owner))),
+        Of(Gen.Select(Node, Incarnation).Select((owner, incarnation) => new LeaseProtocol.IAmHere(owner, incarnation))),
+        Of(Gen.Select(Subnet.Nullable(), Subnet.Nullable()).Select((only, after) => new LeaseProtocol.Describe(only, after))),
+        Of(Gen.Select(Gen.Long, Description.Array[0, 4], Subnet.Nullable()).Select((revision, leases, next) => new LeaseProtocol.Described(revision, leases.ToEquatableArray(), next))),
+        Of(Gen.Select(Subnet, Text).Select((subnet, host) => new LeaseProtocol.Reserve(subnet, host))),
+        Of(Subnet.Select(subnet => new LeaseProtocol.Unreserve(subnet))),
+        Of(Gen.Select(Subnet, Gen.Bool).Select((subnet, force) => new LeaseProtocol.EndLease(subnet, force))),
+        Of(Text.Select(text => new LeaseProtocol.Done(text))),
+        Of(Gen.Select(Gen.Long, Network.Null(), Lease.Array[0, 4], Space, Space).Select((revision, network, leases, v4, v6) =>
+            new LedgerSnapshot(revision, network, leases.ToEquatableArray(), v4, v6))),
         Of(Gen.Select(Node, Gen.Long).Select((owner, generation) => new LeaseProtocol.Released(owner, generation))),
         Of(Gen.Select(Node, Gen.Guid, Gen.Long).Select((watcher, epoch, revision) => new LeaseProtocol.Watch(watcher, epoch, revision))),
         Of(Gen.Select(Gen.Guid, Gen.Long, Network, Lease.Array[0, 5], Gen.Int.NonNegative, Gen.Int.NonNegative).Select((epoch, revision, network, leases, page, pages) =>

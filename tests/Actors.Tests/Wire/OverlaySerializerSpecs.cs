@@ -68,6 +68,42 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "sc", GoldenBytes.All[24], new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3]), new NodeProtocol.CoreView(7, 1, [], [])]) },
     };
 
+    public static TheoryData<string, string, IOverlayMessage> GoldenOfLeases => new()
+    {
+        { "lc", GoldenBytes.Leases[0], new LeaseProtocol.Claim(Samples.Claim(1), null) { Incarnation = Epoch } },
+        { "lr", GoldenBytes.Leases[1], new LeaseProtocol.Release(Samples.Node(1), 5) { Incarnation = Epoch } },
+        { "lx", GoldenBytes.Leases[2], new LeaseProtocol.Refused(RefusalReason.Clone, "two") },
+        { "lx", GoldenBytes.Leases[3], new LeaseProtocol.Refused(RefusalReason.Denied, "no") },
+        { "lq", GoldenBytes.Leases[4], new LeaseProtocol.StillThere(Samples.Node(1)) },
+        { "lh", GoldenBytes.Leases[5], new LeaseProtocol.IAmHere(Samples.Node(1), Epoch) },
+        { "oq", GoldenBytes.Leases[6], new LeaseProtocol.Describe(Subnet4, Subnet6) },
+        { "od", GoldenBytes.Leases[7], new LeaseProtocol.Described(
+            300,
+            [
+                new LeaseDescription(Samples.Lease(1).Subnets, LeaseState.Held, Samples.Lease(1), Samples.Node(1), "host1", "host1", Unseen: TimeSpan.FromMilliseconds(1500)),
+                new LeaseDescription(new LeaseSubnets(null, Subnet6), LeaseState.Quarantined, null, Samples.Node(2), "host2", QuarantineLeft: TimeSpan.FromMinutes(1)),
+            ],
+            Subnet6) },
+        { "or", GoldenBytes.Leases[8], new LeaseProtocol.Reserve(Subnet4, "h4") },
+        { "ou", GoldenBytes.Leases[9], new LeaseProtocol.Unreserve(Subnet6) },
+        { "oe", GoldenBytes.Leases[10], new LeaseProtocol.EndLease(Subnet4, true) },
+        { "oa", GoldenBytes.Leases[11], new LeaseProtocol.Done("done") },
+        { "je", GoldenBytes.Leases[12], new LedgerEntry(new LeaseEvent.Expired(Samples.Node(1), 5)) },
+        { "je", GoldenBytes.Leases[13], new LedgerEntry(new LeaseEvent.QuarantineOver(Subnet4)) },
+        { "je", GoldenBytes.Leases[14], new LedgerEntry(new LeaseEvent.Reserved(Subnet6, "h4")) },
+        { "je", GoldenBytes.Leases[15], new LedgerEntry(new LeaseEvent.Unreserved(Subnet4)) },
+        { "js", GoldenBytes.Leases[16], new LedgerSnapshot(
+            9,
+            Samples.Version(Samples.IPv6Network),
+            [Samples.Lease(1)],
+            new SpaceSnapshot([(Subnet4, 7)], [(Subnet4, Samples.Node(2))], [], [(Subnet4.Next(1), "h4")]),
+            new SpaceSnapshot([], [], [(Subnet6, new Quarantine(Samples.Node(2), "host2", 8))], [])) },
+    };
+
+    private static IpPrefix Subnet4 => IpPrefix.Parse("10.244.9.0/24");
+
+    private static IpPrefix Subnet6 => IpPrefix.Parse("fd42:0:0:9::/64");
+
     [Fact]
     public void Every_message_type_of_the_assembly_has_a_format()
     {
@@ -80,7 +116,7 @@ public sealed class OverlaySerializerSpecs : IDisposable
 
     [Fact]
     public void Every_manifest_has_golden_bytes() =>
-        Assert.Equal(OverlaySerializer.Manifests.Order(StringComparer.Ordinal), Golden.Select(row => (string)row[0]).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(OverlaySerializer.Manifests.Order(StringComparer.Ordinal), Golden.Concat(GoldenOfLeases).Select(row => (string)row[0]).Distinct().Order(StringComparer.Ordinal));
 
     [Fact]
     public void What_is_written_is_read_back() => Gen.OneOf(MessageGen.ByType).Sample(message =>
@@ -88,6 +124,7 @@ public sealed class OverlaySerializerSpecs : IDisposable
 
     [Theory]
     [MemberData(nameof(Golden))]
+    [MemberData(nameof(GoldenOfLeases))]
     public void The_wire_format_does_not_change(string manifest, string hex, IOverlayMessage message)
     {
         Assert.Equal(manifest, serializer.Manifest(message));

@@ -96,6 +96,7 @@ internal static class WireTarget
 
     private static List<byte[]> Samples()
     {
+        var subnet = IpPrefix.Parse("10.244.9.0/24");
         var epoch = Guid.Parse("11111111-2222-3333-4444-555555555555");
         IOverlayMessage[] messages =
         [
@@ -112,6 +113,24 @@ internal static class WireTarget
             new LedgerEntry(new LeaseEvent.NetworkSet(1, Network.Config)),
             new LedgerEntry(new LeaseEvent.Changed(Lease)),
             new LedgerEntry(new LeaseEvent.Released(Lease.Owner, 3)),
+            new LedgerEntry(new LeaseEvent.Expired(Lease.Owner, 3)),
+            new LedgerEntry(new LeaseEvent.QuarantineOver(subnet)),
+            new LedgerEntry(new LeaseEvent.Reserved(subnet, "h1")),
+            new LedgerEntry(new LeaseEvent.Unreserved(subnet)),
+            new LeaseProtocol.StillThere(Lease.Owner),
+            new LeaseProtocol.IAmHere(Lease.Owner, epoch),
+            new LeaseProtocol.Describe(subnet, null),
+            new LeaseProtocol.Described(9, [new LeaseDescription(Lease.Subnets, LeaseState.Held, Lease, Lease.Owner, "h1", "h1", Unseen: TimeSpan.FromSeconds(1))], subnet),
+            new LeaseProtocol.Reserve(subnet, "h1"),
+            new LeaseProtocol.Unreserve(subnet),
+            new LeaseProtocol.EndLease(subnet, true),
+            new LeaseProtocol.Done("done"),
+            new LedgerSnapshot(
+                9,
+                Network,
+                [Lease],
+                new SpaceSnapshot([(subnet, 7)], [(subnet, Lease.Owner)], [(subnet, new Quarantine(Lease.Owner, "h1", 8))], [(subnet, "h1")]),
+                new SpaceSnapshot([], [], [], [])),
             new NodeProtocol.WhoAreYou("akka.tcp://overlay@192.0.2.1:4053", -5),
             new NodeProtocol.IAm("akka.tcp://overlay@192.0.2.1:4053", 7, true, true, 3),
             new NodeProtocol.LeaveOverlay(),

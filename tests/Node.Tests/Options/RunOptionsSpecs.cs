@@ -81,6 +81,13 @@ public sealed class RunOptionsSpecs : IDisposable
     [InlineData("vxlan-layout", "flat", "must be classic or compact")]
     [InlineData("node-name", "a b", "letters, digits")]
     [InlineData("bootstrap", "yes", "must be true or false")]
+    [InlineData("lease-ttl", "24", "not a duration such as 24h, 90m, 30s or 7d")]
+    [InlineData("lease-ttl", "-1h", "not a duration")]
+    [InlineData("lease-ttl", "1h30m", "not a duration")]
+    [InlineData("lease-ttl", "59s", "too short: at least 1m, or hosts that are only slow would lose their subnets")]
+    [InlineData("lease-ttl", "99999999999999999999d", "not a duration")]
+    [InlineData("lease-ttl", "9999999999999999999d", "too long: at most 3650d")]
+    [InlineData("quarantine", "h", "not a duration")]
     [InlineData("role", "core", "the seed list alone")]
     [InlineData("seed", "10.1", "not HOST, HOST:PORT or [IPv6]:PORT")]
     [InlineData("seed", "10.01.0.1:4053", "not HOST, HOST:PORT or [IPv6]:PORT")]
@@ -122,6 +129,23 @@ public sealed class RunOptionsSpecs : IDisposable
         Assert.StartsWith(file, refusal, StringComparison.Ordinal);
         Assert.Contains(expected, refusal, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("24h", 24 * 3600)]
+    [InlineData("90m", 90 * 60)]
+    [InlineData("60s", 60)]
+    [InlineData("7d", 7 * 24 * 3600)]
+    [InlineData("3650d", 3650L * 24 * 3600)]
+    public void A_duration_is_a_number_and_its_unit(string text, long seconds)
+    {
+        typed["lease-ttl"] = [text];
+        typed["quarantine"] = ["0s"];
+        Assert.Equal((seconds, TimeSpan.Zero), ((long)Read().LeaseTtl.TotalSeconds, Read().Quarantine));
+    }
+
+    [Fact]
+    public void Leases_live_a_day_and_their_quarantine_is_an_hour() =>
+        Assert.Equal((TimeSpan.FromHours(24), TimeSpan.FromHours(1)), (Read().LeaseTtl, Read().Quarantine));
 
     [Fact]
     public void A_single_value_given_twice_is_refused()

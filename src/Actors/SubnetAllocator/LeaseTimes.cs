@@ -1,0 +1,15 @@
+namespace AkkaOverlay.Actors.SubnetAllocator;
+
+/// <summary>How long what is unseen lives.</summary>
+/// <param name="Ttl">A lease whose owner was unseen for so long expires.</param>
+/// <param name="Quarantine">For so long after that, nobody else gets its subnets.</param>
+public sealed record LeaseTimes(TimeSpan Ttl, TimeSpan Quarantine)
+{
+    public static readonly LeaseTimes Default = new(TimeSpan.FromHours(24), TimeSpan.FromHours(1));
+
+    /// <summary>Six renewals: below that a network that stumbles would end leases.</summary>
+    public static readonly TimeSpan ShortestTtl = TimeSpan.FromMinutes(1);
+
+    /// <summary>When the pool is dry, an owner that was unseen for so long may lose its lease before its TTL is over.</summary>
+    public static readonly TimeSpan ReclaimAfter = TimeSpan.FromMinutes(10);
+}
