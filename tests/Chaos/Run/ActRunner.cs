@@ -12,7 +12,7 @@ namespace AkkaOverlay.Chaos.Run;
 internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int core, Recorder recorder, Action<string> say)
 {
     /// <summary>Between two lost disks, besides what the seats say of themselves.</summary>
-    private static readonly TimeSpan BetweenLostDisks = TimeSpan.FromSeconds(20), LostDiskPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenLostDisks = TimeSpan.FromSeconds(20), LostDiskPatience = TimeSpan.FromSeconds(30);
 
     private double lastLostDisk = double.NegativeInfinity;
 

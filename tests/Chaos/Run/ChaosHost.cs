@@ -14,6 +14,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
 
     private readonly Lock gate = new();
     private volatile bool wanted;
+    private volatile bool leaving;
     private int run;
 
     public LabHost Lab { get; } = lab;
@@ -28,8 +29,15 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
     /// <summary>Counts the processes.</summary>
     public int Run => Volatile.Read(ref run);
 
-    /// <summary>It runs, or ended though nobody wanted that.</summary>
-    public bool IsWanted => wanted;
+    /// <summary>It has ended, and nobody wanted that: not killed, not asked to end, and no end of one that was told to leave.</summary>
+    public bool HasDied
+    {
+        get
+        {
+            lock (gate)
+                return wanted && !Lab.IsRunning && !(leaving && Lab.Process!.ExitCode == 0);
+        }
+    }
 
     /// <summary>May be asked while it is started.</summary>
     public bool IsRunning
@@ -49,7 +57,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
                 return;
             int next = Interlocked.Increment(ref run);
             Lab.Start();
-            wanted = true;
+            (wanted, leaving) = (true, false);
             recorder.Add(new HostStarted(recorder.Now, Name, next));
         }
     }
@@ -87,10 +95,8 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         recorder.Add(new HostEnded(recorder.Now, Name, Stopwatch.GetElapsedTime(asked).TotalSeconds, status));
     }
 
-    /// <summary>From now on its end is no accident: somebody told it to leave.</summary>
-    public void MayEnd() => wanted = false;
-
-    public void StaysWanted() => wanted = IsRunning;
+    /// <summary>It is told to leave for good: from now on an end in order is no accident.</summary>
+    public void Leaves() => leaving = true;
 
     public void Died()
     {

@@ -84,21 +84,19 @@ internal sealed class Claimant(ChaosHost host, Recorder recorder, Random random,
 
     private async Task<bool> TryLeaveAsync()
     {
-        host.MayEnd();
+        host.Leaves();
         try
         {
             await host.Lab.Api.LeaveAsync($"{host.Lab.UnderlayAddress}:4053");
             using var patience = new CancellationTokenSource(LeavePatience);
-            return await host.Lab.WaitForExitAsync(patience.Token) == 0;
+            await host.Lab.WaitForExitAsync(patience.Token);
         }
         catch (Exception e) when (e is ApiException or OperationCanceledException)
         {
-            return host.Lab.Process is { HasExited: true, ExitCode: 0 };
+            // No connection to the cluster, or it does not come to an end in time.
         }
-        finally
-        {
-            host.StaysWanted();
-        }
+        // Where no allocator could be asked, the process ends too, and the lease stays: then the file is there.
+        return !host.IsRunning && !File.Exists(host.Lab.SubnetFile);
     }
 
     /// <summary>A host that nobody has ever seen.</summary>

@@ -9,7 +9,7 @@ public sealed class ScheduleMaker
     private static readonly (ActKind Kind, int Weight)[] Weights =
     [
         (ActKind.Kill, 6), (ActKind.PauseShort, 4), (ActKind.PauseLong, 4), (ActKind.Stop, 4), (ActKind.Cut, 6), (ActKind.CutOneWay, 4),
-        (ActKind.Flap, 3), (ActKind.PowerLoss, 2), (ActKind.DiskFull, 3), (ActKind.DiskLost, 2),
+        (ActKind.Flap, 3), (ActKind.PowerLoss, 1), (ActKind.DiskFull, 3), (ActKind.DiskLost, 4),
     ];
 
     private readonly Random random;

@@ -59,11 +59,11 @@ internal sealed class Watcher(ChaosHost host, Recorder recorder)
     /// <summary>What systemd would do. That it was necessary is written down.</summary>
     private async Task ReviveAsync()
     {
-        if (!host.IsWanted || !await host.Busy.WaitAsync(0))
+        if (!host.HasDied || !await host.Busy.WaitAsync(0))
             return;
         try
         {
-            if (host.IsWanted && !host.IsRunning)
+            if (host.HasDied)
             {
                 host.Died();
                 host.Start();
