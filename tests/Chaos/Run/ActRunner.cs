@@ -14,8 +14,8 @@ internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int 
     /// <summary>Between two lost disks, besides what the seats say of themselves.</summary>
     private static readonly TimeSpan BetweenLostDisks = TimeSpan.FromSeconds(20), LostDiskPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Held by the one disk that may be lost next: two that are judged at the same moment could be a majority.</summary>
-    private readonly SemaphoreSlim nextLostDisk = new(1);
+    /// <summary>1 while a disk is judged: two that are found fit to be lost at the same moment could be a majority.</summary>
+    private int judging;
 
     private double lastLostDisk = double.NegativeInfinity;
 
@@ -120,7 +120,7 @@ internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int 
 
     private async Task<bool> WaitForAllSeatsAsync()
     {
-        if (!await nextLostDisk.WaitAsync(0))
+        if (Interlocked.Exchange(ref judging, 1) == 1)
             return false;
         try
         {
@@ -136,7 +136,7 @@ internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int 
         }
         finally
         {
-            nextLostDisk.Release();
+            Volatile.Write(ref judging, 0);
         }
     }
 
