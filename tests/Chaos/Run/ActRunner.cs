@@ -14,6 +14,9 @@ internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int 
     /// <summary>Between two lost disks, besides what the seats say of themselves.</summary>
     private static readonly TimeSpan BetweenLostDisks = TimeSpan.FromSeconds(20), LostDiskPatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>1 while a disk is judged: two that are found fit to be lost at the same moment could be a majority.</summary>
+    private int judging;
+
     private double lastLostDisk = double.NegativeInfinity;
 
     /// <summary>Begins each act at its time, and returns when the last one is undone.</summary>
@@ -109,21 +112,32 @@ internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int 
         }
     }
 
-    private void LoseDisk(ChaosHost host)
+    private static void LoseDisk(ChaosHost host)
     {
-        lastLostDisk = recorder.Now;
         foreach (string file in Directory.EnumerateFiles(host.Lab.StateDirectory, "seat.db*").ToList())
             File.Delete(file);
     }
 
     private async Task<bool> WaitForAllSeatsAsync()
     {
-        for (double began = recorder.Now; recorder.Now - began < LostDiskPatience.TotalSeconds; await Task.Delay(200))
+        if (Interlocked.Exchange(ref judging, 1) == 1)
+            return false;
+        try
         {
-            if (await MayLoseDiskAsync())
-                return true;
+            for (double began = recorder.Now; recorder.Now - began < LostDiskPatience.TotalSeconds; await Task.Delay(200))
+            {
+                if (await MayLoseDiskAsync())
+                {
+                    lastLostDisk = recorder.Now;
+                    return true;
+                }
+            }
+            return false;
         }
-        return false;
+        finally
+        {
+            Volatile.Write(ref judging, 0);
+        }
     }
 
     /// <summary>Only while every seat's disk counts and is up to date: a majority of disks at once is more than the ledger promises to survive.</summary>
