@@ -38,6 +38,13 @@ internal sealed class PostgresWatch : ReceiveActor, IWithTimers
             trouble = seen.Trouble;
             Timers.StartSingleTimer(nameof(Look), Look.Instance, trouble is null ? WhileThere : WhileAway);
         });
+
+        // What nobody foresaw must not end the watch; its text may hold anything.
+        Receive<Status.Failure>(failure =>
+        {
+            log.Error("The ledger's database cannot be looked at ({Kind})", failure.Cause.GetType().Name);
+            Timers.StartSingleTimer(nameof(Look), Look.Instance, WhileAway);
+        });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
