@@ -23,7 +23,7 @@ public static class HistoryChecker
 {
     public static IReadOnlyList<Violation> Check(IReadOnlyList<Observation> history)
     {
-        var releases = new Releases(history.OfType<ReleaseAsked>());
+        var releases = new Releases(history);
         return
         [
             .. LedgerRules.Check(history, releases)

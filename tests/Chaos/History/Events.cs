@@ -12,6 +12,7 @@ public sealed record HostEnded(double At, string Host, double Seconds, int? Stat
 public sealed record HostDied(double At, string Host, int Status) : Observation;
 
 /// <summary>Somebody told this host to give its lease back: from now on, not before, the ledger may forget it.</summary>
+/// <param name="Generation">Of the lease that it said it held a moment before.</param>
 public sealed record ReleaseAsked(double At, string Host, string Node, long Generation) : Observation;
 
 /// <summary>A host without a lease got one, so an allocator was at work.</summary>

@@ -70,12 +70,14 @@ internal sealed class Claimant(ChaosHost host, Recorder recorder, Random random,
         {
             await RunningAsync();
             if (await LeaseAsync() is { } lease)
-                recorder.Add(new ReleaseAsked(recorder.Now, host.Name, lease.Node, lease.Generation));
-            if (await TryLeaveAsync())
             {
-                if (random.Next(2) == 0)
-                    BeAnother();
-                return true;
+                recorder.Add(new ReleaseAsked(recorder.Now, host.Name, lease.Node, lease.Generation));
+                if (await TryLeaveAsync())
+                {
+                    if (random.Next(2) == 0)
+                        BeAnother();
+                    return true;
+                }
             }
             await Task.Delay(Between(0.5, 2));
         }
