@@ -16,7 +16,7 @@ public sealed class BadInputSpecs(ITestOutputHelper output)
     [InlineData("no seed", "run")]
     [InlineData("a majority of 2 is 2", "run", "--seed", "192.168.77.1", "--seed", "192.168.77.2")]
     [InlineData("--on-exit 'later': must be auto or keep or release", "run", "--seed", "192.168.77.1", "--on-exit", "later")]
-    [InlineData("--journal 'etcd': must be sqlite or postgres", "run", "--seed", "192.168.77.1", "--journal", "etcd")]
+    [InlineData("--journal 'etcd': must be sqlite or quorum or postgres", "run", "--seed", "192.168.77.1", "--journal", "etcd")]
     [InlineData("--public-ip 'fd00::1': not an IPv4 address", "run", "--seed", "192.168.77.1", "--public-ip", "fd00::1")]
     [InlineData("--iface-regex '(eth': not a regular expression", "run", "--seed", "192.168.77.1", "--iface-regex", "(eth")]
     [InlineData("--role 'core': the seed list alone", "run", "--seed", "192.168.77.1", "--role", "core")]
@@ -41,7 +41,7 @@ public sealed class BadInputSpecs(ITestOutputHelper output)
     public async Task Three_seeds_with_a_file_on_each_are_refused()
     {
         using var lab = OverlayLab.Prepare(output, 1);
-        var result = await Start(lab, "--seed", "192.168.77.2", "--seed", "192.168.77.3");
+        var result = await Start(lab, "--seed", "192.168.77.2", "--seed", "192.168.77.3", "--journal", "sqlite");
         AssertOneLine(result, 1, "3 seeds with --journal sqlite: a file on each of them would hand out subnets twice");
         AssertUntouched(lab[1]);
     }

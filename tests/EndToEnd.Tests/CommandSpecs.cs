@@ -27,7 +27,8 @@ public sealed class CommandSpecs(ITestOutputHelper output)
                 output.WriteLine($"$ akka-overlay {string.Join(' ', command)}\n{table.Output}");
                 Assert.True(table.ExitCode == 0, table.ToString());
                 Assert.Contains(inTable, table.Output, StringComparison.Ordinal);
-                Assert.All(table.Output.Split('\n'), line => Assert.True(line.Length <= 80, $"wider than 80 columns: {line}"));
+                // A pipe has no width: what is read by programs is never cut.
+                Assert.DoesNotContain("…", table.Output, StringComparison.Ordinal);
                 var json = await Command.AkkaOverlay([.. command, .. where, "--json"]);
                 Assert.True(inJson(JsonDocument.Parse(json.Output).RootElement), json.Output);
             }

@@ -30,9 +30,9 @@ internal sealed class OverlayLab : IDisposable
     public LabHost this[int index] => Network.Hosts[index - 1];
 
     /// <summary>Hosts with namespaces, but without nodes.</summary>
-    public static OverlayLab Prepare(ITestOutputHelper output, int hosts, string netConf = Vxlan)
+    public static OverlayLab Prepare(ITestOutputHelper output, int hosts, string netConf = Vxlan, int core = 1)
     {
-        var network = LabNetwork.Create(new LabSettings { NetConf = netConf, Executable = Command.Executable });
+        var network = LabNetwork.Create(new LabSettings { NetConf = netConf, Executable = Command.Executable, CoreHosts = core });
         var lab = new OverlayLab(network, output);
         try
         {
@@ -48,9 +48,9 @@ internal sealed class OverlayLab : IDisposable
     }
 
     /// <summary>Hosts whose nodes are ready and whose containers are connected.</summary>
-    public static async Task<OverlayLab> StartAsync(ITestOutputHelper output, int hosts, string netConf = Vxlan)
+    public static async Task<OverlayLab> StartAsync(ITestOutputHelper output, int hosts, string netConf = Vxlan, int core = 1)
     {
-        var lab = Prepare(output, hosts, netConf);
+        var lab = Prepare(output, hosts, netConf, core);
         try
         {
             foreach (var host in lab.Hosts)

@@ -181,7 +181,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     {
         if (ended)
             return;
-        bool anotherEpoch = ledger.Live && seen.Epoch != ledger.Epoch;
+        bool anotherEpoch = ledger.Epoch != Guid.Empty && seen.Epoch != ledger.Epoch;
         if (anotherEpoch)
             CarryOver(ledger.Leases);
         ledger = new LedgerView(true, seen.Epoch, seen.Revision, seen.Network, seen.Leases);

@@ -25,6 +25,12 @@ public sealed class NodeProcess : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>At a signal everything must end within 10 s.</summary>
+    private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longer than another allocator takes to begin where the former one is lost.</summary>
+    private static readonly TimeSpan OperatorPatience = TimeSpan.FromSeconds(30);
+
     private readonly NodePlan plan;
     private readonly ILoggerFactory loggers;
     private readonly ILogger log;
@@ -78,11 +84,11 @@ public sealed class NodeProcess : IDisposable
 
         var reason = await stop.Task;
         await systemd.StoppingAsync("leaving the cluster; routes and tunnels stay unless the lease is given back");
-        await ShutDown(reason, host, supervisor);
+        bool asAsked = await ShutDown(reason, host, supervisor);
         await api.StopAsync();
         await system.Terminate();
         log.LogInformation("Stopped");
-        return 0;
+        return asAsked ? 0 : 1;
     }
 
     public void Dispose()
@@ -92,12 +98,14 @@ public sealed class NodeProcess : IDisposable
         owned.Clear();
     }
 
-    private async Task ShutDown(StopReason reason, IActorRef host, IActorRef supervisor)
+    /// <returns>False where an operator wanted the lease back and the ledger could not be reached.</returns>
+    private async Task<bool> ShutDown(StopReason reason, IActorRef host, IActorRef supervisor)
     {
+        bool asAsked = true;
         bool release = reason == StopReason.Operator || await LeaseFate.ReleasedAtExit(plan.Options.OnExit, log);
         log.LogInformation("Stopping: the lease is {Fate}", release ? "given back" : "kept, routes and tunnels stay");
         if (release)
-            await GiveLeaseBack(host, supervisor);
+            asAsked = await GiveLeaseBack(host, supervisor, reason == StopReason.Operator ? OperatorPatience : ExitPatience) || reason != StopReason.Operator;
         try
         {
             await supervisor.Ask<OverlaySupervisor.Stopped>(OverlaySupervisor.Stop.Instance, TimeSpan.FromSeconds(5));
@@ -106,24 +114,46 @@ public sealed class NodeProcess : IDisposable
         {
             log.LogWarning("The cluster did not let this node go in time: it will find out by itself");
         }
+        return asAsked;
     }
 
-    private async Task GiveLeaseBack(IActorRef host, IActorRef supervisor)
+    private async Task<bool> GiveLeaseBack(IActorRef host, IActorRef supervisor, TimeSpan patience)
     {
         try
         {
-            await supervisor.Ask<HostProtocol.LeaseEnded>(OverlaySupervisor.GiveLeaseBack.Instance, TimeSpan.FromSeconds(3));
+            await AskForRelease(supervisor, patience);
             var deadline = TimeSpan.FromSeconds(1.5);
             for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < deadline; await Task.Delay(20))
             {
                 var status = await host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, deadline);
                 if (status.Components.Where(component => component.Name is "tunnels" or "routes").All(component => component.Ready))
-                    return;
+                    return true;
             }
         }
         catch (Exception e) when (e is AskTimeoutException or InvalidOperationException)
         {
-            log.LogError("The lease could not be given back ({Reason}): it stays this host's", e.Message);
+            log.LogError("The lease could not be given back ({Reason}): it stays this host's; 'lease release' on another host frees it later", e.Message);
+            return false;
+        }
+        return true;
+    }
+
+    /// <summary>Asked again while the overlay system begins anew, which loses the question.</summary>
+    private static async Task AskForRelease(IActorRef supervisor, TimeSpan patience)
+    {
+        for (long began = TimeProvider.System.GetTimestamp(); ; await Task.Delay(500))
+        {
+            var left = patience - TimeProvider.System.GetElapsedTime(began);
+            try
+            {
+                var once = TimeSpan.FromSeconds(5);
+                await supervisor.Ask<HostProtocol.LeaseEnded>(OverlaySupervisor.GiveLeaseBack.Instance, left < once ? left : once);
+                return;
+            }
+            catch (Exception e) when (e is AskTimeoutException or InvalidOperationException && left > TimeSpan.FromSeconds(6))
+            {
+                // Once more.
+            }
         }
     }
 
