@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Akka.Actor;
 using AkkaOverlay.Actors.Cluster;
 
@@ -12,7 +11,6 @@ namespace AkkaOverlay.Actors.QuorumJournal;
 internal sealed class SeatLinks(ActorSystem system, IActorRef self)
 {
     private static readonly TimeSpan Silent = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Link> links = [];
 
@@ -32,7 +30,7 @@ internal sealed class SeatLinks(ActorSystem system, IActorRef self)
         {
             link.Probing = true;
             link.Held = message;
-            Listens(link.EndPoint).PipeTo(self, success: listens => new Probed(seat, listens));
+            PortProbe.Ask(link.EndPoint).PipeTo(self, success: state => new Probed(seat, state == PortState.Listens), failure: _ => new Probed(seat, false));
         }
     }
 
@@ -56,21 +54,6 @@ internal sealed class SeatLinks(ActorSystem system, IActorRef self)
             links.Add(seat, link = new Link(endPoint, system.ActorSelection($"{OverlayAddress.Of(endPoint.Address, endPoint.Port)}/user/{JournalSeatActor.Name}")));
         }
         return link;
-    }
-
-    private static async Task<bool> Listens(IPEndPoint seat)
-    {
-        using var socket = new Socket(seat.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        using var patience = new CancellationTokenSource(ProbeTimeout);
-        try
-        {
-            await socket.ConnectAsync(seat, patience.Token);
-            return true;
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            return false;
-        }
     }
 
     private sealed class Link(IPEndPoint endPoint, ActorSelection selection)
