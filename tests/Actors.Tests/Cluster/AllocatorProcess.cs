@@ -24,7 +24,10 @@ internal sealed class AllocatorProcess : IAsyncDisposable
     {
         var settings = OverlaySettingsSamples.Of(node: 1, port: 0, seedPort: 4053) with { Core = new CoreSettings(journal, Samples.IPv4Network, new ClusterFiles(Path.GetTempPath(), "boot")) };
         System = ActorSystem.Create("ledger", ConfigurationFactory.ParseString("akka.actor.provider = local\nakka.loggers = [\"Akka.Event.DefaultLogger, Akka\"]").WithFallback(OverlayConfiguration.Of(settings)));
-        System.ActorOf(Props.Create(() => new Errors(errors)));
+        // From here and not from the actor, which begins in its own time: what is said at the very start is heard too.
+        var listener = System.ActorOf(Props.Create(() => new Errors(errors)));
+        System.EventStream.Subscribe(listener, typeof(Error));
+        System.EventStream.Subscribe(listener, typeof(Warning));
         this.fence = fence ?? journal.Attach(System);
         mayForget = journal.MayForget;
         Begin();
@@ -82,11 +85,7 @@ internal sealed class AllocatorProcess : IAsyncDisposable
 
     private sealed class Errors : ReceiveActor
     {
-        public Errors(ConcurrentQueue<string> errors)
-        {
-            Context.System.EventStream.Subscribe<Error>(Self);
-            Context.System.EventStream.Subscribe<Warning>(Self);
+        public Errors(ConcurrentQueue<string> errors) =>
             Receive<LogEvent>(logged => errors.Enqueue($"{logged.Message} {logged.Cause}".Trim()));
-        }
     }
 }
