@@ -50,7 +50,8 @@ for project in Kernel Actors Node EndToEnd; do
   status=0
   dotnet test "tests/$project.Tests" --no-build --nologo --logger "console;verbosity=detailed" >"$log" 2>&1 || status=$?
   # What the tests measured, and what failed.
-  grep -E '^ *(measured|MEASURED):|^ *Failed |Error Message|^ *\[FAIL\]|^ *Skipped ' "$log" || true
+  awk '/^ *Error Message:/ { message = 12 } /^ *(Stack Trace:|Standard Output)/ { message = 0 }
+    /^ *(measured|MEASURED):|^ *Failed |^ *\[FAIL\]|^ *Skipped / || message-- > 0' "$log"
   p=$(sed -n 's/^ *Passed: *\([0-9]*\)$/\1/p' "$log" | tail -n 1)
   f=$(sed -n 's/^ *Failed: *\([0-9]*\)$/\1/p' "$log" | tail -n 1)
   k=$(sed -n 's/^ *Skipped: *\([0-9]*\)$/\1/p' "$log" | tail -n 1)

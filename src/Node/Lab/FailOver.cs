@@ -16,7 +16,9 @@ public enum Loss
     Stop,
 }
 
-/// <param name="Granted">From the loss until a host that joins just then has its lease: another allocator is at work.</param>
+/// <param name="Granted">
+/// From the loss until a host that joins just then has its lease. By the next allocator; after <see cref="Loss.Stop"/> it may still be by the former one, before its hand-over.
+/// </param>
 /// <param name="Sent">Pings to every container from every surviving one, the lost host's own included.</param>
 /// <param name="Back">From the restart (or the end of the pause) until the lost host is ready and a member again.</param>
 public sealed record FailOverResult(LabHost Lost, LabHost Successor, TimeSpan Granted, long Sent, long LostPings, TimeSpan Back, bool SameSubnet);
@@ -42,15 +44,16 @@ public sealed class FailOver(LabNetwork network, Action<string> say)
             newcomer.Start();
             await UntilAsync(() => Task.FromResult(File.Exists(newcomer.SubnetFile)), "a host that joins has its lease", cancel);
             var granted = Stopwatch.GetElapsedTime(began);
-            say($"{newcomer.Name} joined and has {await SubnetAsync(newcomer, cancel)}: another allocator is at work after {granted.TotalSeconds:0.0} s");
-            var successor = await AllocatorAsync(survivors[0], cancel);
+            string first = await SubnetAsync(newcomer, cancel);
+            var successor = await SuccessorAsync(survivors[0], lost, cancel);
+            say($"{newcomer.Name} joined and has {first}: granted after {granted.TotalSeconds:0.0} s; {successor.Name} holds the ledger now");
 
             long returned = Stopwatch.GetTimestamp();
             await GiveBackAsync(lost, loss, cancel);
             await UntilAsync(() => IsMemberAsync(lost, survivors[0], cancel), $"{lost.Name} is a member again", cancel);
             var back = Stopwatch.GetElapsedTime(returned);
             string after = await SubnetAsync(lost, cancel);
-            say($"{successor.Name} holds the ledger now; {lost.Name} is back after {back.TotalSeconds:0.0} s with {after}");
+            say($"{lost.Name} is back after {back.TotalSeconds:0.0} s with {after}");
 
             var results = await Task.WhenAll(streams.Select(stream => stream.StopAsync()));
             long sent = results.Sum(result => (long)result.Sent), missing = results.Sum(result => (long)result.Lost.Count);
@@ -66,7 +69,14 @@ public sealed class FailOver(LabNetwork network, Action<string> say)
     }
 
     /// <summary>The host of the allocator, in a member's eyes: the oldest of the core.</summary>
-    public async Task<LabHost> AllocatorAsync(LabHost witness, CancellationToken cancel = default)
+    public Task<LabHost> AllocatorAsync(LabHost witness, CancellationToken cancel = default) =>
+        OldestAsync(witness, except: null, "the core has an oldest member", cancel);
+
+    /// <summary>A witness may hear of a hand-over later than the newcomer that the next allocator has granted a lease.</summary>
+    private Task<LabHost> SuccessorAsync(LabHost witness, LabHost lost, CancellationToken cancel) =>
+        OldestAsync(witness, except: lost, $"{witness.Name} hears that {lost.Name} has a successor", cancel);
+
+    private async Task<LabHost> OldestAsync(LabHost witness, LabHost? except, string what, CancellationToken cancel)
     {
         LabHost? found = null;
         await UntilAsync(
@@ -76,9 +86,9 @@ public sealed class FailOver(LabNetwork network, Action<string> say)
                 found = members.OldestPerRole.TryGetValue("core", out string? address)
                     ? network.Hosts.FirstOrDefault(host => address.Contains($"@{host.UnderlayAddress}:", StringComparison.Ordinal))
                     : null;
-                return found is not null;
+                return found is not null && found != except;
             },
-            "the core has an oldest member",
+            what,
             cancel);
         return found!;
     }

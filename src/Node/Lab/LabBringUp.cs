@@ -79,7 +79,7 @@ public sealed class LabBringUp(LabNetwork network, int count, Action<LabStep, in
         }));
         foreach (var (host, status) in seen)
         {
-            host.ThrowIfEnded();
+            await host.ThrowIfEndedAsync();
             if (status is { Ready: true })
                 host.ReadyAfter ??= host.Uptime;
             if (status is { Ready: true } && IsUp(status) && status.Peers >= ExpectedPeers(status))

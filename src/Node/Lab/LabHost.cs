@@ -139,7 +139,7 @@ public sealed class LabHost : IDisposable
         string last = "it does not answer";
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < timeout; await Task.Delay(PollInterval, cancel))
         {
-            ThrowIfEnded();
+            await ThrowIfEndedAsync();
             try
             {
                 var answer = await Api.ReadyAsync(cancel);
@@ -172,10 +172,21 @@ public sealed class LabHost : IDisposable
     }
 
     /// <exception cref="LabException">The node has ended; with the end of its log.</exception>
-    internal void ThrowIfEnded()
+    internal async Task ThrowIfEndedAsync()
     {
-        if (Process is { HasExited: true } ended)
-            throw Failure($"{Name} ended with status {ended.ExitCode}");
+        if (Process is not { HasExited: true } ended)
+            return;
+        // Its last lines may still be on their way; a child of it that lives on would keep the pipe open for ever.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        try
+        {
+            await ended.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // What has come by now is what there is to show.
+        }
+        throw Failure($"{Name} ended with status {ended.ExitCode}");
     }
 
     internal LabException Failure(string message) => new(message, log.Tail(15));

@@ -5,6 +5,9 @@ namespace AkkaOverlay.Chaos.Check;
 /// <summary>How it must stand when all is healed, and that there was something to see at all.</summary>
 internal static class EndRules
 {
+    /// <summary>Seconds. A host that is told to leave asks for half a minute before it gives up.</summary>
+    private const double LeastPatienceOfLeaving = 29;
+
     public static IEnumerable<Violation> Check(IReadOnlyList<Observation> history) => Heals(history).Concat(Ends(history)).Concat(SeenAtAll(history));
 
     /// <summary>What keeps this from being the state that must come; empty where it is.</summary>
@@ -53,6 +56,8 @@ internal static class EndRules
     private static IEnumerable<Violation> Ends(IReadOnlyList<Observation> history) =>
         history.OfType<HostEnded>().Where(ended => ended.Status != 0)
             .Select(ended => new Violation("ends in time", ended.At, $"{ended.Host}: {(ended.Status is { } status ? $"status {status}" : "it had to be killed")} {ended.Seconds:0.0} s after SIGTERM"))
+            .Concat(history.OfType<HostCouldNotLeave>().Where(left => left.Status != 1 || left.Seconds < LeastPatienceOfLeaving)
+                .Select(left => new Violation("ends in time", left.At, $"{left.Host}: status {left.Status}, {left.Seconds:0.0} s after it was told to leave")))
             .Concat(history.OfType<HostDied>().Select(died => new Violation("stays up", died.At, $"{died.Host} ended by itself, status {died.Status}")));
 
     private static IEnumerable<Violation> SeenAtAll(IReadOnlyList<Observation> history)

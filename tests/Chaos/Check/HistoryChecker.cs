@@ -13,7 +13,7 @@ namespace AkkaOverlay.Chaos.Check;
 /// <item><term>same subnet</term><description>a host keeps subnet and generation, in what it says and in subnet.env, until it was told to release them</description></item>
 /// <item><term>routes stay</term><description>the kernel of a steady host always has routes to all steady hosts, and never one to what nobody ever held, or to its own subnet</description></item>
 /// <item><term>nothing lost on the way</term><description>every ping is answered</description></item>
-/// <item><term>ends in time</term><description>a process that was asked to end does, with status 0, before the runner loses its patience and kills it</description></item>
+/// <item><term>ends in time</term><description>a process that was asked to end does, with status 0, before the runner loses its patience and kills it; one that was told to leave may end with status 1, but only after half a minute without an allocator that takes its lease back</description></item>
 /// <item><term>stays up</term><description>no process ends that nobody asked to</description></item>
 /// <item><term>heals</term><description>in the end all are ready, members of one cluster, with one view and the routes that follow from it</description></item>
 /// <item><term>seen at all</term><description>every host was seen, leases were granted, pings were sent: a history of nothing proves nothing</description></item>

@@ -11,6 +11,10 @@ public sealed record HostEnded(double At, string Host, double Seconds, int? Stat
 /// <summary>A process that nobody asked to end did.</summary>
 public sealed record HostDied(double At, string Host, int Status) : Observation;
 
+/// <summary>A process that was told to leave ended, and not with success: it says that its lease could not be given back.</summary>
+/// <param name="Seconds">Since it was first told to.</param>
+public sealed record HostCouldNotLeave(double At, string Host, double Seconds, int Status) : Observation;
+
 /// <summary>Somebody told this host to give its lease back: from now on, not before, the ledger may forget it.</summary>
 /// <param name="Generation">Of the lease that it said it held a moment before.</param>
 public sealed record ReleaseAsked(double At, string Host, string Node, long Generation) : Observation;

@@ -10,6 +10,7 @@ namespace AkkaOverlay.Chaos.History;
 [JsonDerivedType(typeof(HostStarted), "started")]
 [JsonDerivedType(typeof(HostEnded), "ended")]
 [JsonDerivedType(typeof(HostDied), "died")]
+[JsonDerivedType(typeof(HostCouldNotLeave), "could not leave")]
 [JsonDerivedType(typeof(HostSays), "status")]
 [JsonDerivedType(typeof(LedgerSays), "ledger")]
 [JsonDerivedType(typeof(FileSays), "file")]

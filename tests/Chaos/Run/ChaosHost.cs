@@ -14,7 +14,8 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
 
     private readonly Lock gate = new();
     private volatile bool wanted;
-    private volatile bool leaving;
+    private double? leavesSince;
+    private int kills;
     private int run;
 
     public LabHost Lab { get; } = lab;
@@ -29,13 +30,13 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
     /// <summary>Counts the processes.</summary>
     public int Run => Volatile.Read(ref run);
 
-    /// <summary>It has ended, and nobody wanted that: not killed, not asked to end, and no end of one that was told to leave.</summary>
+    /// <summary>It has ended, and nobody wanted that: not killed, not asked to end, and did not leave as it was told to.</summary>
     public bool HasDied
     {
         get
         {
             lock (gate)
-                return wanted && !Lab.IsRunning && !(leaving && Lab.Process!.ExitCode == 0);
+                return wanted && !Lab.IsRunning && !(leavesSince is not null && Lab.Process!.ExitCode == 0);
         }
     }
 
@@ -57,7 +58,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
                 return;
             int next = Interlocked.Increment(ref run);
             Lab.Start();
-            (wanted, leaving) = (true, false);
+            (wanted, leavesSince) = (true, null);
             recorder.Add(new HostStarted(recorder.Now, Name, next));
         }
     }
@@ -75,6 +76,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         lock (gate)
         {
             wanted = false;
+            kills++;
             Lab.Kill();
         }
     }
@@ -85,25 +87,45 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         await Lab.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <summary>SIGTERM, and waits for the end. One that loses its power meanwhile says nothing about how it would have ended.</summary>
     public async Task StopAsync()
     {
-        wanted = false;
+        int killsBefore;
+        lock (gate)
+        {
+            wanted = false;
+            killsBefore = kills;
+            Lab.Terminate();
+        }
         long asked = Stopwatch.GetTimestamp();
-        Lab.Terminate();
         int? status = await EndAsync();
+        if (status is null)
+            await KillAsync();
+        else if (Volatile.Read(ref kills) != killsBefore)
+            return;
         recorder.Add(new HostEnded(recorder.Now, Name, Stopwatch.GetElapsedTime(asked).TotalSeconds, status));
     }
 
     /// <summary>It is told to leave for good: from now on an end in order is no accident.</summary>
-    public void Leaves() => leaving = true;
+    public void Leaves()
+    {
+        lock (gate)
+            leavesSince ??= recorder.Now;
+    }
 
     public void Died()
     {
-        wanted = false;
-        recorder.Add(new HostDied(recorder.Now, Name, Lab.Process!.ExitCode));
+        lock (gate)
+        {
+            wanted = false;
+            int status = Lab.Process!.ExitCode;
+            recorder.Add(leavesSince is { } since
+                ? new HostCouldNotLeave(recorder.Now, Name, recorder.Now - since, status)
+                : new HostDied(recorder.Now, Name, status));
+        }
     }
 
+    /// <returns>The exit status; null where the patience came to an end first.</returns>
     private async Task<int?> EndAsync()
     {
         using var patience = new CancellationTokenSource(EndPatience);
@@ -113,7 +135,6 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         }
         catch (OperationCanceledException)
         {
-            await KillAsync();
             return null;
         }
     }

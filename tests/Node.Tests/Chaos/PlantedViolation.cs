@@ -31,6 +31,8 @@ internal static class PlantedViolation
         ("a route to its own subnet", "routes stay", history => history.Append(LaterOf(Kernel(history), sight => sight with { Routes = [.. sight.Routes, Steady(history, "h1").Subnet!] }))),
         ("a lost ping", "nothing lost on the way", history => WithEach<PingsDone>(history, pings => pings is { From: "h1", To: "h2" } ? pings with { LostAt = [3.5] } : pings)),
         ("a process that does not end", "ends in time", history => history.Append(new HostEnded(9, "h1", 30, null))),
+        ("a host that gives up leaving at once", "ends in time", history => history.Append(new HostCouldNotLeave(9, "h1", 3, 1))),
+        ("a host that dies while it leaves", "ends in time", history => history.Append(new HostCouldNotLeave(40, "h1", 31, 134))),
         ("a process that ends by itself", "stays up", history => history.Append(new HostDied(9, "h1", 134))),
         ("a host that is not ready in the end", "heals", history => WithEnd(history, end => end with { Ready = false })),
         ("two clusters in the end", "heals", history => WithEnd(history, end => end with { Members = [end.Members[0]] })),
