@@ -76,6 +76,9 @@ internal sealed class OverlayLab : IDisposable
             await Eventually($"{host.Name} has all peers", async () => (await host.Api.PeersAsync()).Where(peer => peer.State == "ok").DistinctBy(peer => peer.Node).Count() == Hosts.Count - 1, StartPatience);
             host.ConnectContainer();
         }
+        // Ready is a host with its lease; a founding is over when every seat has written down what it is part of. A seat that has not counts as one that lost its disk.
+        foreach (var seat in Network.Core)
+            await Eventually($"{seat.Name} has the cluster's id", () => Task.FromResult(File.Exists(Path.Combine(seat.StateDirectory, "cluster-id"))), StartPatience);
     }
 
     /// <summary>Waits for something that must come true, and says how long it took.</summary>

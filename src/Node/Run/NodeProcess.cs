@@ -79,7 +79,8 @@ public sealed class NodeProcess : IDisposable
         var queries = new NodeQueries(host, supervisor);
         systemd.Start(queries.StatusModel);
         await api.StartAsync(queries, new LedgerQueries(supervisor));
-        if (await started is Status.Failure failure)
+        // A signal does not wait until the start has come to something.
+        if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
 
         var reason = await stop.Task;
@@ -244,6 +245,7 @@ public sealed class NodeProcess : IDisposable
                 // The second one means it.
                 if (!stop.TrySetResult(StopReason.Signal))
                     Environment.Exit(1);
+                ExitDeadline.Start(ExitDeadline.AfterSignal, log, Environment.Exit);
             }));
         }
     }

@@ -1,0 +1,20 @@
+using AkkaOverlay.Node.Run;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AkkaOverlay.Node.Tests.Run;
+
+public sealed class ExitDeadlineSpecs
+{
+    [Fact]
+    public async Task It_ends_the_process_with_success_when_its_time_is_over_and_not_before()
+    {
+        var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ExitDeadline.Start(TimeSpan.FromSeconds(0.5), NullLogger.Instance, ended.SetResult);
+        await Task.Delay(100);
+        Assert.False(ended.Task.IsCompleted);
+        Assert.Equal(0, await ended.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void A_signal_leaves_less_than_ten_seconds() => Assert.InRange(ExitDeadline.AfterSignal, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(9.9));
+}
