@@ -9,12 +9,14 @@ internal static class Errno
     public const int EPERM = 1;
     public const int ENOENT = 2;
     public const int EINTR = 4;
+    public const int EBADF = 9;
     public const int EAGAIN = 11;
     public const int EACCES = 13;
     public const int EEXIST = 17;
     public const int ENODEV = 19;
     public const int EINVAL = 22;
     public const int EBADMSG = 74;
+    public const int EBADFD = 77;
     public const int EMSGSIZE = 90;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
@@ -33,7 +35,7 @@ internal static class Errno
         5 => "EIO",
         6 => "ENXIO",
         7 => "E2BIG",
-        9 => "EBADF",
+        EBADF => nameof(EBADF),
         EAGAIN => nameof(EAGAIN),
         12 => "ENOMEM",
         EACCES => nameof(EACCES),
@@ -53,6 +55,7 @@ internal static class Errno
         EBADMSG => nameof(EBADMSG),
         75 => "EOVERFLOW",
         76 => "ENOTUNIQ",
+        EBADFD => nameof(EBADFD),
         EMSGSIZE => nameof(EMSGSIZE),
         92 => "ENOPROTOOPT",
         93 => "EPROTONOSUPPORT",

@@ -1,0 +1,51 @@
+namespace AkkaOverlay.Kernel.Forwarding;
+
+/// <summary>What a loop counts besides what it drops. Packets and octets are those of inner packets, IP headers included.</summary>
+public enum ForwarderCount
+{
+    /// <summary>From the TUN device to peers.</summary>
+    SentPackets,
+
+    SentBytes,
+
+    /// <summary>System calls.</summary>
+    SendCalls,
+
+    /// <summary>Reads that gave something.</summary>
+    TunReads,
+
+    /// <summary>ICMP errors given to senders on this host.</summary>
+    IcmpErrors,
+
+    /// <summary>From peers to the TUN device. From here on it is the other thread that counts.</summary>
+    ReceivedPackets = 8,
+
+    ReceivedBytes,
+
+    ReceiveCalls,
+
+    TunWrites,
+}
+
+/// <summary>What one loop has done since it was first started. Written by its threads, one for each direction; read by anybody, each number for itself.</summary>
+public sealed class ForwarderCounters
+{
+    private static readonly int Reasons = Enum.GetValues<ForwarderDrop>().Length;
+
+    private readonly long[] drops = new long[Reasons];
+
+    /// <summary>The two directions are a cache line apart.</summary>
+    private readonly long[] counts = new long[16];
+
+    public long this[ForwarderCount what] => Volatile.Read(ref counts[(int)what]);
+
+    public long this[ForwarderDrop reason] => Interlocked.Read(ref drops[(int)reason]);
+
+    public long Dropped => Enum.GetValues<ForwarderDrop>().Sum(reason => this[reason]);
+
+    /// <summary>By the one thread of that direction.</summary>
+    internal void Add(ForwarderCount what, long more) => counts[(int)what] += more;
+
+    /// <summary>By any thread: rare enough for an interlocked operation.</summary>
+    internal void Drop(ForwarderDrop reason, int packets = 1) => Interlocked.Add(ref drops[(int)reason], packets);
+}

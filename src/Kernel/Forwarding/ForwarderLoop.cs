@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Tun;
+using AkkaOverlay.Kernel.Udp;
+using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
+
+namespace AkkaOverlay.Kernel.Forwarding;
+
+/// <summary>
+/// One queue of the TUN device with its sockets, and the threads that forward between them: they belong to nobody else, wait for the kernel and nothing else, and
+/// allocate nothing for a packet. In the network namespace of the thread that opens it.
+/// </summary>
+public sealed unsafe class ForwarderLoop : IDisposable
+{
+    private readonly TunQueue tun;
+    private readonly List<UdpSocket> sockets = [];
+    private readonly List<IDisposable> owned = [];
+    private readonly List<Thread> threads = [];
+    private readonly SafeFileHandle stop;
+    private readonly ForwarderOptions options;
+    private volatile bool stopping;
+    private int failures;
+
+    private ForwarderLoop(TunQueue tun, ForwarderOptions options)
+    {
+        this.tun = tun;
+        this.options = options;
+        int descriptor = LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);
+        if (descriptor < 0)
+            throw Errno.LastError("make an eventfd");
+        stop = new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    public TunOffloads Granted => tun.Granted;
+
+    public bool Gro => sockets.TrueForAll(socket => socket.Gro);
+
+    /// <param name="device">A TUN device that is there.</param>
+    /// <param name="local">Outer addresses and port of this host, one for each family.</param>
+    /// <param name="failed">Called once, by a thread that ends for this reason; the other one ends too.</param>
+    /// <exception cref="NetlinkException">The device or an address is not there, or the kernel refuses.</exception>
+    public static ForwarderLoop Start(
+        string device, IReadOnlyList<IPEndPoint> local, ForwardingTables tables, ForwarderCounters counters, ForwarderOptions options, Action<Exception> failed)
+    {
+        var tun = TunQueue.Open(device, options.Offloads);
+        ForwarderLoop? loop = null;
+        try
+        {
+            loop = new ForwarderLoop(tun, options);
+            foreach (var endPoint in local)
+                loop.sockets.Add(UdpSocket.Open(endPoint, options.SocketBuffer, options.GroOnReceive));
+            loop.Run(tables, counters, failed);
+            return loop;
+        }
+        catch
+        {
+            loop?.Dispose();
+            tun.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the threads and waits for them, then closes the queue and the sockets.</summary>
+    public void Dispose()
+    {
+        stopping = true;
+        ulong one = 1;
+        _ = LibC.write((int)stop.DangerousGetHandle(), &one, sizeof(ulong));
+        foreach (var thread in threads)
+            thread.Join();
+        foreach (var item in owned)
+            item.Dispose();
+        foreach (var socket in sockets)
+            socket.Dispose();
+        tun.Dispose();
+        stop.Dispose();
+    }
+
+    private void Run(ForwardingTables tables, ForwarderCounters counters, Action<Exception> failed)
+    {
+        var ipv4 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetwork);
+        var ipv6 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetworkV6);
+        var errors = Own(new IcmpErrors(tun, counters));
+        var batch = Own(new SendBatch(new SendSocket(ipv4), new SendSocket(ipv6), counters, options.SegmentOnSend));
+        var outbound = Own(new Outbound(tun, batch, tables, errors, counters, options));
+        var coalescer = Own(new Coalescer(tun, counters, options));
+        var inbound = sockets.Select(socket => Own(new Inbound(socket, coalescer, tables, counters))).ToArray();
+        (string Name, Outbound? Out, Inbound[] In)[] work = options.ThreadPerDirection
+            ? [($"{tun.Device} out", outbound, []), ($"{tun.Device} in", null, inbound)]
+            : [(tun.Device, outbound, inbound)];
+        foreach (var (name, outward, inward) in work)
+            threads.Add(new Thread(() => Guarded(outward, inward, failed)) { IsBackground = true, Name = name });
+        foreach (var thread in threads)
+            thread.Start();
+    }
+
+    private T Own<T>(T item) where T : IDisposable
+    {
+        owned.Add(item);
+        return item;
+    }
+
+    /// <summary>Whatever happens in a thread ends here: an exception that leaves it would end the process.</summary>
+    private void Guarded(Outbound? outbound, Inbound[] inbound, Action<Exception> failed)
+    {
+        try
+        {
+            Forward(outbound, inbound);
+        }
+        catch (Exception e)
+        {
+            if (!stopping && Interlocked.Exchange(ref failures, 1) == 0)
+                failed(e);
+        }
+    }
+
+    private void Forward(Outbound? outbound, Inbound[] inbound)
+    {
+        int count = 1 + (outbound is null ? 0 : 1) + inbound.Length;
+        var waits = stackalloc SystemCalls.PollDescriptor[4];
+        int next = 0;
+        waits[next++] = new SystemCalls.PollDescriptor { fd = (int)stop.DangerousGetHandle(), events = SystemCalls.POLLIN };
+        if (outbound is not null)
+            waits[next++] = new SystemCalls.PollDescriptor { fd = tun.Descriptor, events = SystemCalls.POLLIN };
+        foreach (var socket in inbound)
+            waits[next++] = new SystemCalls.PollDescriptor { fd = socket.Descriptor, events = SystemCalls.POLLIN };
+
+        long spin = (long)(options.Spin.TotalSeconds * Stopwatch.Frequency), idleSince = 0;
+        while (!stopping)
+        {
+            bool any = outbound is not null && outbound.Pump();
+            foreach (var socket in inbound)
+                any |= socket.Pump();
+            if (any)
+            {
+                idleSince = 0;
+                continue;
+            }
+            if (spin > 0)
+            {
+                long now = Stopwatch.GetTimestamp();
+                if (idleSince == 0)
+                    idleSince = now;
+                if (now - idleSince < spin)
+                    continue;
+            }
+            if (SystemCalls.poll(waits, (nuint)count, -1) < 0 && SystemCalls.Errno != Errno.EINTR)
+                throw Errno.LastError("wait for packets");
+            idleSince = 0;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using AkkaOverlay.Kernel.Udp;
+
+namespace AkkaOverlay.Kernel.Forwarding;
+
+/// <summary>Another host that packets are forwarded to and come from.</summary>
+public sealed unsafe class ForwardingPeer
+{
+    /// <summary>On the pinned heap, so that the kernel can be given its address.</summary>
+    private readonly byte[] address;
+
+    /// <param name="name">For counters and messages: the host's node id.</param>
+    /// <param name="endPoint">Outer destination, and outer source of what it sends.</param>
+    /// <param name="counters">Those of an earlier life of the same peer go on counting.</param>
+    public ForwardingPeer(string name, IPEndPoint endPoint, PeerCounters? counters = null)
+    {
+        Name = name;
+        EndPoint = endPoint;
+        Counters = counters ?? new PeerCounters();
+        address = SocketAddresses.Pinned(endPoint);
+    }
+
+    public string Name { get; }
+
+    public IPEndPoint EndPoint { get; }
+
+    public PeerCounters Counters { get; }
+
+    public bool IsIPv6 => EndPoint.AddressFamily == AddressFamily.InterNetworkV6;
+
+    internal void* Address => (void*)Marshal.UnsafeAddrOfPinnedArrayElement(address, 0);
+
+    internal int AddressLength => address.Length;
+
+    internal ReadOnlySpan<byte> AddressBytes => address;
+}

@@ -1,0 +1,157 @@
+using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Udp;
+
+namespace AkkaOverlay.Kernel.Forwarding;
+
+/// <summary>
+/// The way in: what the peers sent is checked and handed to the kernel by the TUN device.
+/// <code>
+/// recvmsg (up to 64 datagrams) ─▶ inner source is the sender's, destination is ours ─▶ join neighbours ─▶ writev TUN
+/// </code>
+/// </summary>
+internal sealed unsafe class Inbound : IDisposable
+{
+    private const int MaxDatagrams = 65_536;
+
+    private const int ControlSize = 64;
+
+    private readonly UdpSocket socket;
+    private readonly ForwardingTables tables;
+    private readonly Coalescer coalescer;
+    private readonly ForwarderCounters counters;
+    private readonly NativeBuffer memory = new(MaxDatagrams + ControlSize + SocketAddresses.LengthIPv6 + sizeof(IoVector) + sizeof(MessageHeader) + 64);
+    private readonly byte* data, control, sender;
+    private readonly IoVector* vector;
+    private readonly MessageHeader* message;
+
+    public Inbound(UdpSocket socket, Coalescer coalescer, ForwardingTables tables, ForwarderCounters counters)
+    {
+        this.socket = socket;
+        this.coalescer = coalescer;
+        this.tables = tables;
+        this.counters = counters;
+        data = memory.Start;
+        control = data + MaxDatagrams;
+        vector = (IoVector*)(control + ControlSize);
+        message = (MessageHeader*)(vector + 1);
+        sender = (byte*)(message + 1);
+        vector->iov_base = data;
+        vector->iov_len = MaxDatagrams;
+        message->msg_iov = vector;
+        message->msg_iovlen = 1;
+        message->msg_name = sender;
+    }
+
+    public int Descriptor => socket.Descriptor;
+
+    /// <summary>Takes in what is there: one datagram, or a train of them.</summary>
+    /// <returns>False where nothing was there.</returns>
+    public bool Pump()
+    {
+        message->msg_namelen = SocketAddresses.LengthIPv6;
+        message->msg_control = control;
+        message->msg_controllen = ControlSize;
+        nint length = SystemCalls.recvmsg(socket.Descriptor, message, SystemCalls.MSG_DONTWAIT);
+        if (length < 0)
+        {
+            int errno = SystemCalls.Errno;
+            return errno switch
+            {
+                Errno.EAGAIN => false,
+                Errno.EBADF => throw new NetlinkException(Errno.Error(errno, "receive from peers")),
+                // Of one datagram, not of the socket.
+                _ => true,
+            };
+        }
+        counters.Add(ForwarderCount.ReceiveCalls, 1);
+        Take((int)length, SegmentSize((int)length));
+        return true;
+    }
+
+    public void Dispose() => memory.Dispose();
+
+    private int SegmentSize(int length)
+    {
+        byte* at = control;
+        byte* end = control + message->msg_controllen;
+        while (at + sizeof(nint) + 8 + sizeof(int) <= end)
+        {
+            if (*(int*)(at + sizeof(nint)) == UdpSocket.SOL_UDP && *(int*)(at + sizeof(nint) + 4) == UdpSocket.UDP_GRO)
+                return Math.Max(1, *(int*)(at + sizeof(nint) + 8));
+            at += (*(nint*)at + sizeof(nint) - 1) & ~(sizeof(nint) - 1);
+        }
+        return length;
+    }
+
+    private void Take(int length, int size)
+    {
+        var table = tables.Current;
+        var from = new ReadOnlySpan<byte>(sender, message->msg_namelen);
+        PeerCounters? last = null;
+        int packets = 0, allPackets = 0;
+        long octets = 0, allOctets = 0;
+        for (int at = 0; at < length; at += size)
+        {
+            byte* packet = data + at;
+            int actual = Inspect(table, from, packet, Math.Min(size, length - at), out var peer);
+            if (actual == 0)
+                continue;
+            if (!ReferenceEquals(peer!.Counters, last))
+            {
+                last?.Received(packets, octets);
+                (allPackets, allOctets) = (allPackets + packets, allOctets + octets);
+                (last, packets, octets) = (peer.Counters, 0, 0);
+            }
+            packets++;
+            octets += actual;
+            coalescer.Add(packet, actual);
+        }
+        last?.Received(packets, octets);
+        counters.Add(ForwarderCount.ReceivedPackets, allPackets + packets);
+        counters.Add(ForwarderCount.ReceivedBytes, allOctets + octets);
+        coalescer.Flush();
+    }
+
+    /// <returns>Octets of the packet, which may be fewer than those of the datagram; 0 where it is dropped.</returns>
+    private int Inspect(ForwardingTable table, ReadOnlySpan<byte> from, byte* packet, int length, out ForwardingPeer? peer)
+    {
+        peer = null;
+        int actual;
+        ForwardingTable.Owner? source, destination;
+        if (length >= IpHeader.LeastIPv4 && IpHeader.Version(packet) == 4)
+        {
+            actual = IpHeader.TotalLengthIPv4(packet);
+            int header = IpHeader.HeaderLengthIPv4(packet);
+            if (actual > length || header < IpHeader.LeastIPv4 || actual < header)
+                return Drop(ForwarderDrop.Malformed);
+            source = table.Find(IpHeader.SourceIPv4(packet));
+            destination = table.Find(IpHeader.DestinationIPv4(packet));
+        }
+        else if (length >= IpHeader.LengthIPv6 && IpHeader.Version(packet) == 6)
+        {
+            actual = IpHeader.TotalLengthIPv6(packet);
+            if (actual > length)
+                return Drop(ForwarderDrop.Malformed);
+            source = table.Find(IpHeader.SourceIPv6(packet));
+            destination = table.Find(IpHeader.DestinationIPv6(packet));
+        }
+        else
+        {
+            return Drop(ForwarderDrop.Malformed);
+        }
+        if (source?.Peer is not { } owner)
+            return Drop(ForwarderDrop.UnknownSource);
+        if (!SocketAddresses.SameHost(owner.AddressBytes, from))
+            return Drop(ForwarderDrop.Spoofed);
+        if (!ReferenceEquals(destination, ForwardingTable.Owner.Mine))
+            return Drop(ForwarderDrop.NotForUs);
+        peer = owner;
+        return actual;
+    }
+
+    private int Drop(ForwarderDrop reason)
+    {
+        counters.Drop(reason);
+        return 0;
+    }
+}

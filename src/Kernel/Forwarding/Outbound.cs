@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Tun;
+
+namespace AkkaOverlay.Kernel.Forwarding;
+
+/// <summary>
+/// The way out: what the kernel routed into the TUN device is sent to the peer that owns the destination, each inner packet as one datagram with nothing around it
+/// (flannel's format).
+/// <code>
+/// read TUN ─▶ destination's owner ─▶ TTL - 1 ─▶ cut, finish checksums ─▶ SendBatch ─▶ one sendmmsg
+///                └ nobody: ICMP unreachable  └ 0: ICMP time exceeded
+/// </code>
+/// </summary>
+internal sealed unsafe class Outbound : IDisposable
+{
+    /// <summary>Octets of one read at most: a packet of 65,535 octets and its header.</summary>
+    private const int MaxRead = 65_536 + VirtioNetHeader.Size;
+
+    /// <summary>Octets. Small packets are gathered until this is nearly full; it stays in the processor's second cache.</summary>
+    private const int ArenaSize = 4 * MaxRead;
+
+    private readonly TunQueue tun;
+    private readonly ForwardingTables tables;
+    private readonly ForwarderCounters counters;
+    private readonly SendBatch batch;
+    private readonly IcmpErrors errors;
+    private readonly int readsPerBatch;
+    private readonly NativeBuffer arena = new(ArenaSize);
+    private readonly NativeBuffer headers = new(Segmenter.MaxHeader * Segmenter.MaxSegments);
+
+    public Outbound(TunQueue tun, SendBatch batch, ForwardingTables tables, IcmpErrors errors, ForwarderCounters counters, ForwarderOptions options)
+    {
+        this.tun = tun;
+        this.batch = batch;
+        this.tables = tables;
+        this.errors = errors;
+        this.counters = counters;
+        readsPerBatch = options.ReadsPerBatch;
+    }
+
+    /// <summary>Forwards what is there, up to one batch.</summary>
+    /// <returns>False where nothing was there.</returns>
+    public bool Pump()
+    {
+        var table = tables.Current;
+        int used = 0, reads = 0;
+        while (reads < readsPerBatch && used + MaxRead <= ArenaSize)
+        {
+            // The IP header begins at a multiple of 16.
+            byte* at = arena.Start + used + (16 - VirtioNetHeader.Size);
+            nint length = SystemCalls.read(tun.Descriptor, at, MaxRead - 16);
+            if (length < 0)
+            {
+                int errno = SystemCalls.Errno;
+                if (errno == Errno.EINTR)
+                    continue;
+                if (errno == Errno.EAGAIN)
+                    break;
+                batch.Flush();
+                throw new NetlinkException(Errno.Error(errno, $"read from {tun.Device}"));
+            }
+            reads++;
+            bool isWhole = ((VirtioNetHeader*)at)->gso_type != TunConstants.VIRTIO_NET_HDR_GSO_NONE;
+            // Its headers lie in a place of their own, of which there is one.
+            if (isWhole && !batch.IsEmpty)
+                batch.Flush();
+            Forward(table, *(VirtioNetHeader*)at, at + VirtioNetHeader.Size, (int)length - VirtioNetHeader.Size);
+            used += ((int)length + 31) & ~15;
+            if (isWhole)
+            {
+                batch.Flush();
+                used = 0;
+            }
+        }
+        batch.Flush();
+        counters.Add(ForwarderCount.TunReads, reads);
+        return reads > 0;
+    }
+
+    public void Dispose()
+    {
+        arena.Dispose();
+        headers.Dispose();
+    }
+
+    private void Forward(ForwardingTable table, VirtioNetHeader how, byte* packet, int length)
+    {
+        if (length < IpHeader.LeastIPv4)
+        {
+            counters.Drop(ForwarderDrop.Malformed);
+            return;
+        }
+        switch (IpHeader.Version(packet))
+        {
+            case 4 when IpHeader.HeaderLengthIPv4(packet) is >= IpHeader.LeastIPv4 and var header && header <= length:
+                ForwardIPv4(table, how, packet, length);
+                break;
+            case 6 when length >= IpHeader.LengthIPv6:
+                ForwardIPv6(table, how, packet, length);
+                break;
+            default:
+                counters.Drop(ForwarderDrop.Malformed);
+                break;
+        }
+    }
+
+    private void ForwardIPv4(ForwardingTable table, VirtioNetHeader how, byte* packet, int length)
+    {
+        uint destination = IpHeader.DestinationIPv4(packet);
+        if (destination >= 0xE000_0000)
+            counters.Drop(ForwarderDrop.NotUnicast);
+        else if (table.Find(destination) is not { Peer: { } peer })
+            Refuse(ForwarderDrop.NoRoute, table, packet, length);
+        else if (packet[8] <= 1)
+            Refuse(ForwarderDrop.TimeExceeded, table, packet, length);
+        else
+        {
+            packet[8]--;
+            // RFC 1624: the word with the TTL became 0x0100 less, so the checksum becomes that much more.
+            uint sum = *(ushort*)(packet + IpHeader.IPv4ChecksumAt) + (uint)IpHeader.NetworkOrder(0x0100);
+            *(ushort*)(packet + IpHeader.IPv4ChecksumAt) = (ushort)(sum + (sum >> 16));
+            Send(peer, how, packet, length);
+        }
+    }
+
+    private void ForwardIPv6(ForwardingTable table, VirtioNetHeader how, byte* packet, int length)
+    {
+        if (packet[24] == 0xFF)
+            counters.Drop(ForwarderDrop.NotUnicast);
+        else if (table.Find(IpHeader.DestinationIPv6(packet)) is not { Peer: { } peer })
+            Refuse(ForwarderDrop.NoRoute, table, packet, length);
+        else if (packet[7] <= 1)
+            Refuse(ForwarderDrop.TimeExceeded, table, packet, length);
+        else
+        {
+            packet[7]--;
+            Send(peer, how, packet, length);
+        }
+    }
+
+    private void Send(ForwardingPeer peer, in VirtioNetHeader how, byte* packet, int length)
+    {
+        if (how.gso_type != TunConstants.VIRTIO_NET_HDR_GSO_NONE)
+        {
+            if (Segmenter.Cut(packet, length, how, peer, headers.Start, batch) == 0)
+                counters.Drop(ForwarderDrop.Malformed);
+            return;
+        }
+        if ((how.flags & TunConstants.VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0 && !FinishChecksum(packet, length, how.csum_start, how.csum_offset))
+        {
+            counters.Drop(ForwarderDrop.Malformed);
+            return;
+        }
+        batch.Add(peer, packet, length);
+    }
+
+    /// <summary>The field holds the sum of the pseudo header; the rest is left to whoever sends.</summary>
+    private static bool FinishChecksum(byte* packet, int length, int start, int offset)
+    {
+        if (start + offset + 2 > length)
+            return false;
+        ushort check = InternetChecksum.Finish(InternetChecksum.Add(0, packet + start, length - start));
+        *(ushort*)(packet + start + offset) = check == 0 && offset == IpHeader.UdpChecksumAt ? (ushort)0xFFFF : check;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Refuse(ForwarderDrop reason, ForwardingTable table, byte* packet, int length)
+    {
+        counters.Drop(reason);
+        errors.Answer(reason, table, packet, length);
+    }
+}
