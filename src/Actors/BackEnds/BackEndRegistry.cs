@@ -7,7 +7,7 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// <summary>The back ends that there are, and which of them serves a pair of hosts.</summary>
 public static class BackEndRegistry
 {
-    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new AllocBackEnd()];
+    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new AllocBackEnd()];
 
     public static IEnumerable<string> Names => All.Select(backEnd => backEnd.Name);
 
@@ -17,11 +17,15 @@ public static class BackEndRegistry
     public static IEnumerable<IBackEnd> InUse(NetworkConfig network) => All.Where(backEnd => backEnd.Name == network.BackEnd.Type);
 
     /// <summary>Devices that a host with this configuration makes: nobody else's may have these names.</summary>
-    public static IEnumerable<string> DeviceNames(NetworkConfig network) =>
-        network.BackEnd is VxlanConfig vxlan ? [VxlanBackEnd.DeviceIPv4((uint)vxlan.Vni), VxlanBackEnd.DeviceIPv6((uint)vxlan.Vni)] : [];
+    public static IEnumerable<string> DeviceNames(NetworkConfig network) => network.BackEnd switch
+    {
+        VxlanConfig vxlan => [VxlanBackEnd.DeviceIPv4((uint)vxlan.Vni), VxlanBackEnd.DeviceIPv6((uint)vxlan.Vni)],
+        UdpConfig => [UdpBackEnd.Device],
+        _ => [],
+    };
 
     public static IBackEnd? Choose(HostFacts host, Lease peer) => InUse(host.Network).FirstOrDefault(backEnd => backEnd.Reaches(host, peer));
 
     /// <summary>True for a device that a node with this id made, now or in an earlier run: what no plan wants of these is stale.</summary>
-    public static bool Owns(NodeId node, Link link) => VxlanBackEnd.Owns(node, link);
+    public static bool Owns(NodeId node, Link link) => VxlanBackEnd.Owns(node, link) || UdpBackEnd.Owns(node, link);
 }

@@ -33,6 +33,7 @@ public sealed class HostGwBackEnd : IBackEnd
             var hop = new NextHop(host.Underlay.Device, gateway);
             plan.Add(new DirectPeer(peer.Owner, hop));
             plan.Add(new WantedRoute(peer.Owner, subnet, hop, OnLink: false));
+            plan.Add(new ReachedSubnet(peer.Owner, subnet, hop, Name));
         }
     }
 }

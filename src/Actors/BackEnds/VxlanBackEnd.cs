@@ -87,11 +87,13 @@ public sealed class VxlanBackEnd : IBackEnd
                 var direct = new NextHop(host.Underlay.Device, vtep);
                 plan.Add(new DirectPeer(peer.Owner, direct));
                 plan.Add(new WantedRoute(peer.Owner, family.Subnet, direct, OnLink: false));
+                plan.Add(new ReachedSubnet(peer.Owner, family.Subnet, direct, HostGwOffer.Name));
                 continue;
             }
             var hop = new NextHop(family.Device, family.Subnet.Address);
             plan.Add(new VxlanPeer(peer.Owner, hop, offer.VtepMac, vtep) { EncapVni = IsCompact(host) ? VniOf(host) : null });
             plan.Add(new WantedRoute(peer.Owner, family.Subnet, hop, OnLink: true) { ByNexthop = IsCompact(host) });
+            plan.Add(new ReachedSubnet(peer.Owner, family.Subnet, hop, Name));
         }
     }
 

@@ -42,6 +42,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private IActorRef underlayWatcher = ActorRefs.Nobody;
     private HostProtocol.HopsReady? hopsReady;
     private HostProtocol.HopsInUse? hopsInUse;
+    private HostProtocol.Forwarded? forwarded;
 
     private Lease? lease;
     private bool leaseLive;
@@ -78,12 +79,18 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             hopsInUse = message;
             tunnels.Forward(message);
         });
+        Receive<HostProtocol.Forwarded>(message =>
+        {
+            forwarded = message;
+            tunnels.Forward(message);
+        });
         Receive<HostProtocol.ManagerReport>(OnReport);
         Receive<RtnetlinkEvent>(change =>
         {
             tunnels.Tell(change);
             routes.Tell(change);
             underlayWatcher.Tell(change);
+            settings.Forwarders.Tell(change);
         });
         Receive<UnderlaySeen>(OnUnderlaySeen);
         Receive<HostProtocol.GetStatus>(_ => Sender.Tell(Status()));
@@ -244,6 +251,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         reports.Clear();
         tunnels.Tell(goal);
         routes.Tell(goal);
+        settings.Forwarders.Tell(goal);
     }
 
     private void Brief(IActorRef manager)
@@ -254,6 +262,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             manager.Tell(hopsReady);
         if (manager.Equals(tunnels) && hopsInUse is not null)
             manager.Tell(hopsInUse);
+        if (manager.Equals(tunnels) && forwarded is not null)
+            manager.Tell(forwarded);
     }
 
     private void OnReport(HostProtocol.ManagerReport report)

@@ -35,6 +35,11 @@ public static class HostProtocol
 
     public sealed record HopsInUse(ImmutableHashSet<NextHop> Hops);
 
+    // From the packet forwarders to TunnelManager, by way of HostNetwork.
+
+    /// <summary>TUN devices at whose other end every queue is served.</summary>
+    public sealed record Forwarded(ImmutableHashSet<string> Devices);
+
     // Between HostNetwork and its managers.
 
     /// <summary>A manager (re)started and knows nothing.</summary>
@@ -61,6 +66,12 @@ public static class HostProtocol
     public sealed record GetLedger
     {
         public static readonly GetLedger Instance = new();
+    }
+
+    /// <summary>Answered by <see cref="PacketForwarder.ForwarderStatus"/>.</summary>
+    public sealed record GetForwarders
+    {
+        public static readonly GetForwarders Instance = new();
     }
 
     /// <summary>Answered by an array of <see cref="ObjectStatus"/>: a fresh comparison with the kernel.</summary>

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
@@ -23,6 +24,9 @@ public sealed record HostSettings(
 
     /// <summary>How vxlan peers are laid out in this host's kernel.</summary>
     public VxlanLayout VxlanLayout { get; init; }
+
+    /// <summary>The pool of packet forwarders, which is nobody's child here.</summary>
+    public IActorRef Forwarders { get; init; } = ActorRefs.Nobody;
 
     /// <summary>Chooses the underlay anew; null where it never changes.</summary>
     public Func<UnderlaySeen>? SelectUnderlay { get; init; }

@@ -19,6 +19,12 @@ public sealed record HostGwOffer() : Offer(Name)
     public const string Name = "host-gw";
 }
 
+/// <summary>The host takes inner packets in UDP, at its public address and the network's port.</summary>
+public sealed record UdpOffer() : Offer(Name)
+{
+    public const string Name = "udp";
+}
+
 /// <summary>The host wants a subnet and makes its own way to the others.</summary>
 public sealed record AllocOffer() : Offer(Name)
 {

@@ -19,7 +19,14 @@ public sealed record HostPlan(
 
     /// <summary>The overlay's whole networks: what a routing rule of ours leads to our table.</summary>
     public ImmutableArray<IpPrefix> Networks { get; init; } = [];
+
+    /// <summary>Every subnet of a peer that there is a way to.</summary>
+    public ImmutableArray<ReachedSubnet> Reached { get; init; } = [];
 }
+
+/// <summary>A peer's subnet, and by what its packets go.</summary>
+/// <param name="BackEnd">Its name in net-conf.json; of vxlan's direct routing, that of host-gw.</param>
+public sealed record ReachedSubnet(NodeId Node, IpPrefix Subnet, NextHop Hop, string BackEnd);
 
 /// <summary>A device of ours.</summary>
 /// <param name="Mtu">Octets.</param>
@@ -35,6 +42,24 @@ public sealed record WantedVxlan(string Name, int Mtu, uint Vni, ushort Port, st
     /// serves both families.
     /// </summary>
     public bool External { get; init; }
+
+    public override string ToString() => $"link {Name}";
+}
+
+/// <summary>A persistent TUN device, and what the packet forwarders at its other end need to know.</summary>
+/// <param name="Alias">IFLA_IFALIAS: whose device it is.</param>
+/// <param name="Local">Outer addresses and port of this host, one for each family that it has.</param>
+/// <param name="Mine">This host's own subnets.</param>
+/// <param name="OuterMtu">Octets.</param>
+public sealed record WantedTun(string Name, int Mtu, string Alias, EquatableArray<IPEndPoint> Local, EquatableArray<IpPrefix> Mine, int OuterMtu) : WantedLink(Name, Mtu)
+{
+    /// <summary>
+    /// Packets that wait in each queue while a forwarder is busy. The kernel's own 500 is less than a forwarder reads between two turns of a fast sender.
+    /// </summary>
+    public int TxQueueLength { get; init; } = 10_000;
+
+    /// <summary>The whole device is the next hop of every peer behind it.</summary>
+    public NextHop Hop => new(Name, null);
 
     public override string ToString() => $"link {Name}";
 }
@@ -60,15 +85,27 @@ public sealed record VxlanPeer(NodeId Node, NextHop Hop, MacAddress Mac, IPAddre
     public override string ToString() => $"peer {Hop} ({Vtep})";
 }
 
+/// <summary>A peer behind the packet forwarders.</summary>
+/// <param name="EndPoint">Outer destination.</param>
+/// <param name="Subnets">What it owns.</param>
+public sealed record UdpPeer(NodeId Node, NextHop Hop, IPEndPoint EndPoint, EquatableArray<IpPrefix> Subnets) : TunnelPeer(Node, Hop)
+{
+    public override string ToString() => $"peer {EndPoint}";
+}
+
 /// <summary>A peer on the underlay's own link: nothing but the device is needed.</summary>
 public sealed record DirectPeer(NodeId Node, NextHop Hop) : TunnelPeer(Node, Hop);
 
-/// <summary>A route to a peer's subnet.</summary>
+/// <summary>A route to a peer's subnet, or to the whole network.</summary>
+/// <param name="Node">The peer; of a route to the whole network, this host itself.</param>
 /// <param name="OnLink">Take the gateway as a neighbour whatever the addresses say.</param>
 public sealed record WantedRoute(NodeId Node, IpPrefix Destination, NextHop Hop, bool OnLink)
 {
     /// <summary>The route names the nexthop object of its hop.</summary>
     public bool ByNexthop { get; init; }
+
+    /// <summary>Scope global although there is no gateway: there are other hosts behind the device.</summary>
+    public bool IsGlobal { get; init; }
 
     public override string ToString() => $"route {Destination} {Hop}";
 }

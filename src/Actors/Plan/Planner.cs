@@ -35,6 +35,7 @@ public sealed class PlanBuilder(int underlayMtu)
     private readonly ImmutableArray<WantedAddress>.Builder addresses = ImmutableArray.CreateBuilder<WantedAddress>();
     private readonly ImmutableArray<TunnelPeer>.Builder peers = ImmutableArray.CreateBuilder<TunnelPeer>();
     private readonly ImmutableArray<WantedRoute>.Builder routes = ImmutableArray.CreateBuilder<WantedRoute>();
+    private readonly ImmutableArray<ReachedSubnet>.Builder reached = ImmutableArray.CreateBuilder<ReachedSubnet>();
 
     public void Add(WantedLink link) => links.Add(link);
 
@@ -44,9 +45,11 @@ public sealed class PlanBuilder(int underlayMtu)
 
     public void Add(WantedRoute route) => routes.Add(route);
 
+    public void Add(ReachedSubnet subnet) => reached.Add(subnet);
+
     public HostPlan Build()
     {
         int mtu = links.Aggregate(underlayMtu, (smallest, link) => Math.Min(smallest, link.Mtu));
-        return new HostPlan(links.ToImmutable(), addresses.ToImmutable(), peers.ToImmutable(), routes.ToImmutable(), mtu);
+        return new HostPlan(links.ToImmutable(), addresses.ToImmutable(), peers.ToImmutable(), routes.ToImmutable(), mtu) { Reached = reached.ToImmutable() };
     }
 }

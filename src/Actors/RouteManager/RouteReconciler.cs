@@ -177,7 +177,7 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
             Interface = link.Index,
             Table = table,
             Protocol = protocol,
-            Scope = v4 && wanted.Hop.Gateway is null ? RouteScope.Link : RouteScope.Universe,
+            Scope = v4 && wanted.Hop.Gateway is null && !wanted.IsGlobal ? RouteScope.Link : RouteScope.Universe,
             Metric = v4 ? 0 : DefaultMetricIPv6,
             OnLink = wanted.OnLink,
         };

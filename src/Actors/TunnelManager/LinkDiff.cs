@@ -18,6 +18,7 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
     public static LinkDiff Of(WantedLink wanted, Devices devices, bool mayRecreate, Func<Link, bool> isOurs) => wanted switch
     {
         WantedVxlan vxlan => OfVxlan(vxlan, devices, mayRecreate, isOurs),
+        WantedTun tun => OfTun(tun, devices, mayRecreate, isOurs),
         _ => throw new ArgumentException($"Nobody knows how to make a {wanted.GetType().Name}.", nameof(wanted)),
     };
 
@@ -25,6 +26,7 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
     public static bool IsUsable(WantedLink wanted, Link? actual) => wanted switch
     {
         WantedVxlan vxlan => actual is { Up: true, Kind: "vxlan" } && HasLayout(vxlan, actual) && actual.Address == vxlan.Mac,
+        WantedTun => actual is { Up: true, Kind: "tun" },
         _ => actual is { Up: true },
     };
 
@@ -59,6 +61,25 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
             Up = actual.Up ? null : true,
             Mtu = actual.Mtu == wanted.Mtu ? null : wanted.Mtu,
             Address = actual.Address == wanted.Mac ? null : wanted.Mac,
+        };
+        return set == new RtnetlinkChange.SetLink(actual.Index) ? None : new LinkDiff([set]);
+    }
+
+    private static LinkDiff OfTun(WantedTun wanted, Devices devices, bool mayRecreate, Func<Link, bool> isOurs)
+    {
+        var create = new RtnetlinkChange.CreateTun(wanted.Name, wanted.Alias);
+        if (devices.Find(wanted.Name) is not { } actual)
+            return new LinkDiff([create]);
+        // Flannel's own device has this name too.
+        if (actual.Tun is null || !isOurs(actual))
+            return new LinkDiff([], new NetlinkError(EEXIST, $"{wanted.Name}: a {actual.Kind ?? "device"} of somebody else has this name (EEXIST)"));
+        if (actual.Tun is not { Tap: false, Persistent: true, MultiQueue: true })
+            return mayRecreate ? new LinkDiff([new RtnetlinkChange.DeleteLink(actual.Index), create]) : None;
+        var set = new RtnetlinkChange.SetLink(actual.Index)
+        {
+            Up = actual.Up ? null : true,
+            Mtu = actual.Mtu == wanted.Mtu ? null : wanted.Mtu,
+            TxQueueLength = actual.TxQueueLength == wanted.TxQueueLength ? null : wanted.TxQueueLength,
         };
         return set == new RtnetlinkChange.SetLink(actual.Index) ? None : new LinkDiff([set]);
     }

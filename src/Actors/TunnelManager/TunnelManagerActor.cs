@@ -21,12 +21,19 @@ public sealed class TunnelManagerActor : ReconcilingActor
     /// <summary>Null until RouteManager has said it once: then nothing may go.</summary>
     private ImmutableHashSet<NextHop>? inUse;
 
+    private ImmutableHashSet<string> forwarded = [];
+
     public TunnelManagerActor(NodeId node, Func<IRtnetlink> openKernel, TimeProvider time) : base(openKernel, time)
     {
         this.node = node;
         Receive<HostProtocol.HopsInUse>(message =>
         {
             inUse = message.Hops;
+            ReconcileNext();
+        });
+        Receive<HostProtocol.Forwarded>(message =>
+        {
+            forwarded = message.Devices;
             ReconcileNext();
         });
     }
@@ -68,7 +75,10 @@ public sealed class TunnelManagerActor : ReconcilingActor
         goal.Plan.Peers,
         inUse ?? [],
         goal.MayRemove && inUse is not null,
-        link => BackEndRegistry.Owns(node, link) || History.KnownDevices.Contains(link.Index));
+        link => BackEndRegistry.Owns(node, link) || History.KnownDevices.Contains(link.Index))
+    {
+        Forwarded = forwarded,
+    };
 
     private HashSet<int>? ourIndexes;
 

@@ -20,6 +20,9 @@ public sealed record TunnelGoal(
     Func<Link, bool> IsOurs)
 {
     public static readonly TunnelGoal Nothing = new([], [], [], [], false, _ => false);
+
+    /// <summary>TUN devices at whose other end packets are forwarded: without that they lead nowhere.</summary>
+    public ImmutableHashSet<string> Forwarded { get; init; } = [];
 }
 
 /// <param name="Ready">Next hops whose device is up and whose entries are in place.</param>
@@ -46,7 +49,8 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         }
         var wanted = Wanted(goal);
         pass.Keep(wanted);
-        var ready = goal.Peers.Where(peer => IsReady(peer, devices, tables)).Select(peer => peer.Hop).ToImmutableHashSet();
+        var ready = goal.Peers.Where(peer => IsReady(goal, peer, devices, tables)).Select(peer => peer.Hop)
+            .Concat(goal.Links.OfType<WantedTun>().Where(tun => Leads(goal, tun.Name, devices)).Select(tun => tun.Hop)).ToImmutableHashSet();
         int missingLinks = goal.Links.Count(link => !LinkDiff.IsUsable(link, devices.Find(link.Name)));
         return new TunnelOutcome(pass.Written, ready, missingLinks, goal.Peers.Count(peer => !ready.Contains(peer.Hop)), pass.NewErrors);
     }
@@ -78,7 +82,8 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
             return devices;
         // What was created has an index now, and must be put up in a second step.
         devices = Devices.Of(kernel.DumpLinks());
-        var created = done.OfType<RtnetlinkChange.CreateVxlan>().Select(create => devices.Find(create.Name)?.Index).OfType<int>();
+        var created = done.Select(change => (change as RtnetlinkChange.CreateVxlan)?.Name ?? (change as RtnetlinkChange.CreateTun)?.Name).OfType<string>()
+            .Select(name => devices.Find(name)?.Index).OfType<int>();
         history.KnownDevices.UnionWith(created);
         foreach (var link in goal.Links)
         {
@@ -218,8 +223,11 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         pass.Send();
     }
 
-    private bool IsReady(TunnelPeer peer, Devices devices, DeviceTables tables) => devices.Find(peer.Hop.Device) is { Up: true } && peer switch
+    private static bool Leads(TunnelGoal goal, string tun, Devices devices) => goal.Forwarded.Contains(tun) && devices.Find(tun) is { Up: true } link && goal.IsOurs(link);
+
+    private bool IsReady(TunnelGoal goal, TunnelPeer peer, Devices devices, DeviceTables tables) => devices.Find(peer.Hop.Device) is { Up: true } && peer switch
     {
+        UdpPeer => Leads(goal, peer.Hop.Device, devices),
         VxlanPeer vxlan => tables.Find(peer.Hop.Device) is { } table && tables.HasWay(table, vxlan, protocol) && table.HasNeighbour(vxlan, protocol),
         _ => true,
     };

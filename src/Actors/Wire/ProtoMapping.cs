@@ -65,6 +65,7 @@ internal static class ProtoMapping
             Vxlan = new Proto.Offer.Types.Vxlan { Vni = vxlan.Vni, VtepMac = ByteString.CopyFrom(vxlan.VtepMac.ToBytes()) },
         },
         HostGwOffer => new Proto.Offer { HostGw = new Proto.Offer.Types.HostGw() },
+        UdpOffer => new Proto.Offer { Udp = new Proto.Offer.Types.Udp() },
         AllocOffer => new Proto.Offer { Alloc = new Proto.Offer.Types.Alloc() },
         _ => throw new ArgumentException($"An offer of {offer.GetType().Name} has no place on the wire.", nameof(offer)),
     };
@@ -74,6 +75,7 @@ internal static class ProtoMapping
     {
         Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)),
         Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
+        Proto.Offer.KindOneofCase.Udp => new UdpOffer(),
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
     };

@@ -36,6 +36,7 @@ internal static class ChangeMessages
         RtnetlinkChange.CreateVxlan create => $"create vxlan {create.Name} vni {create.Vxlan.Vni} port {create.Vxlan.Port}",
         RtnetlinkChange.CreateVeth create => $"create veth {create.Name} peer {create.PeerName}",
         RtnetlinkChange.CreateBridge create => $"create bridge {create.Name}",
+        RtnetlinkChange.CreateTun create => $"create tun {create.Name}",
         RtnetlinkChange.SetLink set => Text(set),
         RtnetlinkChange.DeleteLink delete => $"delete link {delete.Index}",
         RtnetlinkChange.PutAddress put => $"put address {put.Address.Prefix} dev {put.Address.Interface}",
@@ -85,7 +86,7 @@ internal static class ChangeMessages
             false => " down",
             null => "",
         };
-        return $"set link {set.Index}{up}{If(" mtu ", set.Mtu)}{If(" address ", set.Address)}{If(" master ", set.Master)}";
+        return $"set link {set.Index}{up}{If(" mtu ", set.Mtu)}{If(" address ", set.Address)}{If(" master ", set.Master)}{If(" txqueuelen ", set.TxQueueLength)}{If(" alias ", set.Alias)}";
     }
 
     private static string If(string label, object? value) => value is null ? "" : label + value;

@@ -32,7 +32,21 @@ public sealed record Link(int Index, string Name)
     public int Lower { get; init; }
 
     public VxlanSettings? Vxlan { get; init; }
+
+    public TunSettings? Tun { get; init; }
+
+    /// <summary>IFLA_IFALIAS: a text that whoever made the device left there, at most 255 octets; null for none.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>IFLA_TXQLEN: packets that wait in front of the device; of a TUN device, in each of its queues.</summary>
+    public int TxQueueLength { get; init; }
 }
+
+/// <summary>IFLA_INFO_DATA of a TUN device (linux/if_link.h, IFLA_TUN_*). These cannot be changed on a living device.</summary>
+/// <param name="Tap">It carries Ethernet frames, not IP packets.</param>
+/// <param name="Persistent">It outlives the process that made it.</param>
+/// <param name="MultiQueue">Several descriptors may be attached, a queue each.</param>
+public sealed record TunSettings(bool Tap, bool Persistent, bool MultiQueue);
 
 /// <summary>IFLA_INFO_DATA of a vxlan device (linux/if_link.h, IFLA_VXLAN_*; RFC 7348).</summary>
 /// <param name="Vni">1 to 16,777,215 (0 is possible, but means nothing here).</param>

@@ -8,6 +8,8 @@ namespace AkkaOverlay.Kernel.Rtnetlink;
 /// <summary>RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK and RTM_GETLINK. What differs by kind of device is in <see cref="VxlanMessages"/>.</summary>
 internal static class LinkMessages
 {
+    private const string TunKind = "tun";
+
     private const ushort Create = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
 
     public static void Dump(MessageWriter writer)
@@ -77,6 +79,10 @@ internal static class LinkMessages
             writer.Mac(IFLA_ADDRESS, address);
         if (change.Master is { } master)
             writer.I32(IFLA_MASTER, master);
+        if (change.TxQueueLength is { } queue)
+            writer.I32(IFLA_TXQLEN, queue);
+        if (change.Alias is { } alias)
+            writer.Text(IFLA_IFALIAS, alias);
         writer.End();
     }
 
@@ -103,6 +109,9 @@ internal static class LinkMessages
         int mtu = 0, master = 0, lower = 0;
         MacAddress? address = null;
         VxlanSettings? vxlan = null;
+        TunSettings? tun = null;
+        string? alias = null;
+        int queue = 0;
         foreach (var attribute in message.Attributes<IfInfoMsg>())
         {
             switch (attribute.Type)
@@ -112,7 +121,9 @@ internal static class LinkMessages
                 case IFLA_MASTER: master = attribute.I32; break;
                 case IFLA_LINK: lower = attribute.I32; break;
                 case IFLA_ADDRESS: address = attribute.Mac; break;
-                case IFLA_LINKINFO: (kind, vxlan) = DecodeInfo(attribute.Nested); break;
+                case IFLA_TXQLEN: queue = attribute.I32; break;
+                case IFLA_IFALIAS: alias = attribute.Text; break;
+                case IFLA_LINKINFO: (kind, vxlan, tun) = DecodeInfo(attribute.Nested); break;
             }
         }
         return new Link(header.ifi_index, name)
@@ -126,10 +137,13 @@ internal static class LinkMessages
             Master = master,
             Lower = lower,
             Vxlan = vxlan,
+            Tun = tun,
+            Alias = alias,
+            TxQueueLength = queue,
         };
     }
 
-    private static (string? Kind, VxlanSettings? Vxlan) DecodeInfo(AttributeReader info)
+    private static (string? Kind, VxlanSettings? Vxlan, TunSettings? Tun) DecodeInfo(AttributeReader info)
     {
         string? kind = null;
         var data = default(AttributeReader);
@@ -140,7 +154,23 @@ internal static class LinkMessages
             else if (attribute.Type == IFLA_INFO_DATA)
                 data = attribute.Nested;
         }
-        return (kind, kind == VxlanMessages.Kind ? VxlanMessages.Decode(data) : null);
+        return (kind, kind == VxlanMessages.Kind ? VxlanMessages.Decode(data) : null, kind == TunKind ? DecodeTun(data) : null);
+    }
+
+    private static TunSettings DecodeTun(AttributeReader data)
+    {
+        bool tap = false, persistent = false, multiQueue = false;
+        foreach (var attribute in data)
+        {
+            switch (attribute.Type)
+            {
+                // IFF_TAP.
+                case IFLA_TUN_TYPE: tap = attribute.U8 == 2; break;
+                case IFLA_TUN_PERSIST: persistent = attribute.U8 != 0; break;
+                case IFLA_TUN_MULTI_QUEUE: multiQueue = attribute.U8 != 0; break;
+            }
+        }
+        return new TunSettings(tap, persistent, multiQueue);
     }
 
     private static int BeginKind(MessageWriter writer, string kind)

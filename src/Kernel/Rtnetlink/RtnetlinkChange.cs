@@ -20,6 +20,13 @@ public abstract record RtnetlinkChange
     /// <summary>RTM_NEWLINK, kind bridge.</summary>
     public sealed record CreateBridge(string Name) : RtnetlinkChange;
 
+    /// <summary>
+    /// A persistent TUN device with several queues, which is down. The one object that rtnetlink cannot make (drivers/net/tun.c, tun_validate): it is made by
+    /// /dev/net/tun, in the same network namespace and in its place among the other changes. EEXIST where the name is taken.
+    /// </summary>
+    /// <param name="Alias">Set before the device is made persistent: none is ever left behind whose owner nobody can tell.</param>
+    public sealed record CreateTun(string Name, string Alias) : RtnetlinkChange;
+
     /// <summary>RTM_SETLINK on an existing device: what is null stays.</summary>
     public sealed record SetLink(int Index) : RtnetlinkChange
     {
@@ -32,6 +39,12 @@ public abstract record RtnetlinkChange
 
         /// <summary>Index of the bridge; 0 takes the device out of its bridge.</summary>
         public int? Master { get; init; }
+
+        /// <summary>Packets.</summary>
+        public int? TxQueueLength { get; init; }
+
+        /// <summary>At most 255 octets.</summary>
+        public string? Alias { get; init; }
     }
 
     public sealed record DeleteLink(int Index) : RtnetlinkChange;

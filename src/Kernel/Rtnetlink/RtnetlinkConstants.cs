@@ -72,11 +72,17 @@ internal static class RtnetlinkConstants
     public const ushort IFLA_MTU = 4;
     public const ushort IFLA_LINK = 5;
     public const ushort IFLA_MASTER = 10;
+    public const ushort IFLA_TXQLEN = 13;
     public const ushort IFLA_LINKINFO = 18;
+    public const ushort IFLA_IFALIAS = 20;
     public const ushort IFLA_NET_NS_FD = 28;
     public const ushort IFLA_EXT_MASK = 29;
     public const ushort IFLA_INFO_KIND = 1;
     public const ushort IFLA_INFO_DATA = 2;
+    public const ushort IFLA_TUN_TYPE = 3;
+    public const ushort IFLA_TUN_VNET_HDR = 5;
+    public const ushort IFLA_TUN_PERSIST = 6;
+    public const ushort IFLA_TUN_MULTI_QUEUE = 7;
     public const ushort IFLA_VXLAN_ID = 1;
     public const ushort IFLA_VXLAN_GROUP = 2;
     public const ushort IFLA_VXLAN_LINK = 3;

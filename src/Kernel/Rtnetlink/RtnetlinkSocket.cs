@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using AkkaOverlay.Kernel.Namespaces;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Tun;
 using static AkkaOverlay.Kernel.Rtnetlink.RtnetlinkConstants;
 
 namespace AkkaOverlay.Kernel.Rtnetlink;
@@ -21,11 +23,18 @@ public sealed class RtnetlinkSocket : IRtnetlink
 
     private readonly NetlinkConversation _conversation;
 
-    internal RtnetlinkSocket(INetlinkChannel channel) => _conversation = new NetlinkConversation(channel);
+    /// <summary>Where the socket is; null for that of whoever calls.</summary>
+    private readonly NetworkNamespace? _namespace;
+
+    internal RtnetlinkSocket(INetlinkChannel channel, NetworkNamespace? home = null)
+    {
+        _conversation = new NetlinkConversation(channel);
+        _namespace = home;
+    }
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
     /// <exception cref="NetlinkException">The system refused. Changes, but not dumps, need CAP_NET_ADMIN later.</exception>
-    public static RtnetlinkSocket Open() => new(NetlinkSocket.Open(ReceiveBuffer, Timeout));
+    public static RtnetlinkSocket Open() => new(NetlinkSocket.Open(ReceiveBuffer, Timeout), NetworkNamespace.OpenCurrent());
 
     public uint PortId => _conversation.PortId;
 
@@ -127,20 +136,51 @@ public sealed class RtnetlinkSocket : IRtnetlink
     {
         ArgumentNullException.ThrowIfNull(changes);
         var results = new NetlinkError?[changes.Count];
-        for (int start = 0; start < changes.Count; start += BatchSize)
+        for (int start = 0; start < changes.Count;)
         {
-            int first = start;
-            int count = Math.Min(BatchSize, changes.Count - start);
+            if (changes[start] is RtnetlinkChange.CreateTun tun)
+            {
+                results[start++] = Create(tun);
+                continue;
+            }
+            int first = start, count = 1;
+            while (count < BatchSize && start + count < changes.Count && changes[start + count] is not RtnetlinkChange.CreateTun)
+                count++;
             _conversation.Apply(
                 count,
                 (writer, i, sequence) => ChangeMessages.Encode(writer, changes[first + i], sequence),
                 i => ChangeMessages.Describe(changes[first + i]),
                 results.AsSpan(start, count));
+            start += count;
         }
         return results;
     }
 
-    public void Dispose() => _conversation.Dispose();
+    public void Dispose()
+    {
+        _conversation.Dispose();
+        _namespace?.Dispose();
+    }
+
+    private NetlinkError? Create(RtnetlinkChange.CreateTun tun)
+    {
+        if (FindLink(tun.Name) is not null)
+            return Errno.Error(Errno.EEXIST, ChangeMessages.Describe(tun));
+        try
+        {
+            using var device = _namespace is null ? NewTun.Make(tun.Name) : _namespace.Run(() => NewTun.Make(tun.Name));
+            if (FindLink(tun.Name) is not { } link)
+                return Errno.Error(Errno.ENODEV, ChangeMessages.Describe(tun));
+            if (Apply([new RtnetlinkChange.SetLink(link.Index) { Alias = tun.Alias }])[0] is { } refused)
+                return refused;
+            device.Keep();
+            return null;
+        }
+        catch (NetlinkException e)
+        {
+            return e.Error;
+        }
+    }
 
     /// <summary>
     /// A dump of one family. A kernel without that family answers with all the others (rtnetlink_rcv_msg falls back to PF_UNSPEC), hence

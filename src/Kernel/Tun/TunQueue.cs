@@ -31,15 +31,6 @@ public sealed unsafe class TunQueue : IDisposable
 
     internal int Descriptor { get; }
 
-    /// <summary>Makes the device, persistent and without a queue: it outlives the process.</summary>
-    /// <exception cref="NetlinkException">EPERM without CAP_NET_ADMIN, EBUSY or EINVAL where a device of another kind has the name.</exception>
-    public static void CreateDevice(string device)
-    {
-        using var handle = Attach(device);
-        if (LibC.ioctl((int)handle.DangerousGetHandle(), (int)TUNSETPERSIST, (void*)1) < 0)
-            throw Errno.LastError($"{device}: make it persistent");
-    }
-
     /// <summary>Opens another queue of a device that is there.</summary>
     /// <param name="wanted">Asked for in steps: what an older kernel does not know is left out.</param>
     /// <exception cref="NetlinkException">ENODEV where there is no such device; the device is not made.</exception>
@@ -81,7 +72,8 @@ public sealed unsafe class TunQueue : IDisposable
         return TunOffloads.None;
     }
 
-    private static SafeFileHandle Attach(string device)
+    /// <summary>A new queue of the device, which is made where there is none.</summary>
+    internal static SafeFileHandle Attach(string device)
     {
         if (device.Length is 0 or > 15)
             throw new ArgumentException($"'{device}' cannot be a device's name.", nameof(device));

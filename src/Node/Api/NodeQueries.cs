@@ -35,7 +35,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
             status.Underlay.Device,
             status.Underlay.Public.IPv4?.ToString(),
             status.Underlay.Public.IPv6?.ToString(),
-            status.Plan.Routes.Select(route => route.Node).Distinct().Count(),
+            status.Plan.Reached.Select(subnet => subnet.Node).Distinct().Count(),
             status.KernelWrites,
             overlay is null ? "none" : ClusterModels.StatusText(overlay.Cluster.SelfMember.Status) + (overlay.Formation.WaitsFor is { } reason ? $" ({reason})" : ""));
     }
@@ -54,7 +54,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
         var status = await Status();
         var ledger = await host.Ask<LedgerView>(HostProtocol.GetLedger.Instance, Patience);
         var rows = (await Rows()).ToLookup(row => (row.Kind, row.Name));
-        return [.. status.Plan.Routes.OrderBy(route => route.Destination).Select(route => PeerOf(route, status.Plan, ledger, rows))];
+        return [.. status.Plan.Reached.OrderBy(subnet => subnet.Subnet).Select(subnet => PeerOf(subnet, status.Plan, ledger, rows))];
     }
 
     public async Task<MembersModel?> Members() => await Overlay() is { } overlay ? ClusterModels.Members(overlay.Cluster) : null;
@@ -90,28 +90,32 @@ public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
     private static ComponentModel[] Components(HostStatus status) =>
         [.. status.Components.Select(component => new ComponentModel(component.Name, component.Ready, component.Detail))];
 
-    private static PeerModel PeerOf(WantedRoute route, HostPlan plan, LedgerView ledger, ILookup<(string Kind, string Name), ObjectStatus> rows)
+    private static PeerModel PeerOf(ReachedSubnet reached, HostPlan plan, LedgerView ledger, ILookup<(string Kind, string Name), ObjectStatus> rows)
     {
-        var lease = ledger.Leases.GetValueOrDefault(route.Node);
-        var parts = rows[("route", route.Destination.ToString())].ToList();
-        string backEnd = "host-gw";
-        foreach (var peer in plan.Peers.OfType<VxlanPeer>().Where(peer => peer.Hop == route.Hop))
+        var lease = ledger.Leases.GetValueOrDefault(reached.Node);
+        // The one to the peer's subnet, or the one to the whole network.
+        var parts = plan.Routes.Where(route => route.Hop == reached.Hop && route.Destination.Contains(reached.Subnet))
+            .SelectMany(route => rows[("route", route.Destination.ToString())]).ToList();
+        foreach (var peer in plan.Peers.OfType<VxlanPeer>().Where(peer => peer.Hop == reached.Hop))
         {
-            backEnd = "vxlan";
             parts.AddRange(rows[("neighbour", peer.Hop.Gateway!.ToString())]);
             parts.AddRange(peer.EncapVni is null ? rows[("fdb", peer.Mac.ToString())] : rows[("nexthop", peer.Hop.Gateway!.ToString())]);
         }
         var worst = parts.FirstOrDefault(part => part.State == "failed") ?? parts.FirstOrDefault(part => part.State != "ok");
         return new PeerModel(
-            route.Destination.ToString(),
-            route.Node.ToString(),
+            reached.Subnet.ToString(),
+            reached.Node.ToString(),
             lease?.NodeName ?? "?",
-            (route.Destination.IsIPv4 ? lease?.Public.IPv4 : lease?.Public.IPv6)?.ToString(),
-            backEnd,
-            route.Hop.ToString(),
+            OuterAddress(reached, plan, lease),
+            reached.BackEnd,
+            reached.Hop.ToString(),
             parts.Count == 0 ? "waiting" : worst is null ? "ok" : $"{worst.Kind} {worst.State}",
             worst?.Error);
     }
+
+    private static string? OuterAddress(ReachedSubnet reached, HostPlan plan, Lease? lease) =>
+        plan.Peers.OfType<UdpPeer>().FirstOrDefault(peer => peer.Node == reached.Node) is { } udp ? udp.EndPoint.Address.ToString()
+        : (reached.Subnet.IsIPv4 ? lease?.Public.IPv4 : lease?.Public.IPv6)?.ToString();
 
     private static LeaseModel ToModel(Lease lease) => new(
         lease.Subnets.IPv4?.ToString(),

@@ -62,6 +62,9 @@ public sealed record RunOptions
         new("subnet-file", "FILE", "Where subnet.env is written. [default: <run-dir>/subnet.env]"),
         new("route-table", "ID", "Routing table for the overlay's routes, with a rule that leads to it. [default: 254, main]"),
         new("vxlan-layout", "classic|compact", "How vxlan's peers are laid out in this host's kernel: with forwarding entries, or with nexthop objects. [default: classic]"),
+        new("udp-queues", "N", "Back end udp: queues of the TUN device, each with threads of its own; 1 to 64. [default: 1 on up to 3 processors, else one for every two, at most 8]"),
+        new("udp-threads", "1|2", "Back end udp: threads for each queue; two serve a direction each. [default: 2]"),
+        new("udp-spin", "MICROSECONDS", "Back end udp: how long an idle thread asks again before it sleeps; less latency for a whole processor a thread; up to 1000000. [default: 0]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
         new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),
@@ -107,6 +110,14 @@ public sealed record RunOptions
     public uint RouteTable { get; init; } = 254;
 
     public VxlanLayout VxlanLayout { get; init; }
+
+    /// <summary>1 to 64.</summary>
+    public int UdpQueues { get; init; } = DefaultUdpQueues(Environment.ProcessorCount);
+
+    public bool UdpThreadPerDirection { get; init; } = true;
+
+    /// <summary>Up to a second.</summary>
+    public TimeSpan UdpSpin { get; init; }
 
     public required string NodeName { get; init; }
 
@@ -156,6 +167,9 @@ public sealed record RunOptions
             SubnetFile = reader.Text("subnet-file") ?? Path.Combine(runDirectory, "subnet.env"),
             RouteTable = reader.RouteTable() ?? 254,
             VxlanLayout = Enum.Parse<VxlanLayout>(reader.OneOf("vxlan-layout", "classic", "compact") ?? "classic", ignoreCase: true),
+            UdpQueues = reader.Number("udp-queues", 1, 64) ?? DefaultUdpQueues(Environment.ProcessorCount),
+            UdpThreadPerDirection = reader.Number("udp-threads", 1, 2) != 1,
+            UdpSpin = TimeSpan.FromMicroseconds(reader.Number("udp-spin", 0, 1_000_000) ?? 0),
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
             LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,
@@ -166,6 +180,9 @@ public sealed record RunOptions
             Roles = reader.Roles(),
         };
     }
+
+    /// <summary>On two processors several queues bring nothing (docs/benchmarks.md); on many one thread would be the limit.</summary>
+    internal static int DefaultUdpQueues(int processors) => Math.Clamp(processors / 2, 1, 8);
 
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
 
@@ -202,6 +219,10 @@ public sealed record RunOptions
         public int? Port(string name) => Text(name) is { } text
             ? ParsePort(text) ?? throw Bad(name, text, "not a port (1 to 65535)")
             : null;
+
+        public int? Number(string name, int least, int most) => Text(name) is not { } text ? null
+            : AddressMath.TryParseDecimal(text, out int number) && number >= least && number <= most ? number
+            : throw Bad(name, text, $"must be a number from {least} to {most}");
 
         public IPAddress? Address(string name, int bits = 0) => Text(name) is not { } text ? null
             : AddressMath.TryParseStrict(text, out var address) && (bits == 0 || address.BitLength() == bits) ? address

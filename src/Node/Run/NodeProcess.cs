@@ -7,7 +7,9 @@ using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -71,7 +73,8 @@ public sealed class NodeProcess : IDisposable
 
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
         IActorRef supervisor = ActorRefs.Nobody;
-        var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor)), "network");
+        var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions()), "forwarders");
+        var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
         WatchKernel(host);
         supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
@@ -158,7 +161,7 @@ public sealed class NodeProcess : IDisposable
         }
     }
 
-    private HostSettings HostSettings(Func<IActorRef> supervisor) => new(
+    private HostSettings HostSettings(Func<IActorRef> supervisor, IActorRef forwarders) => new(
         plan.Node,
         plan.Options.NodeName,
         plan.Underlay,
@@ -168,6 +171,7 @@ public sealed class NodeProcess : IDisposable
         RtnetlinkSocket.Open,
         TimeProvider.System)
     {
+        Forwarders = forwarders,
         RouteTable = plan.Options.RouteTable,
         VxlanLayout = plan.Options.VxlanLayout,
         SelectUnderlay = new UnderlayFollower(plan).Select,
@@ -180,6 +184,12 @@ public sealed class NodeProcess : IDisposable
             if (before.Public != now.Public || before.Local != now.Local)
                 supervisor().Tell(new OverlaySupervisor.BeginAnew(Abruptly: true));
         },
+    };
+
+    private ForwarderOptions ForwarderOptions() => Kernel.Forwarding.ForwarderOptions.Default with
+    {
+        ThreadPerDirection = plan.Options.UdpThreadPerDirection,
+        Spin = plan.Options.UdpSpin,
     };
 
     private OverlaySettings OverlaySettings()

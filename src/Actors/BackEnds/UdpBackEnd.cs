@@ -1,0 +1,86 @@
+using System.Net;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.BackEnds;
+
+/// <summary>
+/// Packets of a TUN device carried in UDP by this process: each inner packet is the payload of one datagram, as flannel has it. On a host with 10.244.1.0/24:
+/// <code>
+/// ip -d link show flannel0       tun type tun multi_queue persist on, mtu 1472, alias akka-overlay &lt;node id&gt;
+/// ip addr show flannel0          inet 10.244.1.0/32
+/// ip route                       10.244.0.0/16 dev flannel0 proto 77
+/// ss -uln                        192.168.7.1:8285
+/// </code>
+/// One device and one route serve all peers: who gets what is decided by the forwarders' table. IPv4 and IPv6 go inside either outer family; IPv4 is taken where
+/// both hosts have it.
+/// </summary>
+public sealed class UdpBackEnd : IBackEnd
+{
+    public const string Device = "flannel0";
+
+    /// <summary>Outer IPv4 (20) and UDP (8) headers.</summary>
+    public const int OverheadIPv4 = 28;
+
+    /// <summary>The same with IPv6 (40).</summary>
+    public const int OverheadIPv6 = 48;
+
+    public string Name => UdpOffer.Name;
+
+    public Offer MakeOffer(HostFacts host) => new UdpOffer();
+
+    public void AddDevices(HostFacts host, Lease mine, PlanBuilder plan)
+    {
+        int port = Config(host).Port;
+        var local = host.Underlay.Local;
+        int overhead = local.IPv4 is null ? OverheadIPv6 : OverheadIPv4;
+        var tun = new WantedTun(
+            Device,
+            host.Underlay.Mtu - overhead,
+            AliasOf(host.Node),
+            new[] { local.IPv4, local.IPv6 }.OfType<IPAddress>().Select(address => new IPEndPoint(address, port)).ToEquatableArray(),
+            mine.Subnets.All.ToEquatableArray(),
+            host.Underlay.Mtu);
+        plan.Add(tun);
+        foreach (var (subnet, pool) in Families(host, mine))
+        {
+            plan.Add(new WantedAddress(Device, IpPrefix.Host(subnet.Address), pool.Network));
+            plan.Add(new WantedRoute(host.Node, pool.Network, tun.Hop, OnLink: false) { IsGlobal = true });
+        }
+    }
+
+    public bool Reaches(HostFacts host, Lease peer) => peer.OfferOf<UdpOffer>() is not null && EndPointOf(host, peer) is not null;
+
+    public void AddPeer(HostFacts host, Lease peer, PlanBuilder plan)
+    {
+        var hop = new NextHop(Device, null);
+        plan.Add(new UdpPeer(peer.Owner, hop, EndPointOf(host, peer)!, Families(host, peer).Select(family => family.Subnet).ToEquatableArray()));
+        foreach (var (subnet, _) in Families(host, peer))
+            plan.Add(new ReachedSubnet(peer.Owner, subnet, hop, Name));
+    }
+
+    /// <summary>The alias is the proof: flannel's own device of this name has none.</summary>
+    internal static bool Owns(NodeId node, Link link) => link is { Kind: "tun", Tun.Tap: false } && link.Alias == AliasOf(node);
+
+    private static string AliasOf(NodeId node) => $"akka-overlay {node}";
+
+    private static UdpConfig Config(HostFacts host) => (UdpConfig)host.Network.BackEnd;
+
+    private static IPEndPoint? EndPointOf(HostFacts host, Lease peer)
+    {
+        var address = host.Underlay.Local.IPv4 is not null && peer.Public.IPv4 is { } v4 ? v4
+            : host.Underlay.Local.IPv6 is not null ? peer.Public.IPv6 : null;
+        return address is null ? null : new IPEndPoint(address, Config(host).Port);
+    }
+
+    private static IEnumerable<(IpPrefix Subnet, SubnetPool Pool)> Families(HostFacts host, Lease lease)
+    {
+        if (lease.Subnets.IPv4 is { } v4 && host.Network.IPv4 is { } pool4)
+            yield return (v4, pool4);
+        if (lease.Subnets.IPv6 is { } v6 && host.Network.IPv6 is { } pool6)
+            yield return (v6, pool6);
+    }
+}

@@ -1,0 +1,103 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Netlink;
+
+namespace AkkaOverlay.Actors.PacketForwarder;
+
+/// <summary>
+/// Owns the loop of one TUN queue: opens it, starts it again when it has ended, counts. Packets never pass through here: they are the loop's, which has threads of
+/// its own and no mailbox.
+/// <code>
+///            Serve                      loop ended
+///  waiting ────────▶ serving ──────────────────────────▶ waiting (tries again after a pause, and when a device appears)
+/// </code>
+/// </summary>
+internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly int queue;
+    private readonly ForwarderCounters counters;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+
+    private ForwarderProtocol.Serve? order;
+    private ForwarderLoop? loop;
+    private TimeSpan pause = ShortestPause;
+    private string? trouble;
+
+    /// <param name="counters">Those of an earlier life of this actor go on counting.</param>
+    public PacketForwarderActor(int queue, ForwarderCounters counters)
+    {
+        this.queue = queue;
+        this.counters = counters;
+        Receive<ForwarderProtocol.Serve>(serve =>
+        {
+            Close();
+            order = serve;
+            Open();
+        });
+        Receive<ForwarderProtocol.TryAgain>(_ => Open());
+        Receive<LoopEnded>(OnLoopEnded);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(int queue, ForwarderCounters counters) => Akka.Actor.Props.Create(() => new PacketForwarderActor(queue, counters));
+
+    protected override void PostStop() => Close();
+
+    private void Open()
+    {
+        if (loop is not null || order is null)
+            return;
+        try
+        {
+            var self = Self;
+            ForwarderLoop? mine = null;
+            mine = ForwarderLoop.Start(order.Device, order.Local, order.Tables, counters, order.Options, reason => self.Tell(new LoopEnded(Volatile.Read(ref mine), reason)));
+            Volatile.Write(ref loop, mine);
+            (pause, trouble) = (ShortestPause, null);
+            Context.Parent.Tell(new ForwarderProtocol.Serving(queue, loop.Granted, loop.Gro));
+        }
+        catch (NetlinkException e)
+        {
+            Tell(e.Message, ended: false);
+            TryLater();
+        }
+    }
+
+    private void OnLoopEnded(LoopEnded ended)
+    {
+        // One that was closed in the meantime.
+        if (loop is null || (ended.Loop is not null && !ReferenceEquals(ended.Loop, loop)))
+            return;
+        log.Warning("Queue {Queue} of {Device} is not served: {Reason}. It is opened again", queue, order!.Device, ended.Reason.Message);
+        Close();
+        Tell(ended.Reason.Message, ended: true);
+        TryLater();
+    }
+
+    private void Tell(string reason, bool ended)
+    {
+        if (ended || reason != trouble)
+            Context.Parent.Tell(new ForwarderProtocol.NotServing(queue, reason, ended));
+        trouble = reason;
+    }
+
+    private void TryLater()
+    {
+        Timers.StartSingleTimer(nameof(ForwarderProtocol.TryAgain), ForwarderProtocol.TryAgain.Instance, pause);
+        pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+    }
+
+    private void Close()
+    {
+        Timers.Cancel(nameof(ForwarderProtocol.TryAgain));
+        loop?.Dispose();
+        loop = null;
+    }
+
+    /// <param name="Loop">Null for one that ended before it was known by name.</param>
+    private sealed record LoopEnded(ForwarderLoop? Loop, Exception Reason);
+}
