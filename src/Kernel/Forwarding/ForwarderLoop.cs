@@ -84,7 +84,7 @@ public sealed unsafe class ForwarderLoop : IDisposable
         var ipv4 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetwork);
         var ipv6 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetworkV6);
         var errors = Own(new IcmpErrors(tun, counters));
-        var batch = Own(new SendBatch(new SendSocket(ipv4), new SendSocket(ipv6), counters, options.SegmentOnSend));
+        var batch = Own(new SendBatch(new SendSocket(ipv4, tables, errors, counters), new SendSocket(ipv6, tables, errors, counters), options.SegmentOnSend));
         var outbound = Own(new Outbound(tun, batch, tables, errors, counters, options));
         var coalescer = Own(new Coalescer(tun, counters, options));
         var inbound = sockets.Select(socket => Own(new Inbound(socket, coalescer, tables, counters))).ToArray();

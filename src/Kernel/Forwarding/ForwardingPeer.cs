@@ -20,6 +20,7 @@ public sealed unsafe class ForwardingPeer
         EndPoint = endPoint;
         Counters = counters ?? new PeerCounters();
         address = SocketAddresses.Pinned(endPoint);
+        Path = new PathLimit(endPoint, cryptoOverhead: 0);
     }
 
     public string Name { get; }
@@ -29,6 +30,8 @@ public sealed unsafe class ForwardingPeer
     public PeerCounters Counters { get; }
 
     public bool IsIPv6 => EndPoint.AddressFamily == AddressFamily.InterNetworkV6;
+
+    internal PathLimit Path { get; }
 
     internal void* Address => (void*)Marshal.UnsafeAddrOfPinnedArrayElement(address, 0);
 

@@ -19,21 +19,11 @@ internal static unsafe class Segmenter
     /// <returns>How many segments were added; 0 where the packet is not what its header says.</returns>
     public static int Cut(byte* packet, int length, in VirtioNetHeader how, ForwardingPeer peer, byte* headers, SendBatch batch)
     {
-        bool isIPv4 = IpHeader.Version(packet) == 4;
-        int transport = how.csum_start;
-        int type = how.gso_type & ~TunConstants.VIRTIO_NET_HDR_GSO_ECN;
-        bool isTcp = type is TunConstants.VIRTIO_NET_HDR_GSO_TCPV4 or TunConstants.VIRTIO_NET_HDR_GSO_TCPV6;
-        if (!isTcp && type != TunConstants.VIRTIO_NET_HDR_GSO_UDP_L4)
-            return 0;
-        int least = isTcp ? IpHeader.LeastTcp : IpHeader.LengthUdp;
-        if (transport < (isIPv4 ? IpHeader.LeastIPv4 : IpHeader.LengthIPv6) || transport + least > length)
-            return 0;
-        int header = transport + (isTcp ? IpHeader.HeaderLengthTcp(packet + transport) : IpHeader.LengthUdp);
-        int payload = length - header, size = how.gso_size;
-        if (header > MaxHeader || header < transport + least || payload <= 0 || size == 0 || (payload + size - 1) / size > MaxSegments)
+        int header = HeaderLength(packet, length, how), payload = length - header, size = how.gso_size;
+        if (header == 0 || payload <= 0 || size == 0 || (payload + size - 1) / size > MaxSegments)
             return 0;
 
-        var fixedPart = new FixedPart(packet, isIPv4, isTcp, transport, header);
+        var fixedPart = new FixedPart(packet, IpHeader.Version(packet) == 4, IsTcp(how), how.csum_start, header);
         byte* from = packet + header;
         int index = 0;
         for (int left = payload; left > 0; left -= size, index++)
@@ -46,6 +36,24 @@ internal static unsafe class Segmenter
         }
         return index;
     }
+
+    /// <summary>Octets of IP and transport headers. What the kernel calls hdr_len is a hint only (linux/virtio_net.h).</summary>
+    /// <returns>0 where the packet is not what its virtio header says.</returns>
+    public static int HeaderLength(byte* packet, int length, in VirtioNetHeader how)
+    {
+        int transport = how.csum_start;
+        int type = how.gso_type & ~TunConstants.VIRTIO_NET_HDR_GSO_ECN;
+        if (!IsTcp(how) && type != TunConstants.VIRTIO_NET_HDR_GSO_UDP_L4)
+            return 0;
+        int least = IsTcp(how) ? IpHeader.LeastTcp : IpHeader.LengthUdp;
+        if (transport < (IpHeader.Version(packet) == 4 ? IpHeader.LeastIPv4 : IpHeader.LengthIPv6) || transport + least > length)
+            return 0;
+        int header = transport + (IsTcp(how) ? IpHeader.HeaderLengthTcp(packet + transport) : IpHeader.LengthUdp);
+        return header > MaxHeader || header < transport + least || header > length ? 0 : header;
+    }
+
+    private static bool IsTcp(in VirtioNetHeader how) =>
+        (how.gso_type & ~TunConstants.VIRTIO_NET_HDR_GSO_ECN) is TunConstants.VIRTIO_NET_HDR_GSO_TCPV4 or TunConstants.VIRTIO_NET_HDR_GSO_TCPV6;
 
     /// <summary>What the headers of all segments share.</summary>
     private readonly ref struct FixedPart

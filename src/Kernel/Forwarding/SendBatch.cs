@@ -17,7 +17,6 @@ internal sealed unsafe class SendBatch : IDisposable
     private const int MaxMessages = 64, MaxVectors = 2048, ControlSize = 24, ControlLength = 18;
 
     private readonly SendSocket ipv4, ipv6;
-    private readonly ForwarderCounters counters;
     private readonly NativeBuffer memory;
     private readonly ManyMessageHeader* messages;
     private readonly IoVector* vectors;
@@ -31,11 +30,10 @@ internal sealed unsafe class SendBatch : IDisposable
     private int segmentSize;
     private bool open;
 
-    public SendBatch(SendSocket ipv4, SendSocket ipv6, ForwarderCounters counters, bool segment)
+    public SendBatch(SendSocket ipv4, SendSocket ipv6, bool segment)
     {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
-        this.counters = counters;
         maxSegments = segment ? MaxSegments : 1;
         int messagesSize = MaxMessages * sizeof(ManyMessageHeader), vectorsSize = MaxVectors * sizeof(IoVector);
         memory = new NativeBuffer(messagesSize + vectorsSize + (MaxMessages * ControlSize));
@@ -52,6 +50,9 @@ internal sealed unsafe class SendBatch : IDisposable
     }
 
     public bool IsEmpty => count == 0;
+
+    /// <summary>From where packets to this peer are sent.</summary>
+    public System.Net.IPEndPoint LocalFor(ForwardingPeer peer) => (peer.IsIPv6 ? ipv6 : ipv4).Local;
 
     /// <summary>Adds a whole inner packet.</summary>
     public void Add(ForwardingPeer peer, byte* packet, int length)
@@ -90,7 +91,7 @@ internal sealed unsafe class SendBatch : IDisposable
             int end = first + 1;
             while (end < count && peers[end].IsIPv6 == v6)
                 end++;
-            (v6 ? ipv6 : ipv4).Send(new ReadOnlySpan<ForwardingPeer>(peers, first, end - first), messages + first, new ReadOnlySpan<int>(packets, first, end - first), counters);
+            (v6 ? ipv6 : ipv4).Send(new ReadOnlySpan<ForwardingPeer>(peers, first, end - first), messages + first, new ReadOnlySpan<int>(packets, first, end - first));
             first = end;
         }
         count = vectorCount = 0;

@@ -1,0 +1,92 @@
+using System.Net;
+using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Kernel.Tests.Forwarding;
+
+/// <summary>
+/// Two hosts, each a network namespace, on one link; each has a TUN device with inner addresses 10.9.n.1 and fd09:0:0:n::1, and a loop behind it.
+/// </summary>
+internal sealed class Tunnel : IDisposable
+{
+    public const string Device = "flannel0";
+    public const int Port = 8285;
+
+    private readonly List<ForwarderLoop> loops = [];
+
+    /// <param name="mtu">Of the TUN devices.</param>
+    public Tunnel(int mtu = 1472, bool outerIPv6 = false)
+    {
+        OuterIPv6 = outerIPv6;
+        Hosts[0].Do(new RtnetlinkChange.CreateVeth("eth0", "eth0", Hosts[1].Inside.Descriptor));
+        for (int i = 0; i < 2; i++)
+        {
+            var (host, n) = (Hosts[i], i + 1);
+            host.Do(new RtnetlinkChange.CreateTun(Device, $"test {n}"));
+            int tun = host.Kernel.FindLink(Device)!.Index, eth = host.Kernel.FindLink("eth0")!.Index, lo = host.Kernel.FindLink("lo")!.Index;
+            host.Do(
+                new RtnetlinkChange.SetLink(lo) { Up = true },
+                new RtnetlinkChange.SetLink(eth) { Up = true, Mtu = 9000 },
+                new RtnetlinkChange.SetLink(tun) { Up = true, Mtu = mtu, TxQueueLength = 10_000 },
+                new RtnetlinkChange.PutAddress(new InterfaceAddress(eth, IpPrefix.Parse($"192.0.2.{n}/24"))),
+                new RtnetlinkChange.PutAddress(new InterfaceAddress(eth, IpPrefix.Parse($"2001:db8::{n}/64")) { Flags = AddressFlags.NoDad }),
+                new RtnetlinkChange.PutAddress(new InterfaceAddress(tun, IpPrefix.Parse($"10.9.{n}.1/32"))),
+                new RtnetlinkChange.PutRoute(new Route(IpPrefix.Parse("10.9.0.0/16")) { Interface = tun }, Replace: false));
+            if (mtu < 1280)
+                continue;
+            host.Do(
+                new RtnetlinkChange.PutAddress(new InterfaceAddress(tun, IpPrefix.Parse($"fd09:0:0:{n}::1/128")) { Flags = AddressFlags.NoDad }),
+                new RtnetlinkChange.PutRoute(new Route(IpPrefix.Parse("fd09::/48")) { Interface = tun }, Replace: false));
+        }
+    }
+
+    public TestNamespace[] Hosts { get; } = [new(), new()];
+
+    public bool OuterIPv6 { get; }
+
+    public ForwardingTables[] Tables { get; } = [new(), new()];
+
+    public ForwarderCounters[] Counters { get; private set; } = [];
+
+    public ForwardingPeer[] Peers { get; private set; } = [];
+
+    public List<Exception> Failures { get; } = [];
+
+    public IReadOnlyList<ForwarderLoop> Loops => loops;
+
+    public static IPAddress Inner(int host, bool v6) => IPAddress.Parse(v6 ? $"fd09:0:0:{host + 1}::1" : $"10.9.{host + 1}.1");
+
+    public static IPAddress Outer(int host, bool v6) => IPAddress.Parse(v6 ? $"2001:db8::{host + 1}" : $"192.0.2.{host + 1}");
+
+    /// <summary>What belongs to a host inside.</summary>
+    public static IpPrefix[] Subnets(int host) => [IpPrefix.Parse($"10.9.{host + 1}.0/24"), IpPrefix.Parse($"fd09:0:0:{host + 1}::/64")];
+
+    /// <summary>Loops on both hosts; those of before are ended first.</summary>
+    public void Start(ForwarderOptions? first = null, ForwarderOptions? second = null)
+    {
+        Stop();
+        Counters = [new(), new()];
+        Peers = [new("h1", new IPEndPoint(Outer(0, OuterIPv6), Port)), new("h2", new IPEndPoint(Outer(1, OuterIPv6), Port))];
+        for (int i = 0; i < 2; i++)
+        {
+            int me = i, other = 1 - i;
+            Tables[me].Current = new ForwardingTable(Subnets(other).Select(subnet => (subnet, Peers[other])), Subnets(me), [Inner(me, false), Inner(me, true)], 9000);
+            var options = (me == 0 ? first : second) ?? ForwarderOptions.Default;
+            loops.Add(Hosts[me].Inside.Run(() => ForwarderLoop.Start(Device, [new IPEndPoint(Outer(me, OuterIPv6), Port)], Tables[me], Counters[me], options, Failures.Add)));
+        }
+    }
+
+    public void Stop()
+    {
+        loops.ForEach(loop => loop.Dispose());
+        loops.Clear();
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        foreach (var host in Hosts)
+            host.Dispose();
+    }
+}
