@@ -80,6 +80,15 @@ public sealed class TestNamespace : IDisposable
         NetworkNamespace.Delete(Name);
     }
 
+    /// <summary>A program inside, and what it prints, whatever its exit status.</summary>
+    public string Run(string program, string arguments)
+    {
+        using var process = Inside.StartProcess(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        string output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return output;
+    }
+
     private static string Tool(string program, string arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;

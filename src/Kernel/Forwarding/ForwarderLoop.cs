@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Sysctl;
 using AkkaOverlay.Kernel.Tun;
 using AkkaOverlay.Kernel.Udp;
 using Microsoft.Win32.SafeHandles;
@@ -45,6 +46,10 @@ public sealed unsafe class ForwarderLoop : IDisposable
     public static ForwarderLoop Start(
         string device, IReadOnlyList<IPEndPoint> local, ForwardingTables tables, ForwarderCounters counters, ForwarderOptions options, Action<Exception> failed)
     {
+        // Else the kernel takes an error that we write, from an address of this host, for a forgery (Documentation/networking/ip-sysctl.rst).
+        string acceptLocal = $"net/ipv4/conf/{device}/accept_local";
+        if (Sysctls.Exists(acceptLocal))
+            Sysctls.Ensure(acceptLocal, "1");
         var tun = TunQueue.Open(device, options.Offloads);
         ForwarderLoop? loop = null;
         try

@@ -11,6 +11,9 @@ internal static unsafe class IpHeader
 {
     public const int LeastIPv4 = 20, LengthIPv6 = 40, LeastTcp = 20, LengthUdp = 8;
 
+    /// <summary>Octets that every link takes (RFC 8200, 5).</summary>
+    public const int LeastMtuIPv6 = 1280;
+
     public const byte Icmp = 1, Tcp = 6, Udp = 17, IcmpIPv6 = 58;
 
     public const int IPv4LengthAt = 2, IPv4IdAt = 4, IPv4ChecksumAt = 10, IPv4SourceAt = 12, IPv6LengthAt = 4, IPv6SourceAt = 8;

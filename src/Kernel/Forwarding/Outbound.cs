@@ -120,7 +120,7 @@ internal sealed unsafe class Outbound : IDisposable
             // RFC 1624: the word with the TTL became 0x0100 less, so the checksum becomes that much more.
             uint sum = *(ushort*)(packet + IpHeader.IPv4ChecksumAt) + (uint)IpHeader.NetworkOrder(0x0100);
             *(ushort*)(packet + IpHeader.IPv4ChecksumAt) = (ushort)(sum + (sum >> 16));
-            Send(table, peer, how, packet, length, mayFragment: !IpHeader.HasDontFragment(packet));
+            Send(peer, how, packet, length);
         }
     }
 
@@ -135,17 +135,8 @@ internal sealed unsafe class Outbound : IDisposable
         else
         {
             packet[7]--;
-            Send(table, peer, how, packet, length, mayFragment: false);
-        }
-    }
-
-    private void Send(ForwardingTable table, ForwardingPeer peer, in VirtioNetHeader how, byte* packet, int length, bool mayFragment)
-    {
-        int size = how.gso_type == TunConstants.VIRTIO_NET_HDR_GSO_NONE ? length : Segmenter.HeaderLength(packet, length, how) + how.gso_size;
-        if (size > peer.Path.Octets && peer.Path.Refused(batch.LocalFor(peer), size) is var limit && limit < size)
-            SendTooBig(table, peer, how, packet, length, limit, mayFragment);
-        else
             Send(peer, how, packet, length);
+        }
     }
 
     private void Send(ForwardingPeer peer, in VirtioNetHeader how, byte* packet, int length)
@@ -162,23 +153,6 @@ internal sealed unsafe class Outbound : IDisposable
             return;
         }
         batch.Add(peer, packet, length);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void SendTooBig(ForwardingTable table, ForwardingPeer peer, in VirtioNetHeader how, byte* packet, int length, int limit, bool mayFragment)
-    {
-        if (mayFragment && how.gso_type == TunConstants.VIRTIO_NET_HDR_GSO_NONE)
-        {
-            // The headers lie where those of a whole packet would.
-            batch.Flush();
-            bool done = ((how.flags & TunConstants.VIRTIO_NET_HDR_F_NEEDS_CSUM) == 0 || FinishChecksum(packet, length, how.csum_start, how.csum_offset))
-                && IPv4Fragmenter.Cut(packet, length, limit, peer, headers.Start, batch);
-            batch.Flush();
-            if (done)
-                return;
-        }
-        counters.Drop(ForwarderDrop.TooBig);
-        errors.Answer(ForwarderDrop.TooBig, table, packet, length, limit);
     }
 
     /// <summary>The field holds the sum of the pseudo header; the rest is left to whoever sends.</summary>

@@ -6,8 +6,8 @@ using AkkaOverlay.Kernel.Udp;
 namespace AkkaOverlay.Kernel.Forwarding;
 
 /// <summary>
-/// The largest inner packet that the path to a peer takes. Unknown until the kernel has refused one that was larger; asked for anew while packets are refused for
-/// it, since a path may become wider again.
+/// The largest inner packet that the path to a peer takes whole. Unknown until the kernel has refused one that was larger; asked for anew now and then while it
+/// does, since a path may become narrower still.
 /// </summary>
 internal sealed class PathLimit(IPEndPoint remote, int cryptoOverhead)
 {
@@ -21,11 +21,8 @@ internal sealed class PathLimit(IPEndPoint remote, int cryptoOverhead)
 
     private long askedAt;
 
-    /// <summary>Octets of the inner packet; <see cref="int.MaxValue"/> while nothing was refused.</summary>
-    public int Octets => octets;
-
-    /// <summary>A packet of this size was refused, by the kernel or for <see cref="Octets"/>.</summary>
-    /// <returns>The limit now; at least <paramref name="size"/> where the packet is not too large after all.</returns>
+    /// <summary>A packet of this size was refused by the kernel.</summary>
+    /// <returns>The limit now, in octets of the inner packet; at least <paramref name="size"/> where it was refused for something else.</returns>
     public int Refused(IPEndPoint local, int size)
     {
         long asked = Volatile.Read(ref askedAt);

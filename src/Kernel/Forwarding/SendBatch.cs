@@ -51,9 +51,6 @@ internal sealed unsafe class SendBatch : IDisposable
 
     public bool IsEmpty => count == 0;
 
-    /// <summary>From where packets to this peer are sent.</summary>
-    public System.Net.IPEndPoint LocalFor(ForwardingPeer peer) => (peer.IsIPv6 ? ipv6 : ipv4).Local;
-
     /// <summary>Adds a whole inner packet.</summary>
     public void Add(ForwardingPeer peer, byte* packet, int length)
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Udp;
 
@@ -7,10 +6,6 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// <summary>Sends messages by one socket, and deals with those that the kernel refuses.</summary>
 internal sealed unsafe class SendSocket(UdpSocket? socket, ForwardingTables tables, IcmpErrors errors, ForwarderCounters counters)
 {
-    private static readonly IPEndPoint Nowhere = new(IPAddress.Any, 0);
-
-    public IPEndPoint Local => socket?.Local ?? Nowhere;
-
     /// <param name="packets">Inner packets in each message.</param>
     public void Send(ReadOnlySpan<ForwardingPeer> peers, ManyMessageHeader* messages, ReadOnlySpan<int> packets)
     {
@@ -47,19 +42,45 @@ internal sealed unsafe class SendSocket(UdpSocket? socket, ForwardingTables tabl
     private void Refused(int errno, ForwardingPeer peer, ref MessageHeader message, int packets)
     {
         // Older kernels say EINVAL for segments that are too large (net/ipv4/udp.c, udp_send_skb).
-        if (errno is Errno.EMSGSIZE or Errno.EINVAL)
+        int size = SegmentSize(message, packets);
+        if (socket is null || errno is not (Errno.EMSGSIZE or Errno.EINVAL) || peer.Path.Refused(socket.Local, size) is var limit && limit >= size)
         {
-            int size = SegmentSize(message, packets);
-            int limit = peer.Path.Refused(Local, size);
-            if (limit < size)
-            {
-                counters.Drop(ForwarderDrop.TooBig, packets);
-                // Of a packet in parts the first has all headers, which is what an error must quote.
-                errors.Answer(ForwarderDrop.TooBig, tables.Current, (byte*)message.msg_iov->iov_base, (int)message.msg_iov->iov_len, limit);
-                return;
-            }
+            counters.Drop(ForwarderDrop.SendFailed, packets);
+            return;
         }
-        counters.Drop(ForwarderDrop.SendFailed, packets);
+        // Of a packet in parts the first has all headers, which is what decides, and what an error must quote.
+        byte* packet = (byte*)message.msg_iov->iov_base;
+        bool isIPv4 = IpHeader.Version(packet) == 4;
+        if (isIPv4 ? !IpHeader.HasDontFragment(packet) : size <= IpHeader.LeastMtuIPv6)
+        {
+            SendFragmented(peer, message, packets, size);
+            return;
+        }
+        counters.Drop(ForwarderDrop.TooBig, packets);
+        errors.Answer(ForwarderDrop.TooBig, tables.Current, packet, (int)message.msg_iov->iov_len, isIPv4 ? limit : Math.Max(limit, IpHeader.LeastMtuIPv6));
+    }
+
+    /// <summary>
+    /// What its sender allows to be fragmented, and IPv6 packets that no sender need make smaller (RFC 2473, 7.1): the kernel fragments the datagrams, one by one.
+    /// </summary>
+    private void SendFragmented(ForwardingPeer peer, MessageHeader message, int packets, int size)
+    {
+        socket!.SetFragmenting(true);
+        message.msg_control = null;
+        message.msg_controllen = 0;
+        var end = message.msg_iov + message.msg_iovlen;
+        for (int i = 0; i < packets; i++)
+        {
+            nint octets = 0;
+            for (message.msg_iovlen = 0; message.msg_iov + message.msg_iovlen < end && octets < size; message.msg_iovlen++)
+                octets += message.msg_iov[message.msg_iovlen].iov_len;
+            if (SystemCalls.sendmsg(socket.Descriptor, &message, 0) < 0)
+                counters.Drop(ForwarderDrop.SendFailed);
+            else
+                Count(peer, 1, octets);
+            message.msg_iov += message.msg_iovlen;
+        }
+        socket.SetFragmenting(false);
     }
 
     private static int SegmentSize(in MessageHeader message, int packets)

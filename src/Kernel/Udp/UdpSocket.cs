@@ -18,6 +18,9 @@ public sealed unsafe class UdpSocket : IDisposable
     /// <summary>linux/in.h, linux/in6.h: set DF always, and know the path's MTU.</summary>
     private const int IP_PMTUDISC_DO = 2;
 
+    /// <summary>Never set DF, and fragment.</summary>
+    private const int IP_PMTUDISC_DONT = 0;
+
     private readonly SafeFileHandle handle;
 
     private UdpSocket(SafeFileHandle handle, IPEndPoint local)
@@ -49,7 +52,7 @@ public sealed unsafe class UdpSocket : IDisposable
             SetOption(descriptor, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1);
             if (v6)
                 SetOption(descriptor, LibC.IPPROTO_IPV6, LibC.IPV6_V6ONLY, 1);
-            SetOption(descriptor, v6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP, v6 ? LibC.IPV6_MTU_DISCOVER : LibC.IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+            SetDiscovery(descriptor, v6, IP_PMTUDISC_DO);
             SetBuffer(descriptor, LibC.SO_SNDBUFFORCE, LibC.SO_SNDBUF, buffer);
             SetBuffer(descriptor, LibC.SO_RCVBUFFORCE, LibC.SO_RCVBUF, buffer);
             gro = gro && TrySetOption(descriptor, SOL_UDP, UDP_GRO, 1);
@@ -69,6 +72,12 @@ public sealed unsafe class UdpSocket : IDisposable
     }
 
     public void Dispose() => handle.Dispose();
+
+    /// <summary>While it is on, what is too large for a path is sent in fragments.</summary>
+    internal void SetFragmenting(bool on) => SetDiscovery(Descriptor, Local.AddressFamily == AddressFamily.InterNetworkV6, on ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
+
+    private static void SetDiscovery(int descriptor, bool v6, int how) =>
+        SetOption(descriptor, v6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP, v6 ? LibC.IPV6_MTU_DISCOVER : LibC.IP_MTU_DISCOVER, how);
 
     private static void SetBuffer(int descriptor, int forced, int ordinary, int octets)
     {
