@@ -64,6 +64,8 @@ internal sealed unsafe class Inbound : IDisposable
             };
         }
         counters.Add(ForwarderCount.ReceiveCalls, 1);
+        if (length == 0)
+            Drop(ForwarderDrop.Malformed);
         Take((int)length, SegmentSize((int)length));
         return true;
     }
