@@ -110,12 +110,14 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.Granted>(granted =>
         {
             held = new HeldLease(granted.Lease.Subnets, granted.Lease.Generation);
-            Release();
+            GiveBackHeld();
         });
         Receive<LeaseProtocol.NetworkIs>(message =>
         {
             Adopt(message);
-            Claim();
+            // An answer to a claim of before: another one would be granted.
+            if (held is null && !released)
+                Claim();
         });
         Receive<LeaseProtocol.Refused>(_ => Ended());
         Receive<LeaseProtocol.StillThere>(SayIAmHere);
@@ -146,9 +148,11 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
             Claim();
             return;
         }
-        allocator.Tell(new LeaseProtocol.Release(settings.Node, held.Generation) { Incarnation = settings.Incarnation });
+        GiveBackHeld();
         Next(Unanswered);
     }
+
+    private void GiveBackHeld() => allocator.Tell(new LeaseProtocol.Release(settings.Node, held!.Generation) { Incarnation = settings.Incarnation });
 
     private void SayIAmHere(LeaseProtocol.StillThere question)
     {

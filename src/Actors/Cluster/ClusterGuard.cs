@@ -48,7 +48,7 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
                 return;
             (watch, string? reason) = watch.Heard(answer, IsOfMine(answer), scheduler.MonotonicClock);
             if (reason is not null)
-                Leave($"{answer.Address} is in another cluster than this host, and {reason}", abruptly: false);
+                Leave($"{answer.Address} is in another cluster than this host, and {reason}");
         });
         if (!isCore)
         {
@@ -91,7 +91,7 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
     private void OnQuarantined(ThisActorSystemQuarantinedEvent by)
     {
         if (seeds.Addresses.Contains(by.RemoteAddress.ToString()))
-            Leave($"{by.RemoteAddress} has put this host in quarantine", abruptly: true);
+            Leave($"{by.RemoteAddress} has put this host in quarantine");
     }
 
     /// <summary>This host will never again send to a member that lives on: its own report of that stands in the gossip and stops every join.</summary>
@@ -101,17 +101,18 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
         {
             quarantined.Remove(member);
             if (cluster.State.Members.Any(here => here.UniqueAddress.Uid == member.Uid && here.Address.Equals(member.Address) && here.Status is MemberStatus.Up))
-                Leave($"{member.Address} lives on and cannot be talked to any more", abruptly: true);
+                Leave($"{member.Address} lives on and cannot be talked to any more");
         }
     }
 
     private bool IsOfMine(NodeProtocol.IAm answer) => cluster.State.Members.Any(member =>
         member.UniqueAddress.Uid == answer.Uid && member.Status is (MemberStatus.Up or MemberStatus.Leaving) && member.Address.ToString() == answer.Address);
 
-    private void Leave(string reason, bool abruptly)
+    /// <summary>Without good-bye: in a cluster that has no core, or has put this host out, nobody is there to let it go, and it would wait for seconds.</summary>
+    private void Leave(string reason)
     {
         log.Warning("Leaving this cluster to join again: {Reason}", reason);
-        supervisor.Tell(new OverlaySupervisor.BeginAnew(abruptly));
+        supervisor.Tell(new OverlaySupervisor.BeginAnew(Abruptly: true));
     }
 
     private sealed class Tick : IDeadLetterSuppression

@@ -191,6 +191,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         bool anotherEpoch = ledger.Epoch != Guid.Empty && seen.Epoch != ledger.Epoch;
         if (anotherEpoch)
             CarryOver(ledger.Leases);
+        // Whom this ledger has had is carried no more: when that lease ends, it has ended.
+        carried = carried.RemoveRange(seen.Leases.Keys);
         ledger = new LedgerView(true, seen.Epoch, seen.Revision, seen.Network, seen.Leases);
         if (leaseLive && lease is not null && (anotherEpoch || seen.Revision >= lease.Generation) && seen.Leases.GetValueOrDefault(settings.Node)?.Generation != lease.Generation)
         {
@@ -216,7 +218,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     /// </summary>
     private void CarryOver(ImmutableDictionary<NodeId, Lease> before)
     {
-        carried = before;
+        carried = carried.SetItems(before);
         Timers.StartSingleTimer(nameof(CarriedLongEnough), CarriedLongEnough.Instance, CarryTime);
     }
 
@@ -225,7 +227,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (carried.IsEmpty)
             return [];
         var held = ledger.Leases.Values.SelectMany(known => known.Subnets.All).ToHashSet();
-        return carried.Values.Where(old => !ledger.Leases.ContainsKey(old.Owner) && !old.Subnets.All.Any(held.Contains));
+        return carried.Values.Where(old => !old.Subnets.All.Any(held.Contains));
     }
 
     private void Replan()

@@ -43,6 +43,12 @@ internal sealed class CloneWatch
     private readonly Dictionary<NodeId, Claimer> known = [];
     private readonly Dictionary<NodeId, Claimer> doubted = [];
 
+    /// <summary>Processes that gave their lease back, the last ones: what they said before may still be under way.</summary>
+    private readonly HashSet<Guid> left = [];
+    private readonly Queue<Guid> leftInOrder = new();
+
+    private const int LeftRemembered = 1000;
+
     /// <param name="lease">The owner's, in the ledger.</param>
     /// <param name="listening">For how long this allocator has listened.</param>
     public CloneVerdict Judge(Claimer claimer, Lease? lease, TimeSpan listening)
@@ -93,6 +99,20 @@ internal sealed class CloneWatch
         else if (happened is LeaseEvent.Expired expired)
             Forget(expired.Owner);
     }
+
+    /// <summary>This process has given its lease back, and ends.</summary>
+    /// <param name="incarnation">Empty for one of a release that has none.</param>
+    public void Left(Guid incarnation)
+    {
+        if (incarnation == Guid.Empty || !left.Add(incarnation))
+            return;
+        leftInOrder.Enqueue(incarnation);
+        if (left.Count > LeftRemembered)
+            left.Remove(leftInOrder.Dequeue());
+    }
+
+    /// <summary>A claim of this process is older than its release: nobody would hold what it were granted.</summary>
+    public bool HasLeft(Guid incarnation) => left.Contains(incarnation);
 
     /// <summary>It was not granted anything.</summary>
     public void Forget(NodeId owner)

@@ -15,6 +15,8 @@ public sealed partial class SubnetAllocatorActor
     private void OnClaim(LeaseProtocol.Claim claim)
     {
         var (asker, owner) = (Sender, claim.Command.Owner);
+        if (clones.HasLeft(claim.Incarnation))
+            return;
         presence.Advance();
         if (table.Network is null)
         {
@@ -110,7 +112,11 @@ public sealed partial class SubnetAllocatorActor
             return;
         }
         // A lease that is not there is as much released as one that was there: the first answer may have been lost.
-        Execute(new LeaseCommand.Release(release.Owner, release.Generation), release, _ => asker.Tell(new LeaseProtocol.Released(release.Owner, release.Generation)));
+        Execute(new LeaseCommand.Release(release.Owner, release.Generation), release, _ =>
+        {
+            clones.Left(release.Incarnation);
+            asker.Tell(new LeaseProtocol.Released(release.Owner, release.Generation));
+        });
     }
 
     private sealed record DoubtOver(NodeId Owner, Guid Newcomer) : IDeadLetterSuppression;

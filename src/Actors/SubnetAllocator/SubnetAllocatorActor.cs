@@ -133,6 +133,7 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
     private void Execute(LeaseCommand command, object question, Action<LeaseReply> answer)
     {
         var asker = Sender;
+        bool held = HoldsLease(command);
         var (events, reply) = table.Decide(command);
         if (!events.IsEmpty)
         {
@@ -144,9 +145,12 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
             var (nowNeeded, present) = table.Decide(command);
             if (nowNeeded.IsEmpty)
                 answer(present);
-            else
+            // A renewal whose lease was given back meanwhile came from a host that leaves: nobody would hold what it were granted. One that lives claims again.
+            else if (!held || HoldsLease(command))
                 Self.Tell(question, asker);
         });
+
+        bool HoldsLease(LeaseCommand command) => command is LeaseCommand.Claim claim && table.Leases.ContainsKey(claim.Owner);
     }
 
     private void Write(IReadOnlyCollection<LeaseEvent> events, Action done)

@@ -17,6 +17,7 @@ internal static class RunCommand
             command.Add(option);
         command.SetAction(async (parsed, _) =>
         {
+            using var signals = new StopSignals();
             var given = OptionSources.Gather(
                 RunOptions.Specs,
                 spec => parsed.GetResult(options[spec.Name]) is { Implicit: false } ? spec.Given(parsed.GetValue(options[spec.Name])) : null,
@@ -26,7 +27,7 @@ internal static class RunCommand
             Environment.SetEnvironmentVariable("AKKA_OVERLAY_JOURNAL_CONNECTION", null);
             var plan = Preflight.Check(RunOptions.From(given));
             using var loggers = LoggerFactory.Create(Log);
-            using var node = new NodeProcess(plan, loggers);
+            using var node = new NodeProcess(plan, signals, loggers);
             return await node.RunAsync();
         });
         return command;

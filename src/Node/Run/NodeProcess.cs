@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using AkkaOverlay.Actors;
@@ -33,7 +32,11 @@ public sealed class NodeProcess : IDisposable
     /// <summary>Longer than another allocator takes to begin where the former one is lost.</summary>
     private static readonly TimeSpan OperatorPatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Told to leave, and the ledger could not be asked: the lease stays. Its own code, so that a supervisor leaves the node down as its operator wants it.</summary>
+    private const int LeftWithItsLease = 3;
+
     private readonly NodePlan plan;
+    private readonly StopSignals signals;
     private readonly ILoggerFactory loggers;
     private readonly ILogger log;
     private readonly TaskCompletionSource<StopReason> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,9 +44,10 @@ public sealed class NodeProcess : IDisposable
     private readonly Guid incarnation = Guid.NewGuid();
     private volatile Underlay underlay;
 
-    public NodeProcess(NodePlan plan, ILoggerFactory loggers)
+    public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
     {
         this.plan = plan;
+        this.signals = signals;
         underlay = plan.Underlay;
         this.loggers = loggers;
         log = loggers.CreateLogger("node");
@@ -69,7 +73,7 @@ public sealed class NodeProcess : IDisposable
         await using var api = ApiServer.Bind(plan.SocketPath, loggers);
         await using var systemd = new SystemdNotifier(NotifySettings.Take(), log);
         EnableForwarding();
-        OnSignals();
+        signals.OnFirst(log, () => stop.TrySetResult(StopReason.Signal));
 
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
         IActorRef supervisor = ActorRefs.Nobody;
@@ -92,7 +96,7 @@ public sealed class NodeProcess : IDisposable
         await api.StopAsync();
         await system.Terminate();
         log.LogInformation("Stopped");
-        return asAsked ? 0 : 1;
+        return asAsked ? 0 : LeftWithItsLease;
     }
 
     public void Dispose()
@@ -242,21 +246,6 @@ public sealed class NodeProcess : IDisposable
         catch (IOException e)
         {
             log.LogError("Containers may not be reached: {Reason}", e.Message);
-        }
-    }
-
-    private void OnSignals()
-    {
-        foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT })
-        {
-            owned.Add(PosixSignalRegistration.Create(signal, context =>
-            {
-                context.Cancel = true;
-                // The second one means it.
-                if (!stop.TrySetResult(StopReason.Signal))
-                    Environment.Exit(1);
-                ExitDeadline.Start(ExitDeadline.AfterSignal, log, Environment.Exit);
-            }));
         }
     }
 }

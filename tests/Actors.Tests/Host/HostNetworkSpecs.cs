@@ -244,6 +244,25 @@ public sealed class HostNetworkSpecs : TestKit
     }
 
     [Fact]
+    public void Peers_of_a_lost_ledger_are_carried_until_they_claim_again_and_one_that_leaves_the_new_ledger_is_gone_at_once()
+    {
+        var host = Start();
+        Hold(host);
+        See(host, 10, 1, 2, 3, 4);
+        AwaitReady(host);
+        // A fail-over: another allocator with the same ledger, which host 3 then leaves. Host 4 has not claimed yet.
+        See(host, OtherEpoch, 11, 1, 2, 3);
+        AwaitReady(host);
+        Assert.Equal(["10.244.2.0/24", "10.244.3.0/24", "10.244.4.0/24"], RouteDestinations());
+        See(host, OtherEpoch, 12, 1, 2);
+        AwaitAssert(() => Assert.Equal(["10.244.2.0/24", "10.244.4.0/24"], RouteDestinations()), Patience);
+        // And another one, before the carried have had their time: they are carried on.
+        See(host, Guid.NewGuid(), 13, 1);
+        AwaitReady(host);
+        Assert.Equal(["10.244.2.0/24", "10.244.4.0/24"], RouteDestinations());
+    }
+
+    [Fact]
     public void A_ledger_without_this_host_s_lease_makes_it_claim_again()
     {
         var host = Start();
@@ -340,8 +359,12 @@ public sealed class HostNetworkSpecs : TestKit
 
     private void Hold(IActorRef host) => host.Tell(new HostProtocol.LeaseHeld(Samples.Lease(1), Samples.Version(Samples.IPv4Network), null), claimant);
 
-    private static void See(IActorRef host, long revision, params int[] nodes) => host.Tell(new HostProtocol.LedgerSeen(
-        Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"),
+    private static readonly Guid OtherEpoch = Guid.Parse("ff112233-4455-6677-8899-aabbccddeeff");
+
+    private static void See(IActorRef host, long revision, params int[] nodes) => See(host, Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"), revision, nodes);
+
+    private static void See(IActorRef host, Guid epoch, long revision, params int[] nodes) => host.Tell(new HostProtocol.LedgerSeen(
+        epoch,
         revision,
         Samples.Version(Samples.IPv4Network),
         nodes.ToImmutableDictionary(Samples.Node, node => Samples.Lease(node))));

@@ -99,7 +99,7 @@ public sealed class FencedAllocatorSpecs() : TestKit(TestJournal.Hocon)
     }
 
     [Fact]
-    public void What_was_to_be_answered_from_memory_is_looked_up_when_it_is_answered()
+    public void A_renewal_whose_lease_is_given_back_while_it_waits_is_granted_nothing()
     {
         var allocator = Start();
         allocator.Tell(new LeaseProtocol.Claim(Samples.Claim(1), Fingerprint));
@@ -107,7 +107,10 @@ public sealed class FencedAllocatorSpecs() : TestKit(TestJournal.Hocon)
         allocator.Tell(new LeaseProtocol.Release(Samples.Node(1), 2));
         ExpectMsg<LeaseProtocol.Released>();
         question.Answer.SetResult(true);
-        // The lease that the answer would have named is over: this is a new one.
+        // The lease that the answer would have named is over, and whoever gave it back is on the way out: it is granted nothing.
+        ExpectNoMsg(Silence);
+        // One that lives claims again.
+        allocator.Tell(new LeaseProtocol.Claim(Samples.Claim(1), Fingerprint));
         Assert.Equal(6, ExpectMsg<LeaseProtocol.Granted>().Lease.Generation);
     }
 

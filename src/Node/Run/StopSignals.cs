@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaOverlay.Node.Run;
+
+/// <summary>
+/// SIGTERM and SIGINT, heard from the first moment on: the first one asks for an end in good order, within <see cref="ExitDeadline.AfterSignal"/>; the second one ends
+/// the process at once.
+/// </summary>
+public sealed class StopSignals : IDisposable
+{
+    private readonly List<PosixSignalRegistration> registrations = [];
+    private readonly Lock gate = new();
+    private bool signalled;
+    private ILogger? log;
+    private Action? act;
+
+    public StopSignals()
+    {
+        foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT })
+            registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
+    }
+
+    /// <summary>From now on there is something to bring to its end; until now the first signal ended the process.</summary>
+    public void OnFirst(ILogger log, Action act)
+    {
+        lock (gate)
+            (this.log, this.act) = (log, act);
+    }
+
+    public void Dispose() => registrations.ForEach(registration => registration.Dispose());
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        lock (gate)
+        {
+            if (signalled)
+                Environment.Exit(1);
+            signalled = true;
+            // Nothing has begun yet.
+            if (act is null)
+                Environment.Exit(0);
+            ExitDeadline.Start(ExitDeadline.AfterSignal, log!, Environment.Exit);
+            act();
+        }
+    }
+}
