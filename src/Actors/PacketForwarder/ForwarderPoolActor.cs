@@ -17,6 +17,7 @@ public sealed class ForwarderPoolActor : ReceiveActor
 {
     private readonly int queues;
     private readonly ForwarderOptions options;
+    private readonly StartForwarderLoop start;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly ForwardingTables tables = new();
     private readonly List<IActorRef> forwarders = [];
@@ -30,10 +31,11 @@ public sealed class ForwarderPoolActor : ReceiveActor
     private long restarts;
 
     /// <param name="queues">1 to 64.</param>
-    public ForwarderPoolActor(int queues, ForwarderOptions options)
+    public ForwarderPoolActor(int queues, ForwarderOptions options, StartForwarderLoop start)
     {
         this.queues = queues;
         this.options = options;
+        this.start = start;
         Receive<HostProtocol.SetGoal>(goal =>
         {
             network = Sender;
@@ -63,7 +65,8 @@ public sealed class ForwarderPoolActor : ReceiveActor
         Receive<HostProtocol.GetForwarders>(_ => Sender.Tell(Status()));
     }
 
-    public static Props Props(int queues, ForwarderOptions options) => Akka.Actor.Props.Create(() => new ForwarderPoolActor(queues, options));
+    public static Props Props(int queues, ForwarderOptions options, StartForwarderLoop start) =>
+        Akka.Actor.Props.Create(() => new ForwarderPoolActor(queues, options, start));
 
     /// <summary>What nobody foresaw in a forwarder costs that forwarder its life, and nobody else's.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, Timeout.InfiniteTimeSpan, _ => Directive.Restart);
@@ -97,7 +100,7 @@ public sealed class ForwarderPoolActor : ReceiveActor
     {
         while (counters.Count <= queue)
             counters.Add(new ForwarderCounters());
-        return Context.ActorOf(PacketForwarderActor.Props(queue, counters[queue]));
+        return Context.ActorOf(PacketForwarderActor.Props(queue, counters[queue], start));
     }
 
     private void Publish(WantedTun? tun, HostPlan plan)

@@ -19,18 +19,21 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
 
     private readonly int queue;
     private readonly ForwarderCounters counters;
+    private readonly StartForwarderLoop start;
     private readonly ILoggingAdapter log = Context.GetLogger();
 
     private ForwarderProtocol.Serve? order;
-    private ForwarderLoop? loop;
+    private IForwarderLoop? loop;
     private TimeSpan pause = ShortestPause;
     private string? trouble;
+    private int opened;
 
     /// <param name="counters">Those of an earlier life of this actor go on counting.</param>
-    public PacketForwarderActor(int queue, ForwarderCounters counters)
+    public PacketForwarderActor(int queue, ForwarderCounters counters, StartForwarderLoop start)
     {
         this.queue = queue;
         this.counters = counters;
+        this.start = start;
         Receive<ForwarderProtocol.Serve>(serve =>
         {
             Close();
@@ -43,7 +46,8 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(int queue, ForwarderCounters counters) => Akka.Actor.Props.Create(() => new PacketForwarderActor(queue, counters));
+    public static Props Props(int queue, ForwarderCounters counters, StartForwarderLoop start) =>
+        Akka.Actor.Props.Create(() => new PacketForwarderActor(queue, counters, start));
 
     protected override void PostStop() => Close();
 
@@ -54,9 +58,8 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
         try
         {
             var self = Self;
-            ForwarderLoop? mine = null;
-            mine = ForwarderLoop.Start(order.Device, order.Local, order.Tables, counters, order.Options, reason => self.Tell(new LoopEnded(Volatile.Read(ref mine), reason)));
-            Volatile.Write(ref loop, mine);
+            int mine = ++opened;
+            loop = start(order.Device, order.Local, order.Tables, counters, order.Options, reason => self.Tell(new LoopEnded(mine, reason)));
             (pause, trouble) = (ShortestPause, null);
             Context.Parent.Tell(new ForwarderProtocol.Serving(queue, loop.Granted, loop.Gro));
         }
@@ -70,7 +73,7 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
     private void OnLoopEnded(LoopEnded ended)
     {
         // One that was closed in the meantime.
-        if (loop is null || (ended.Loop is not null && !ReferenceEquals(ended.Loop, loop)))
+        if (loop is null || ended.Number != opened)
             return;
         log.Warning("Queue {Queue} of {Device} is not served: {Reason}. It is opened again", queue, order!.Device, ended.Reason.Message);
         Close();
@@ -98,6 +101,6 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
         loop = null;
     }
 
-    /// <param name="Loop">Null for one that ended before it was known by name.</param>
-    private sealed record LoopEnded(ForwarderLoop? Loop, Exception Reason);
+    /// <param name="Number">Which of this actor's loops.</param>
+    private sealed record LoopEnded(int Number, Exception Reason);
 }

@@ -14,7 +14,7 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// One queue of the TUN device with its sockets, and the threads that forward between them: they belong to nobody else, wait for the kernel and nothing else, and
 /// allocate nothing for a packet. In the network namespace of the thread that opens it.
 /// </summary>
-public sealed unsafe class ForwarderLoop : IDisposable
+public sealed unsafe class ForwarderLoop : IForwarderLoop
 {
     private readonly TunQueue tun;
     private readonly List<UdpSocket> sockets = [];

@@ -77,7 +77,7 @@ public sealed class NodeProcess : IDisposable
 
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
         IActorRef supervisor = ActorRefs.Nobody;
-        var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions()), "forwarders");
+        var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start), "forwarders");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
         WatchKernel(host);
         supervisor = system.ActorOf(

@@ -120,6 +120,7 @@ internal sealed class FakeRtnetlink : IRtnetlink
     private int Do(RtnetlinkChange change) => change switch
     {
         RtnetlinkChange.CreateVxlan create => Create(create),
+        RtnetlinkChange.CreateTun create => Create(create),
         RtnetlinkChange.SetLink set => SetLink(set),
         RtnetlinkChange.DeleteLink delete => DeleteLink(delete.Index),
         RtnetlinkChange.PutAddress put => PutAddress(put.Address),
@@ -150,11 +151,20 @@ internal sealed class FakeRtnetlink : IRtnetlink
         return 0;
     }
 
+    private int Create(RtnetlinkChange.CreateTun create)
+    {
+        if (Links.Values.Any(link => link.Name == create.Name))
+            return EEXIST;
+        int index = nextIndex++;
+        Links.Add(index, new Link(index, create.Name) { Kind = "tun", Mtu = 1500, TxQueueLength = 500, Alias = create.Alias, Tun = new TunSettings(Tap: false, Persistent: true, MultiQueue: true) });
+        return 0;
+    }
+
     private int SetLink(RtnetlinkChange.SetLink set)
     {
         if (!Links.TryGetValue(set.Index, out var link))
             return ENODEV;
-        Links[set.Index] = link with { Up = set.Up ?? link.Up, Carrier = set.Up ?? link.Carrier, Mtu = set.Mtu ?? link.Mtu, Address = set.Address ?? link.Address };
+        Links[set.Index] = link with { Up = set.Up ?? link.Up, Carrier = set.Up ?? link.Carrier, Mtu = set.Mtu ?? link.Mtu, Address = set.Address ?? link.Address, TxQueueLength = set.TxQueueLength ?? link.TxQueueLength };
         if (set.Up == false)
         {
             Routes.RemoveAll(route => route.Interface == set.Index);

@@ -1,0 +1,182 @@
+using System.Net;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.PacketForwarder;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Kernel.Tun;
+
+namespace AkkaOverlay.Actors.Tests.PacketForwarder;
+
+public sealed class ForwarderPoolSpecs : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly List<FakeLoop> loops = [];
+    private readonly Lock gate = new();
+    private Exception? refusal;
+    private int attempts;
+
+    [Fact]
+    public void Every_queue_is_served_before_the_device_is_said_to_be()
+    {
+        var pool = Start(queues: 3);
+        pool.Tell(Goal(2), TestActor);
+        AwaitForwarded("flannel0");
+        Assert.Equal(3, Running.Count);
+        Assert.All(Running, loop => Assert.Equal(("flannel0", new IPEndPoint(Samples.Address("192.168.7.1"), 8285)), (loop.Device, loop.Local.Single())));
+        Assert.Equal((3, 3, "Checksum, Gro"), StatusOf(pool) is var status ? (status.Queues, status.Serving, status.Offloads) : default);
+    }
+
+    [Fact]
+    public void A_new_peer_is_another_table_and_nothing_else()
+    {
+        var pool = Start(queues: 1);
+        pool.Tell(Goal(2), TestActor);
+        AwaitForwarded("flannel0");
+        var before = Running.Single();
+        var tables = before.Tables;
+        var first = tables.Current;
+        pool.Tell(Goal(2, 3), TestActor);
+        AwaitAssert(() => Assert.NotSame(first, tables.Current), Patience);
+        Assert.Same(before, Running.Single());
+        Assert.Equal(2, StatusOf(pool).Peers.Length);
+    }
+
+    [Fact]
+    public void Another_address_of_the_host_begins_new_loops_with_the_counters_of_the_old()
+    {
+        var pool = Start(queues: 1);
+        pool.Tell(Goal(2), TestActor);
+        AwaitForwarded("flannel0");
+        var old = Running.Single();
+        pool.Tell(Goal(Samples.Public(9), 2), TestActor);
+        AwaitAssert(() => Assert.Equal("192.168.7.9", Running.Single().Local.Single().Address.ToString()), Patience);
+        Assert.True(old.Ended);
+        Assert.Same(old.Counters, Running.Single().Counters);
+    }
+
+    [Fact]
+    public void A_loop_that_ends_is_opened_again_and_counted()
+    {
+        var pool = Start(queues: 2);
+        pool.Tell(Goal(2), TestActor);
+        AwaitForwarded("flannel0");
+        var victim = Running[0];
+        EventFilter.Warning(contains: "is not served: read from flannel0: gone").ExpectOne(() => victim.Fail(new NetlinkException(new NetlinkError(77, "read from flannel0: gone"))));
+        AwaitAssert(() => Assert.Equal(1, StatusOf(pool) is { Serving: 2 } status ? status.Restarts : -1), Patience);
+        Assert.True(victim.Ended);
+        // Its word comes twice, or late: the loop that runs now is another one.
+        victim.Fail(new InvalidOperationException("late"));
+        AwaitAssert(() => Assert.Equal(2, Running.Count), Patience);
+    }
+
+    [Fact]
+    public void A_device_that_is_not_there_yet_is_waited_for_and_its_event_ends_the_waiting()
+    {
+        refusal = new NetlinkException(new NetlinkError(19, "flannel0: open a queue: No such device (ENODEV)"));
+        var pool = Start(queues: 1);
+        pool.Tell(Goal(2), TestActor);
+        AwaitAssert(() => Assert.Equal(["queue 0: flannel0: open a queue: No such device (ENODEV)"], StatusOf(pool).Problems.AsEnumerable()), Patience);
+        Assert.Equal(0, StatusOf(pool).Restarts);
+        // Long enough for the pause to have grown.
+        Thread.Sleep(1500);
+        refusal = null;
+        pool.Tell(new RtnetlinkEvent.LinkEvent(new Link(7, "flannel0"), Deleted: false, PortId: 0));
+        AwaitForwarded("flannel0", TimeSpan.FromMilliseconds(600));
+    }
+
+    [Fact]
+    public void What_nobody_foresaw_costs_one_queue_a_moment()
+    {
+        refusal = new InvalidOperationException("a bug");
+        var pool = Start(queues: 1);
+        EventFilter.Exception<InvalidOperationException>().Expect(1, () =>
+        {
+            pool.Tell(Goal(2), TestActor);
+            AwaitAssert(() => Assert.True(attempts > 0), Patience);
+            refusal = null;
+        });
+        // The actor that was started again knows nothing: the pool tells it once more.
+        AwaitForwarded("flannel0");
+    }
+
+    [Fact]
+    public void A_network_without_the_device_ends_the_loops()
+    {
+        var pool = Start(queues: 2);
+        pool.Tell(Goal(2), TestActor);
+        AwaitForwarded("flannel0");
+        var were = Running;
+        pool.Tell(new HostProtocol.SetGoal(HostPlan.Nothing, true), TestActor);
+        AwaitAssert(() => Assert.All(were, loop => Assert.True(loop.Ended)), Patience);
+        Assert.Null(StatusOf(pool).Device);
+    }
+
+    private List<FakeLoop> Running
+    {
+        get
+        {
+            lock (gate)
+                return loops.FindAll(loop => !loop.Ended);
+        }
+    }
+
+    private IActorRef Start(int queues) => Sys.ActorOf(ForwarderPoolActor.Props(queues, ForwarderOptions.Default, Open));
+
+    private IForwarderLoop Open(
+        string device, IReadOnlyList<IPEndPoint> local, ForwardingTables tables, ForwarderCounters counters, ForwarderOptions options, Action<Exception> failed)
+    {
+        Interlocked.Increment(ref attempts);
+        if (refusal is { } refused)
+            throw refused;
+        var loop = new FakeLoop(device, local, tables, counters, failed);
+        lock (gate)
+            loops.Add(loop);
+        return loop;
+    }
+
+    private void AwaitForwarded(string device, TimeSpan? patience = null) =>
+        FishForMessage<HostProtocol.Forwarded>(message => message.Devices.Contains(device), patience ?? Patience);
+
+    private ForwarderStatus StatusOf(IActorRef pool)
+    {
+        var probe = CreateTestProbe();
+        pool.Tell(HostProtocol.GetForwarders.Instance, probe);
+        return probe.ExpectMsg<ForwarderStatus>(Patience);
+    }
+
+    private static HostProtocol.SetGoal Goal(params int[] peers) => Goal(Samples.Public(1), peers);
+
+    private static HostProtocol.SetGoal Goal(HostAddresses mine, params int[] peers)
+    {
+        var facts = new AkkaOverlay.Actors.BackEnds.HostFacts(Samples.Node(1), new Underlay("eth0", 1500, mine, mine), Samples.IPv4Network with { BackEnd = new UdpConfig() });
+        return new HostProtocol.SetGoal(Planner.Plan(facts, Samples.Lease(1, 0, new UdpOffer()), peers.Select(peer => Samples.Lease(peer, 0, new UdpOffer()))), true);
+    }
+
+    private sealed class FakeLoop(string device, IReadOnlyList<IPEndPoint> local, ForwardingTables tables, ForwarderCounters counters, Action<Exception> failed) : IForwarderLoop
+    {
+        public string Device { get; } = device;
+
+        public IReadOnlyList<IPEndPoint> Local { get; } = local;
+
+        public ForwardingTables Tables { get; } = tables;
+
+        public ForwarderCounters Counters { get; } = counters;
+
+        public bool Ended { get; private set; }
+
+        public TunOffloads Granted => TunOffloads.Checksum;
+
+        public bool Gro => true;
+
+        public void Fail(Exception reason) => failed(reason);
+
+        public void Dispose() => Ended = true;
+    }
+}
