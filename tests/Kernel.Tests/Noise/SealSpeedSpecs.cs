@@ -4,6 +4,9 @@ using Xunit.Abstractions;
 
 namespace AkkaOverlay.Kernel.Tests.Noise;
 
+/// <summary>Runs when nothing else does, for what it measures.</summary>
+[CollectionDefinition(nameof(SealSpeedSpecs), DisableParallelization = true)]
+[Collection(nameof(SealSpeedSpecs))]
 public sealed class SealSpeedSpecs(ITestOutputHelper output)
 {
     private const int Packets = 100_000, Packet = 1400, Size = Packet + WireFormat.DataOverhead, Batch = 40;

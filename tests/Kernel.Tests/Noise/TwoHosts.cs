@@ -27,7 +27,7 @@ internal sealed class TwoHosts : IDisposable
 
     public TimeSpan Now { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>A finished handshake that left began, both sides ready to send.</summary>
+    /// <summary>A finished handshake, both sides ready to send.</summary>
     public static TwoHosts Established()
     {
         var hosts = new TwoHosts();
@@ -35,10 +35,11 @@ internal sealed class TwoHosts : IDisposable
         return hosts;
     }
 
-    public void Handshake()
+    public void Handshake(bool leftInitiates = true)
     {
-        var keepalive = AnswerOf(Left, AnswerOf(Right, ToRight.WantToSend(Now).Datagram()));
-        Assert.Equal(OpenResult.Opened, Receive(Right, keepalive, []));
+        var (initiator, responder, peer) = leftInitiates ? (Left, Right, ToRight) : (Right, Left, ToLeft);
+        var keepalive = AnswerOf(initiator, AnswerOf(responder, peer.WantToSend(Now).Datagram()));
+        Assert.Equal(OpenResult.Opened, Receive(responder, keepalive, []));
     }
 
     /// <summary>What a host answers to a handshake datagram.</summary>
