@@ -52,7 +52,7 @@ public sealed class NoiseEndpoint : IDisposable
         }
     }
 
-    /// <summary>The peer came back with another static key: its sessions end at once.</summary>
+    /// <summary>The peer came back with another static key: its sessions end at once. With the key that it has nothing happens.</summary>
     /// <exception cref="ArgumentException">As of <see cref="Add"/>, or the peer was removed.</exception>
     public ImmutableArray<KeyExchangeOutput> ChangeKey(PeerKeyExchange peer, PublicKey key)
     {
@@ -62,9 +62,11 @@ public sealed class NoiseEndpoint : IDisposable
         {
             if (_peers.GetValueOrDefault(peer.Key) != peer)
                 throw new ArgumentException($"{peer.Key} is no peer.", nameof(peer));
+            var before = peer.Key;
+            if (key == before)
+                return [];
             if (!_peers.TryAdd(key, peer))
                 throw new ArgumentException($"Another peer has the key {key}.", nameof(key));
-            var before = peer.Key;
             var outputs = peer.ChangeKey(key, NewestOf(key), out var newest);
             _peers.TryRemove(before, out _);
             Remember(before, newest);

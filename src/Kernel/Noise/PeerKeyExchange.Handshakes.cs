@@ -43,7 +43,7 @@ public sealed partial class PeerKeyExchange
             open.Handshake.Dispose();
             _open = null;
             MakeCurrent(entry, open.SentAt);
-            _wantedAt = null;
+            (_wantedAt, _silentSince) = (null, null);
             _outputs.Add(new Installed(entry.Session));
             // Until the responder hears from us it must not send: also where a packet waits for this moment, it may yet be dropped.
             SendKeepalive(entry.Session, now);
@@ -58,9 +58,9 @@ public sealed partial class PeerKeyExchange
         WireFormat.WriteResponseHeader(response, entry.Index, remoteIndex);
         if (!handshake.TryWriteSecond([], WireFormat.NoiseOfResponse(response.AsSpan())))
         {
-            // An ephemeral key of small order.
+            // An ephemeral key of small order, which the first message would have failed by.
             _local.Sessions.Release(entry);
-            Refuse(HandshakeRefusal.Authentication);
+            _outputs.Add(new Refused(HandshakeRefusal.Authentication));
             return;
         }
         _identity.Mac.Write(response);

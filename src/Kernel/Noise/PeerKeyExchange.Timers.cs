@@ -37,7 +37,8 @@ public sealed partial class PeerKeyExchange
         RetireExpired(ref _previous, now);
         Retry(now);
         Watch(traffic, now);
-        _seen = Total();
+        // Not what is counted by now: packets of this moment belong to the next tick.
+        _seen = traffic;
     }
 
     private void RetireExpired(ref SessionEntry? entry, TimeSpan now)

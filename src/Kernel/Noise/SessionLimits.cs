@@ -3,6 +3,7 @@ namespace AkkaOverlay.Kernel.Noise;
 /// <summary>
 /// How long and for how much a session serves. The times are WireGuard's (paper, section 6.1). The counts are those of AES-GCM: RFC 9001, appendix B.1.1
 /// bounds packets times blocks by 2^35 (an advantage of 2^-57), which is 2^28 packets of at most 2^11 octets.
+/// Forgeries are not counted: appendix B.1.2 allows 2^52 of them, more than any link carries in the life of a session.
 /// </summary>
 public static class SessionLimits
 {

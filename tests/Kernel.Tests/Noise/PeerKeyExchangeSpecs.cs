@@ -295,7 +295,20 @@ public sealed class PeerKeyExchangeSpecs : IDisposable
     {
         Assert.Throws<ArgumentException>(() => _hosts.Left.Add(_hosts.Left.Key.PublicKey));
         Assert.Throws<ArgumentException>(() => _hosts.Left.Add(_hosts.Right.Key.PublicKey));
-        Assert.Throws<ArgumentException>(() => _hosts.Left.ChangeKey(_hosts.ToRight, _hosts.Right.Key.PublicKey));
+        using var third = StaticKey.Generate();
+        var other = _hosts.Left.Add(third.PublicKey);
+        Assert.Throws<ArgumentException>(() => _hosts.Left.ChangeKey(other, _hosts.Right.Key.PublicKey));
+        Assert.Throws<ArgumentException>(() => _hosts.Left.ChangeKey(other, _hosts.Left.Key.PublicKey));
+        _hosts.Left.Remove(other);
+        Assert.Throws<ArgumentException>(() => _hosts.Left.ChangeKey(other, third.PublicKey));
+    }
+
+    [Fact]
+    public void The_same_key_again_changes_nothing()
+    {
+        _hosts.Handshake();
+        Assert.Empty(_hosts.Left.ChangeKey(_hosts.ToRight, _hosts.Right.Key.PublicKey));
+        _hosts.AssertOneSession();
     }
 
     private static bool IsInitiation(KeyExchangeOutput output) =>

@@ -222,24 +222,41 @@ public sealed class TransportSessionSpecs : IDisposable
     }
 
     [Fact]
+    public void No_counter_is_given_to_two_threads()
+    {
+        const int Threads = 4, Each = 200_000, Block = 3;
+        var taken = new ulong[Threads][];
+        Together(Threads, thread =>
+        {
+            taken[thread] = new ulong[Each];
+            for (int i = 0; i < Each; i++)
+                _left.TryReserve(Block, 1432, s_now, out taken[thread][i]);
+        });
+        ulong[] all = [.. taken.SelectMany(block => block).Order()];
+        Assert.Equal(Enumerable.Range(0, Threads * Each).Select(i => (ulong)(i * Block)), all);
+        Assert.Equal(Threads * Each * Block, _left.Sent);
+    }
+
+    [Fact]
     public void Threads_seal_and_open_at_the_same_time()
     {
-        const int Threads = 4, Each = 2000;
+        const int Threads = 4, Each = 5000, Length = 1400;
         byte[][] datagrams = new byte[Threads * Each][];
-        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, thread =>
+        Together(Threads, thread =>
         {
             for (int i = 0; i < Each; i++)
             {
-                byte[] packet = BitConverter.GetBytes((thread * Each) + i), datagram = new byte[36];
-                Assert.Equal(ReserveResult.Reserved, _left.TryReserve(1, 36, s_now, out ulong counter));
+                byte[] packet = new byte[Length], datagram = new byte[Length + WireFormat.DataOverhead];
+                BitConverter.TryWriteBytes(packet, (thread * Each) + i);
+                Assert.Equal(ReserveResult.Reserved, _left.TryReserve(1, datagram.Length, s_now, out ulong counter));
                 Assert.True(_left.Seal(counter, packet, datagram, thread));
                 datagrams[counter] = datagram;
             }
         });
         int[] opened = new int[Threads * Each];
-        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, thread =>
+        Together(Threads, thread =>
         {
-            byte[] packet = new byte[4];
+            byte[] packet = new byte[Length];
             // Each datagram by two threads: one of them must be refused.
             for (int i = 0; i < Threads * Each; i++)
             {
@@ -256,7 +273,7 @@ public sealed class TransportSessionSpecs : IDisposable
         for (int round = 0; round < 20; round++)
         {
             var session = new TransportSession(1, 1, HandshakeRole.Initiator, new byte[32], new byte[32], s_now);
-            Parallel.For(0, 3, new ParallelOptions { MaxDegreeOfParallelism = 3 }, thread =>
+            Together(3, thread =>
             {
                 byte[] datagram = new byte[132];
                 if (thread == 0)
@@ -269,6 +286,28 @@ public sealed class TransportSessionSpecs : IDisposable
             });
             Assert.False(session.Seal(0, [], new byte[32], 9));
         }
+    }
+
+    /// <summary>On threads of their own, which begin at one moment.</summary>
+    private static void Together(int threads, Action<int> work)
+    {
+        using var start = new Barrier(threads);
+        var failures = new Exception?[threads];
+        Thread[] all = [.. Enumerable.Range(0, threads).Select(thread => new Thread(() =>
+        {
+            start.SignalAndWait();
+            try
+            {
+                work(thread);
+            }
+            catch (Exception failure)
+            {
+                failures[thread] = failure;
+            }
+        }))];
+        Array.ForEach(all, thread => thread.Start());
+        Array.ForEach(all, thread => thread.Join());
+        Assert.All(failures, Assert.Null);
     }
 
     private static byte[] Packet(int length)
