@@ -39,7 +39,7 @@ public sealed partial class TransportSession
     /// <summary>Those of them that were no keepalives.</summary>
     internal long PacketsReceived => Volatile.Read(ref _packetsReceived);
 
-    /// <summary>Opens one datagram. Allocates nothing, unless the tag is wrong: then the runtime throws inside, which costs some 10 µs.</summary>
+    /// <summary>Opens one datagram. Allocates nothing, unless the tag is wrong: then the runtime throws inside, which costs several packets' time.</summary>
     /// <param name="destination">Room for the datagram less 32 octets. It may be the datagram from offset 16 on, and nowhere else in it. Whatever is in it after a refusal is not to be used.</param>
     /// <param name="length">Octets of the packet, 0 for a keepalive.</param>
     /// <param name="slot">0 to 63: the calling thread's own.</param>

@@ -70,6 +70,8 @@ public sealed class PeerKeyExchangeSpecs : IDisposable
         Assert.InRange(sent.Count, 17, 18);
         Assert.Equal(sent.Count, sent.Select(one => one.Ephemeral).Distinct().Count());
         Assert.All(sent.Zip(sent.Skip(1)), pair => Assert.InRange(pair.Second.At - pair.First.At, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5.5)));
+        // By chance, so that hosts that begin together do not go on together.
+        Assert.True(sent.Zip(sent.Skip(1), (first, second) => second.At - first.At).Distinct().Count() > 1);
         Assert.InRange(sent[^1].At - begun, TimeSpan.FromSeconds(80), TimeSpan.FromSeconds(90));
         Assert.NotEmpty(_hosts.ToRight.WantToSend(_hosts.Now).Datagram());
     }

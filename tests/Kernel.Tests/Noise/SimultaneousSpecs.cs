@@ -60,6 +60,25 @@ public sealed class SimultaneousSpecs
         hosts.AssertOneSession();
     }
 
+    /// <summary>Right's session is finished first and left's replaces it: what right sent in between must not be lost.</summary>
+    [Fact]
+    public void What_was_sent_on_the_session_that_lost_still_arrives()
+    {
+        using var hosts = TwoHosts.Established();
+        hosts.Now += TimeSpan.FromSeconds(6);
+        foreach (var peer in new[] { hosts.ToRight, hosts.ToLeft })
+            Assert.Equal(ReserveResult.Reserved, peer.Sending!.TryReserve(1 << 27, 1432, hosts.Now, out _));
+        byte[] left = hosts.ToRight.WantToSend(hosts.Now).Datagram(), right = hosts.ToLeft.WantToSend(hosts.Now).Datagram();
+
+        hosts.AnswerOf(hosts.Right, hosts.AnswerOf(hosts.Left, right));
+        byte[] underWay = hosts.Seal(hosts.ToLeft, "between"u8);
+        byte[] keepalive = hosts.AnswerOf(hosts.Left, hosts.AnswerOf(hosts.Right, left));
+
+        Assert.Equal(OpenResult.Opened, hosts.Receive(hosts.Left, underWay, new byte[7]));
+        Assert.Equal(OpenResult.Opened, hosts.Receive(hosts.Right, keepalive, []));
+        hosts.AssertOneSession();
+    }
+
     private static NoiseEndpoint Other(TwoHosts hosts, NoiseEndpoint host) => host == hosts.Left ? hosts.Right : hosts.Left;
 
     /// <summary>Six choices among up to three datagrams each; there are never more than four under way.</summary>
