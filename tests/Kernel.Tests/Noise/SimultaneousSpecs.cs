@@ -45,6 +45,12 @@ public sealed class SimultaneousSpecs
         var (first, second) = leftIsLost ? (hosts.Left, hosts.Right) : (hosts.Right, hosts.Left);
         byte[] keepalive = hosts.AnswerOf(second, hosts.AnswerOf(first, leftIsLost ? right : left));
         Assert.Equal(OpenResult.Opened, hosts.Receive(first, keepalive, []));
+
+        // The initiation that was lost is not sent again.
+        Assert.Equal((1, 1), (hosts.Left.Sessions.Count, hosts.Right.Sessions.Count));
+        hosts.Now += TimeSpan.FromSeconds(6);
+        Assert.Empty(hosts.ToRight.Tick(hosts.Now));
+        Assert.Empty(hosts.ToLeft.Tick(hosts.Now));
         hosts.AssertOneSession();
     }
 
