@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 
 namespace AkkaOverlay.Kernel.Noise;
 
-/// <param name="Peer">Whom the datagram was found to be from; null where it was refused before. Only an output other than <see cref="KeyExchangeOutput.Refused"/> proves it.</param>
+/// <param name="Peer">
+/// Whom the datagram was found to be from; null where it was refused before. Only an output other than <see cref="KeyExchangeOutput.Refused"/> proves it.
+/// </param>
 public readonly record struct HandshakeOutcome(PeerKeyExchange? Peer, ImmutableArray<KeyExchangeOutput> Outputs);
 
 /// <summary>
@@ -23,7 +25,9 @@ public sealed class NoiseEndpoint : IDisposable
     private ulong _initiations;
 
     /// <param name="key">Ours; stays the caller's to dispose.</param>
-    /// <param name="epoch">Greater than at every earlier start with this key, else peers refuse our initiations until it is: max(the last + 1, unix seconds), on disk before this is called.</param>
+    /// <param name="epoch">
+    /// Greater than at every earlier start with this key, else peers refuse our initiations: max(the last + 1, unix seconds), on disk before this is called.
+    /// </param>
     /// <param name="random">For the jitter of retries only; null for the shared one.</param>
     public NoiseEndpoint(StaticKey key, ulong epoch, Random? random = null)
     {

@@ -54,7 +54,9 @@ public sealed partial class PeerKeyExchange
         }
     }
 
-    /// <summary>There is a packet and no session that takes it, or one that is nearly used up. Initiates, unless the last handshake datagram is younger than 5 s.</summary>
+    /// <summary>
+    /// There is a packet and no session that takes it, or one that is nearly used up. Initiates, unless the last handshake datagram is younger than 5 s.
+    /// </summary>
     public ImmutableArray<KeyExchangeOutput> WantToSend(TimeSpan now)
     {
         lock (_gate)

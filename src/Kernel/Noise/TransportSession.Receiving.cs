@@ -40,7 +40,10 @@ public sealed partial class TransportSession
     internal long PacketsReceived => Volatile.Read(ref _packetsReceived);
 
     /// <summary>Opens one datagram. Allocates nothing, unless the tag is wrong: then the runtime throws inside, which costs several packets' time.</summary>
-    /// <param name="destination">Room for the datagram less 32 octets. It may be the datagram from offset 16 on, and nowhere else in it. Whatever is in it after a refusal is not to be used.</param>
+    /// <param name="destination">
+    /// Room for the datagram less 32 octets. It may be the datagram from offset 16 on, and nowhere else in it. Whatever is in it after a refusal is not to
+    /// be used.
+    /// </param>
     /// <param name="length">Octets of the packet, 0 for a keepalive.</param>
     /// <param name="slot">0 to 63: the calling thread's own.</param>
     /// <exception cref="ArgumentException">The destination is too short, or there is no such slot.</exception>
@@ -61,7 +64,10 @@ public sealed partial class TransportSession
     /// locked once for all. One that is <see cref="OpenResult.WrongIndex"/> is untouched and may belong to another session.
     /// </summary>
     /// <param name="size">Octets of each datagram.</param>
-    /// <param name="destination">Packet i is written at i times <paramref name="stride"/>. With the datagrams from offset 16 on and a stride of <paramref name="size"/> each is opened where it lies.</param>
+    /// <param name="destination">
+    /// Packet i is written at i times <paramref name="stride"/>. With the datagrams from offset 16 on and a stride of <paramref name="size"/> each is opened
+    /// where it lies.
+    /// </param>
     /// <param name="results">Gets one result for each datagram.</param>
     /// <returns>How many were opened.</returns>
     /// <exception cref="ArgumentException">The destination or the results are too short, the size is not positive, or there is no such slot.</exception>

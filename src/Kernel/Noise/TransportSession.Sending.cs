@@ -32,7 +32,9 @@ public sealed partial class TransportSession
     /// not used is lost, which does no harm.
     /// </summary>
     /// <param name="count">1 or more.</param>
-    /// <param name="datagramLength">Octets of the longest of the datagrams, header and tag among them: long ones count as several, see <see cref="SessionLimits.MessageLength"/>.</param>
+    /// <param name="datagramLength">
+    /// Octets of the longest of the datagrams, header and tag among them: long ones count as several, see <see cref="SessionLimits.MessageLength"/>.
+    /// </param>
     /// <param name="first">The first of <paramref name="count"/> counters that follow one another.</param>
     public ReserveResult TryReserve(int count, int datagramLength, TimeSpan now, out ulong first)
     {
@@ -49,7 +51,9 @@ public sealed partial class TransportSession
     }
 
     /// <summary>Writes header, ciphertext and tag. Allocates nothing but the slot's cipher, at its first use.</summary>
-    /// <param name="counter">From <see cref="TryReserve"/>, and used once: a counter that seals two packets gives both away, and the key's authenticity with them.</param>
+    /// <param name="counter">
+    /// From <see cref="TryReserve"/>, and used once: a counter that seals two packets gives both away, and the key's authenticity with them.
+    /// </param>
     /// <param name="plaintext">The packet, or nothing for a keepalive. It may lie in <paramref name="destination"/> at offset 16, and nowhere else in it.</param>
     /// <param name="destination">At least <see cref="WireFormat.DataOverhead"/> octets longer than the packet.</param>
     /// <param name="slot">0 to 63: the calling thread's own.</param>

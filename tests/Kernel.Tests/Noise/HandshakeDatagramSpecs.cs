@@ -185,6 +185,27 @@ public sealed class HandshakeDatagramSpecs : IDisposable
         Assert.Equal<KeyExchangeOutput>([new KeyExchangeOutput.Refused(HandshakeRefusal.Authentication)], outcome.Outputs);
     }
 
+    /// <summary>Mac1 alone protects the sender's index: who is on the way can break a session by it, but not for long.</summary>
+    [Fact]
+    public void A_session_with_an_index_that_was_changed_on_the_way_is_replaced_after_the_silence()
+    {
+        byte[] response = _hosts.AnswerOf(_hosts.Right, _hosts.ToRight.WantToSend(_hosts.Now).Datagram());
+        response[4] ^= 1;
+        new Mac1(_hosts.Left.Key.PublicKey).Write(response);
+        Assert.Null(_hosts.Receive(_hosts.Right, _hosts.AnswerOf(_hosts.Left, response), []));
+        for (int second = 0; second < 16; second++)
+        {
+            _hosts.Seal(_hosts.ToRight, "lost"u8);
+            _hosts.Now += TimeSpan.FromSeconds(1);
+            if (_hosts.ToRight.Tick(_hosts.Now) is [KeyExchangeOutput.Send initiation])
+            {
+                byte[] keepalive = _hosts.AnswerOf(_hosts.Left, _hosts.AnswerOf(_hosts.Right, initiation.Datagram.ToArray()));
+                Assert.Equal(OpenResult.Opened, _hosts.Receive(_hosts.Right, keepalive, []));
+            }
+        }
+        _hosts.AssertOneSession();
+    }
+
     [Fact]
     public void Data_is_no_handshake()
     {

@@ -92,7 +92,9 @@ public sealed class RestartSpecs
         hosts.AssertOneSession();
     }
 
-    /// <summary>After its own restart a responder knows of no earlier initiation. An old one gets an answer then, but leads nowhere, and the peer's next one counts.</summary>
+    /// <summary>
+    /// After its own restart a responder knows of no earlier initiation. An old one gets an answer then, but leads nowhere, and the peer's next one counts.
+    /// </summary>
     [Fact]
     public void An_old_initiation_after_the_responders_restart_leads_to_nothing_that_is_used()
     {

@@ -27,7 +27,10 @@ public sealed class SimultaneousSpecs
                 if (WireFormat.TypeOf(datagram) == DatagramType.Data)
                     hosts.Receive(to, datagram, []);
                 else
-                    underWay.AddRange(to.Handle(datagram, hosts.Now).Outputs.OfType<KeyExchangeOutput.Send>().Select(send => (Other(hosts, to), send.Datagram.ToArray())));
+                {
+                    var sent = to.Handle(datagram, hosts.Now).Outputs.OfType<KeyExchangeOutput.Send>();
+                    underWay.AddRange(sent.Select(send => (Other(hosts, to), send.Datagram.ToArray())));
+                }
             }
             hosts.AssertOneSession();
             orders++;

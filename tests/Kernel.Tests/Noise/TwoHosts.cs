@@ -69,6 +69,16 @@ internal sealed class TwoHosts : IDisposable
         return result;
     }
 
+    /// <summary>A tick of each, so that what was before is not counted any more.</summary>
+    public void Settle()
+    {
+        ToRight.Tick(Now);
+        ToLeft.Tick(Now);
+    }
+
+    /// <summary>One packet, which arrives.</summary>
+    public void Use(PeerKeyExchange from, NoiseEndpoint to) => Assert.Equal(OpenResult.Opened, Receive(to, Seal(from, "packet"u8), new byte[6]));
+
     public void AssertPacketsPass()
     {
         byte[] there = new byte[5], back = new byte[6];
@@ -114,4 +124,7 @@ internal static class Outputs
     /// <summary>The one datagram to be sent.</summary>
     public static byte[] Datagram(this ImmutableArray<KeyExchangeOutput> outputs) =>
         Assert.Single(outputs.OfType<KeyExchangeOutput.Send>()).Datagram.ToArray();
+
+    public static bool IsInitiation(KeyExchangeOutput output) =>
+        output is KeyExchangeOutput.Send send && WireFormat.TypeOf(send.Datagram.Span) == DatagramType.Initiation;
 }
