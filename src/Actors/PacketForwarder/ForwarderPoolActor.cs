@@ -62,6 +62,11 @@ public sealed class ForwarderPoolActor : ReceiveActor
                 restarts++;
             Report();
         });
+        Receive<ForwarderProtocol.OrderWanted>(_ =>
+        {
+            if (order is not null)
+                Sender.Tell(order);
+        });
         Receive<HostProtocol.GetForwarders>(_ => Sender.Tell(Status()));
     }
 

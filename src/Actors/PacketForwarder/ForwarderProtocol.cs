@@ -18,6 +18,12 @@ internal static class ForwarderProtocol
         public static readonly TryAgain Instance = new();
     }
 
+    /// <summary>A forwarder was started again after a failure that nobody foresaw, and knows nothing.</summary>
+    public sealed record OrderWanted
+    {
+        public static readonly OrderWanted Instance = new();
+    }
+
     /// <summary>A queue is served.</summary>
     public sealed record Serving(int Queue, TunOffloads Granted, bool Gro);
 

@@ -41,6 +41,7 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
             Open();
         });
         Receive<ForwarderProtocol.TryAgain>(_ => Open());
+        Receive<AskForOrder>(_ => Context.Parent.Tell(ForwarderProtocol.OrderWanted.Instance));
         Receive<LoopEnded>(OnLoopEnded);
     }
 
@@ -48,6 +49,13 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
 
     public static Props Props(int queue, ForwarderCounters counters, StartForwarderLoop start) =>
         Akka.Actor.Props.Create(() => new PacketForwarderActor(queue, counters, start));
+
+    protected override void PostRestart(Exception reason)
+    {
+        Context.Parent.Tell(new ForwarderProtocol.NotServing(queue, reason.Message, Ended: true));
+        // What failed at once may do so again.
+        Timers.StartSingleTimer(nameof(AskForOrder), AskForOrder.Instance, LongestPause / 4);
+    }
 
     protected override void PostStop() => Close();
 
@@ -99,6 +107,11 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
         Timers.Cancel(nameof(ForwarderProtocol.TryAgain));
         loop?.Dispose();
         loop = null;
+    }
+
+    private sealed class AskForOrder : IDeadLetterSuppression
+    {
+        public static readonly AskForOrder Instance = new();
     }
 
     /// <param name="Number">Which of this actor's loops.</param>
