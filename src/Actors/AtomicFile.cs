@@ -3,7 +3,7 @@ using System.Text;
 namespace AkkaOverlay.Actors;
 
 /// <summary>Files that a crash leaves as they were or as they were to be, never in between.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <param name="durable">On the disk before this returns.</param>
     /// <param name="mode">The file's mode, whatever the umask.</param>

@@ -1,17 +1,21 @@
 using System.Globalization;
 using AkkaOverlay.Benchmarks;
+using AkkaOverlay.Benchmarks.Forwarding;
 
 const string Usage = """
     usage: dotnet run -c Release --project tests/Benchmarks -- peers [--count 5000] [--rounds 5] [--write]
       Programs the kernel for so many vxlan peers, by the product and by iproute2 in turn. --write also keeps the result in docs/.
            dotnet run -c Release --project tests/Benchmarks -- fail-over [--runs 20] [--write]
       Takes the allocator's host away so many times by each kind of loss. Needs the published node (./test.sh and ./lab.sh make it).
+           dotnet run -c Release --project tests/Benchmarks -- forwarding [--rounds 5] [--seconds 3] [--only NAME]... [--write]
+      Sends from container to container by kernel vxlan, host-gw and the udp back end in turn. Needs the published node, iperf3 and ethtool.
     """;
 
-if (args is not [("peers" or "fail-over") and var what, .. var options])
+if (args is not [("peers" or "fail-over" or "forwarding") and var what, .. var options])
     return Wrong("");
 
-int count = 5000, rounds = 5, runs = 20;
+int count = 5000, rounds = 5, runs = 20, seconds = 3;
+var only = new List<string>();
 bool write = false;
 for (int i = 0; i < options.Length; i++)
 {
@@ -21,6 +25,10 @@ for (int i = 0; i < options.Length; i++)
         continue;
     else if (options[i] == "--rounds" && TryNumber(options, ++i, out rounds))
         continue;
+    else if (options[i] == "--seconds" && TryNumber(options, ++i, out seconds))
+        continue;
+    else if (options[i] == "--only" && ++i < options.Length && Contender.All.Any(contender => contender.Name == options[i]))
+        only.Add(options[i]);
     else if (options[i] == "--runs" && TryNumber(options, ++i, out runs))
         continue;
     else
@@ -37,6 +45,17 @@ Console.CancelKeyPress += (_, key) =>
 };
 try
 {
+    if (what == "forwarding")
+    {
+        var contenders = Contender.All.Where(contender => only.Count == 0 || only.Contains(contender.Name)).ToList();
+        var measured = await ForwardingBenchmark.Run(contenders, rounds, seconds, Console.WriteLine, interrupt.Token);
+        foreach (var wire in Enum.GetValues<Wire>())
+            Console.WriteLine($"\n{ForwardingReport.Table(measured, contenders, wire)}");
+        Console.WriteLine($"\n{string.Join('\n', ForwardingReport.Goals(measured))}");
+        if (write)
+            Console.WriteLine($"Wrote {ForwardingReport.Write(measured, contenders, rounds, seconds, tricks: null)}");
+        return 0;
+    }
     if (what == "fail-over")
     {
         var losses = await FailOverBenchmark.Run(runs, Console.WriteLine, interrupt.Token);

@@ -2,6 +2,7 @@ using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Kernel.Noise;
 
 namespace AkkaOverlay.Actors.BackEnds;
 
@@ -31,4 +32,7 @@ public interface IBackEnd
 public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Network)
 {
     public VxlanLayout VxlanLayout { get; init; }
+
+    /// <summary>This host's static public key, for networks whose packets are encrypted by the forwarders; null where it has none.</summary>
+    public PublicKey? TunnelKey { get; init; }
 }

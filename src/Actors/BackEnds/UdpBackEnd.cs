@@ -3,6 +3,7 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.BackEnds;
@@ -15,6 +16,7 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// ip route                       10.244.0.0/16 dev flannel0 proto 77
 /// ss -uln                        192.168.7.1:8285
 /// </code>
+/// With <c>"Encryption": "aes-256-gcm"</c> a payload is the inner packet encrypted, 32 octets longer (docs/decisions/16-encryption.md), and the MTU 1440.
 /// One device and one route serve all peers: who gets what is decided by the forwarders' table. IPv4 and IPv6 go inside either outer family; IPv4 is taken where
 /// both hosts have it.
 /// </summary>
@@ -28,22 +30,29 @@ public sealed class UdpBackEnd : IBackEnd
     /// <summary>The same with IPv6 (40).</summary>
     public const int OverheadIPv6 = 48;
 
+    /// <summary>Header (16) and tag (16) of an encrypted packet.</summary>
+    public const int OverheadEncrypted = WireFormat.DataOverhead;
+
     public string Name => UdpOffer.Name;
 
-    public Offer MakeOffer(HostFacts host) => new UdpOffer();
+    /// <summary>Null in an encrypted network for a host without a key: nobody could send to it.</summary>
+    public Offer? MakeOffer(HostFacts host) => !Config(host).IsEncrypted ? new UdpOffer() : host.TunnelKey is { } key ? new UdpOffer(key) : null;
 
     public void AddDevices(HostFacts host, Lease mine, PlanBuilder plan)
     {
         int port = Config(host).Port;
         var local = host.Underlay.Local;
-        int overhead = local.IPv4 is null ? OverheadIPv6 : OverheadIPv4;
+        int overhead = (local.IPv4 is null ? OverheadIPv6 : OverheadIPv4) + (Config(host).IsEncrypted ? OverheadEncrypted : 0);
         var tun = new WantedTun(
             Device,
             host.Underlay.Mtu - overhead,
             AliasOf(host.Node),
             new[] { local.IPv4, local.IPv6 }.OfType<IPAddress>().Select(address => new IPEndPoint(address, port)).ToEquatableArray(),
             mine.Subnets.All.ToEquatableArray(),
-            host.Underlay.Mtu);
+            host.Underlay.Mtu)
+        {
+            IsEncrypted = Config(host).IsEncrypted,
+        };
         plan.Add(tun);
         foreach (var (subnet, pool) in Families(host, mine))
         {
@@ -52,12 +61,16 @@ public sealed class UdpBackEnd : IBackEnd
         }
     }
 
-    public bool Reaches(HostFacts host, Lease peer) => peer.OfferOf<UdpOffer>() is not null && EndPointOf(host, peer) is not null;
+    public bool Reaches(HostFacts host, Lease peer) =>
+        peer.OfferOf<UdpOffer>() is { } offer && (offer.Key is not null) == Config(host).IsEncrypted && EndPointOf(host, peer) is not null;
 
     public void AddPeer(HostFacts host, Lease peer, PlanBuilder plan)
     {
         var hop = new NextHop(Device, null);
-        plan.Add(new UdpPeer(peer.Owner, hop, EndPointOf(host, peer)!, Families(host, peer).Select(family => family.Subnet).ToEquatableArray()));
+        plan.Add(new UdpPeer(peer.Owner, hop, EndPointOf(host, peer)!, Families(host, peer).Select(family => family.Subnet).ToEquatableArray())
+        {
+            Key = peer.OfferOf<UdpOffer>()!.Key,
+        });
         foreach (var (subnet, _) in Families(host, peer))
             plan.Add(new ReachedSubnet(peer.Owner, subnet, hop, Name));
     }

@@ -6,6 +6,7 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Kernel.Noise;
 
 namespace AkkaOverlay.Actors.Claimant;
 
@@ -16,6 +17,9 @@ public sealed record ClaimSettings(NodeId Node, string NodeName, Underlay Underl
 {
     /// <summary>New for every process; the same for all lives of the overlay system in it.</summary>
     public Guid Incarnation { get; init; }
+
+    /// <summary>This host's static public key; null where it has none.</summary>
+    public PublicKey? TunnelKey { get; init; }
 }
 
 /// <summary>
@@ -132,7 +136,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
 
     private void Claim()
     {
-        var offers = network is null ? [] : Planner.Offers(new HostFacts(settings.Node, settings.Underlay, network));
+        var offers = network is null ? [] : Planner.Offers(new HostFacts(settings.Node, settings.Underlay, network) { TunnelKey = settings.TunnelKey });
         var claim = new LeaseCommand.Claim(settings.Node, settings.NodeName, settings.Underlay.Public, offers, held);
         allocator.Tell(new LeaseProtocol.Claim(claim, fingerprint) { Incarnation = settings.Incarnation });
         Next(Unanswered);

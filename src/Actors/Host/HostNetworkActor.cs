@@ -243,7 +243,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
                 networkKnown = network.Config;
                 settings.NetworkKnown?.Invoke(network.Config);
             }
-            var host = new HostFacts(settings.Node, underlay, network.Config) { VxlanLayout = settings.VxlanLayout };
+            var host = new HostFacts(settings.Node, underlay, network.Config) { VxlanLayout = settings.VxlanLayout, TunnelKey = settings.TunnelKey };
             var plan = Planner.Plan(host, lease, ledger.Leases.Values.Concat(CarriedLeases()));
             next = new HostProtocol.SetGoal(plan, MayRemove: leaseLive && ledger.Live);
         }

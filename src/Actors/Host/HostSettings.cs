@@ -2,6 +2,7 @@ using Akka.Actor;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Host;
@@ -24,6 +25,9 @@ public sealed record HostSettings(
 
     /// <summary>How vxlan peers are laid out in this host's kernel.</summary>
     public VxlanLayout VxlanLayout { get; init; }
+
+    /// <summary>This host's static public key; null where it has none.</summary>
+    public PublicKey? TunnelKey { get; init; }
 
     /// <summary>The pool of packet forwarders, which is nobody's child here.</summary>
     public IActorRef Forwarders { get; init; } = ActorRefs.Nobody;

@@ -1,4 +1,5 @@
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Noise;
 
 namespace AkkaOverlay.Actors.Leases;
 
@@ -20,7 +21,8 @@ public sealed record HostGwOffer() : Offer(Name)
 }
 
 /// <summary>The host takes inner packets in UDP, at its public address and the network's port.</summary>
-public sealed record UdpOffer() : Offer(Name)
+/// <param name="Key">Its static public key, where the network's packets are encrypted; null where they are not.</param>
+public sealed record UdpOffer(PublicKey? Key = null) : Offer(Name)
 {
     public const string Name = "udp";
 }

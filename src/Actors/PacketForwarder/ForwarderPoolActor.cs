@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using System.Net;
 using Akka.Actor;
 using Akka.Event;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.PacketForwarder;
@@ -25,14 +25,19 @@ public sealed class ForwarderPoolActor : ReceiveActor
     private readonly Dictionary<int, ForwarderProtocol.Serving> serving = [];
     private readonly Dictionary<int, string> problems = [];
 
-    private ImmutableDictionary<string, ForwardingPeer> peers = ImmutableDictionary<string, ForwardingPeer>.Empty;
+    private readonly TunnelKeys? keys;
+    private readonly ForwarderPeers known;
+    private (ForwarderEncryption Encryption, IActorRef Actor)? exchange;
     private ForwarderProtocol.Serve? order;
     private IActorRef network = ActorRefs.Nobody;
     private long restarts;
 
     /// <param name="queues">1 to 64.</param>
-    public ForwarderPoolActor(int queues, ForwarderOptions options, StartForwarderLoop start)
+    /// <param name="keys">Null for a host that can be in no encrypted network.</param>
+    public ForwarderPoolActor(int queues, ForwarderOptions options, StartForwarderLoop start, TunnelKeys? keys = null)
     {
+        this.keys = keys;
+        known = new ForwarderPeers(log);
         this.queues = queues;
         this.options = options;
         this.start = start;
@@ -70,8 +75,8 @@ public sealed class ForwarderPoolActor : ReceiveActor
         Receive<HostProtocol.GetForwarders>(_ => Sender.Tell(Status()));
     }
 
-    public static Props Props(int queues, ForwarderOptions options, StartForwarderLoop start) =>
-        Akka.Actor.Props.Create(() => new ForwarderPoolActor(queues, options, start));
+    public static Props Props(int queues, ForwarderOptions options, StartForwarderLoop start, TunnelKeys? keys = null) =>
+        Akka.Actor.Props.Create(() => new ForwarderPoolActor(queues, options, start, keys));
 
     /// <summary>What nobody foresaw in a forwarder costs that forwarder its life, and nobody else's.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, Timeout.InfiniteTimeSpan, _ => Directive.Restart);
@@ -79,9 +84,11 @@ public sealed class ForwarderPoolActor : ReceiveActor
     private void Adopt(HostPlan plan)
     {
         var tun = plan.Links.OfType<WantedTun>().FirstOrDefault();
+        var encryption = tun is { IsEncrypted: true } ? Encryption() : null;
         // The table first: a queue that opens finds it.
-        Publish(tun, plan);
-        var next = tun is null ? null : new ForwarderProtocol.Serve(tun.Name, tun.Local, tables, options);
+        Publish(tun, plan, encryption);
+        // Without keys of its own this host has nothing to say in an encrypted network.
+        var next = tun is null || (tun.IsEncrypted && encryption is null) ? null : new ForwarderProtocol.Serve(tun.Name, tun.Local, tables, options, encryption);
         if (next == order)
             return;
         order = next;
@@ -101,6 +108,19 @@ public sealed class ForwarderPoolActor : ReceiveActor
         Report();
     }
 
+    private ForwarderEncryption? Encryption()
+    {
+        if (exchange is null && keys is not null)
+        {
+            var desk = new KeyExchangeActor.Desk();
+            var encryption = new ForwarderEncryption(new NoiseEndpoint(keys.Key, keys.Epoch), desk);
+            var actor = Context.ActorOf(KeyExchangeActor.Props(encryption), "key-exchange");
+            desk.Actor = actor;
+            exchange = (encryption, actor);
+        }
+        return exchange?.Encryption;
+    }
+
     private IActorRef Start(int queue)
     {
         while (counters.Count <= queue)
@@ -108,25 +128,14 @@ public sealed class ForwarderPoolActor : ReceiveActor
         return Context.ActorOf(PacketForwarderActor.Props(queue, counters[queue], start));
     }
 
-    private void Publish(WantedTun? tun, HostPlan plan)
+    private void Publish(WantedTun? tun, HostPlan plan, ForwarderEncryption? encryption)
     {
-        if (tun is null)
-        {
-            peers = peers.Clear();
-            tables.Current = ForwardingTable.Empty;
-            return;
-        }
-        var wanted = plan.Peers.OfType<UdpPeer>().ToList();
-        peers = wanted.ToImmutableDictionary(peer => peer.Node.ToString(), PeerFor);
-        var sources = plan.Addresses.Where(address => address.Device == tun.Name).Select(address => address.Prefix.Address);
-        tables.Current = new ForwardingTable(
-            wanted.SelectMany(peer => peer.Subnets.Select(subnet => (subnet, peers[peer.Node.ToString()]))), tun.Mine, sources, tun.OuterMtu);
+        var peers = known.Adopt(tun is null ? [] : plan.Peers.OfType<UdpPeer>(), encryption?.Endpoint);
+        var sources = plan.Addresses.Where(address => address.Device == tun?.Name).Select(address => address.Prefix.Address);
+        tables.Current = tun is null ? ForwardingTable.Empty : new ForwardingTable(
+            peers.SelectMany(peer => peer.Wanted.Subnets.Select(subnet => (subnet, peer.Peer))), tun.Mine, sources, tun.OuterMtu);
+        exchange?.Actor.Tell(new KeyExchangeActor.SetPeers([.. peers.Select(peer => peer.Peer.Keys).OfType<PeerKeyExchange>()]));
     }
-
-    /// <summary>The same object where nothing has changed, and the same counters where the address has.</summary>
-    private ForwardingPeer PeerFor(UdpPeer wanted) => peers.GetValueOrDefault(wanted.Node.ToString()) is not { } known
-        ? new ForwardingPeer(wanted.Node.ToString(), wanted.EndPoint)
-        : known.EndPoint.Equals(wanted.EndPoint) ? known : new ForwardingPeer(known.Name, wanted.EndPoint, known.Counters);
 
     private void Report()
     {
@@ -142,6 +151,6 @@ public sealed class ForwarderPoolActor : ReceiveActor
         restarts,
         [.. problems.OrderBy(problem => problem.Key).Select(problem => $"queue {problem.Key}: {problem.Value}").Distinct()],
         ForwarderTotals.Of(counters),
-        [.. peers.Values.Select(peer => new PeerTraffic(
+        [.. known.All.Select(peer => new PeerTraffic(
             peer.Name, peer.EndPoint, peer.Counters.SentPackets, peer.Counters.SentBytes, peer.Counters.ReceivedPackets, peer.Counters.ReceivedBytes))]);
 }

@@ -10,7 +10,11 @@ internal static class ForwarderProtocol
 {
     /// <summary>Serve one queue of this device, from now on.</summary>
     /// <param name="Local">Outer addresses and port.</param>
-    public sealed record Serve(string Device, EquatableArray<IPEndPoint> Local, ForwardingTables Tables, ForwarderOptions Options);
+    /// <param name="Encryption">Null where the network's packets are not encrypted.</param>
+    public sealed record Serve(string Device, EquatableArray<IPEndPoint> Local, ForwardingTables Tables, ForwarderOptions Options, ForwarderEncryption? Encryption)
+    {
+        public ForwarderSetup Setup => new(Device, Local, Tables, Options, Encryption);
+    }
 
     /// <summary>The kernel's devices have changed: one that was not there may be there now.</summary>
     public sealed record TryAgain

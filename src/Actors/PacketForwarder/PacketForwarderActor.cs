@@ -67,7 +67,7 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
         {
             var self = Self;
             int mine = ++opened;
-            loop = start(order.Device, order.Local, order.Tables, counters, order.Options, reason => self.Tell(new LoopEnded(mine, reason)));
+            loop = start(order.Setup, queue, counters, reason => self.Tell(new LoopEnded(mine, reason)));
             (pause, trouble) = (ShortestPause, null);
             Context.Parent.Tell(new ForwarderProtocol.Serving(queue, loop.Granted, loop.Gro));
         }

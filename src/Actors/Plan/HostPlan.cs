@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Noise;
 
 namespace AkkaOverlay.Actors.Plan;
 
@@ -58,6 +59,9 @@ public sealed record WantedTun(string Name, int Mtu, string Alias, EquatableArra
     /// </summary>
     public int TxQueueLength { get; init; } = 10_000;
 
+    /// <summary>Packets are encrypted, and plain ones refused.</summary>
+    public bool IsEncrypted { get; init; }
+
     /// <summary>The whole device is the next hop of every peer behind it.</summary>
     public NextHop Hop => new(Name, null);
 
@@ -90,6 +94,9 @@ public sealed record VxlanPeer(NodeId Node, NextHop Hop, MacAddress Mac, IPAddre
 /// <param name="Subnets">What it owns.</param>
 public sealed record UdpPeer(NodeId Node, NextHop Hop, IPEndPoint EndPoint, EquatableArray<IpPrefix> Subnets) : TunnelPeer(Node, Hop)
 {
+    /// <summary>The peer's static public key in an encrypted network.</summary>
+    public PublicKey? Key { get; init; }
+
     public override string ToString() => $"peer {EndPoint}";
 }
 

@@ -4,6 +4,7 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Noise;
 using Google.Protobuf;
 
 namespace AkkaOverlay.Actors.Wire;
@@ -65,7 +66,7 @@ internal static class ProtoMapping
             Vxlan = new Proto.Offer.Types.Vxlan { Vni = vxlan.Vni, VtepMac = ByteString.CopyFrom(vxlan.VtepMac.ToBytes()) },
         },
         HostGwOffer => new Proto.Offer { HostGw = new Proto.Offer.Types.HostGw() },
-        UdpOffer => new Proto.Offer { Udp = new Proto.Offer.Types.Udp() },
+        UdpOffer udp => new Proto.Offer { Udp = new Proto.Offer.Types.Udp { PublicKey = udp.Key is { } key ? ByteString.CopyFrom(key.ToBytes()) : ByteString.Empty } },
         AllocOffer => new Proto.Offer { Alloc = new Proto.Offer.Types.Alloc() },
         _ => throw new ArgumentException($"An offer of {offer.GetType().Name} has no place on the wire.", nameof(offer)),
     };
@@ -75,7 +76,7 @@ internal static class ProtoMapping
     {
         Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)),
         Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
-        Proto.Offer.KindOneofCase.Udp => new UdpOffer(),
+        Proto.Offer.KindOneofCase.Udp => new UdpOffer(KeyFrom(offer.Udp.PublicKey)),
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
     };
@@ -166,6 +167,9 @@ internal static class ProtoMapping
 
     private static MacAddress MacFrom(ByteString bytes) =>
         bytes.Length == MacAddress.Length ? MacAddress.FromBytes(bytes.Span) : throw new FormatException($"A MAC address has 6 octets, not {bytes.Length}.");
+
+    private static PublicKey? KeyFrom(ByteString bytes) => bytes.IsEmpty ? null
+        : bytes.Length == PublicKey.Length ? PublicKey.FromBytes(bytes.Span) : throw new FormatException($"A public key has {PublicKey.Length} octets, not {bytes.Length}.");
 
     /// <summary>24 bits (RFC 7348, section 5).</summary>
     private static uint VniFrom(uint vni) => vni <= 0xFFFFFF ? vni : throw new FormatException($"{vni} is not a VNI.");

@@ -20,44 +20,47 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     private readonly List<UdpSocket> sockets = [];
     private readonly List<IDisposable> owned = [];
     private readonly List<Thread> threads = [];
-    private readonly SafeFileHandle stop;
+    private readonly ForwarderEncryption? encryption;
+
+    /// <summary>An eventfd that wakes every thread: there is an end, or packets that wait may go.</summary>
+    private readonly SafeFileHandle signal;
     private readonly ForwarderOptions options;
-    private volatile bool stopping;
+    private volatile bool stopping, woken;
     private int failures;
 
-    private ForwarderLoop(TunQueue tun, ForwarderOptions options)
+    private ForwarderLoop(TunQueue tun, ForwarderOptions options, ForwarderEncryption? encryption)
     {
+        this.encryption = encryption;
         this.tun = tun;
         this.options = options;
         int descriptor = LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);
         if (descriptor < 0)
             throw Errno.LastError("make an eventfd");
-        stop = new SafeFileHandle(descriptor, ownsHandle: true);
+        signal = new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     public TunOffloads Granted => tun.Granted;
 
     public bool Gro => sockets.TrueForAll(socket => socket.Gro);
 
-    /// <param name="device">A TUN device that is there.</param>
-    /// <param name="local">Outer addresses and port of this host, one for each family.</param>
+    /// <param name="queue">0 to 63: no other loop of this setup may have the same.</param>
     /// <param name="failed">Called once, by a thread that ends for this reason; the other one ends too.</param>
     /// <exception cref="NetlinkException">The device or an address is not there, or the kernel refuses.</exception>
-    public static ForwarderLoop Start(
-        string device, IReadOnlyList<IPEndPoint> local, ForwardingTables tables, ForwarderCounters counters, ForwarderOptions options, Action<Exception> failed)
+    public static ForwarderLoop Start(ForwarderSetup setup, int queue, ForwarderCounters counters, Action<Exception> failed)
     {
         // Else the kernel takes an error that we write, from an address of this host, for a forgery (Documentation/networking/ip-sysctl.rst).
-        string acceptLocal = $"net/ipv4/conf/{device}/accept_local";
+        string acceptLocal = $"net/ipv4/conf/{setup.Device}/accept_local";
         if (Sysctls.Exists(acceptLocal))
             Sysctls.Ensure(acceptLocal, "1");
-        var tun = TunQueue.Open(device, options.Offloads);
+        var tun = TunQueue.Open(setup.Device, setup.Options.Offloads);
         ForwarderLoop? loop = null;
         try
         {
-            loop = new ForwarderLoop(tun, options);
-            foreach (var endPoint in local)
-                loop.sockets.Add(UdpSocket.Open(endPoint, options.SocketBuffer, options.GroOnReceive));
-            loop.Run(tables, counters, failed);
+            loop = new ForwarderLoop(tun, setup.Options, setup.Encryption);
+            foreach (var endPoint in setup.Local)
+                loop.sockets.Add(UdpSocket.Open(endPoint, setup.Options.SocketBuffer, setup.Options.GroOnReceive));
+            loop.Run(setup.Tables, queue, counters, failed);
+            setup.Encryption?.Add(loop);
             return loop;
         }
         catch
@@ -68,12 +71,27 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         }
     }
 
+    /// <summary>Sends a datagram of the key exchange.</summary>
+    /// <returns>False where it could not be.</returns>
+    internal bool Send(ForwardingPeer peer, ReadOnlySpan<byte> datagram)
+    {
+        var socket = sockets.Find(socket => socket.Local.AddressFamily == peer.EndPoint.AddressFamily);
+        return socket is not null && !stopping && socket.TrySend(peer.AddressBytes, datagram);
+    }
+
+    /// <summary>Packets that wait for a session may go.</summary>
+    internal void Wake()
+    {
+        woken = true;
+        Signal();
+    }
+
     /// <summary>Ends the threads and waits for them, then closes the queue and the sockets.</summary>
     public void Dispose()
     {
+        encryption?.Remove(this);
         stopping = true;
-        ulong one = 1;
-        _ = LibC.write((int)stop.DangerousGetHandle(), &one, sizeof(ulong));
+        Signal();
         foreach (var thread in threads)
             thread.Join();
         foreach (var item in owned)
@@ -81,18 +99,26 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         foreach (var socket in sockets)
             socket.Dispose();
         tun.Dispose();
-        stop.Dispose();
+        signal.Dispose();
     }
 
-    private void Run(ForwardingTables tables, ForwarderCounters counters, Action<Exception> failed)
+    private void Signal()
+    {
+        ulong one = 1;
+        _ = LibC.write((int)signal.DangerousGetHandle(), &one, sizeof(ulong));
+    }
+
+    private void Run(ForwardingTables tables, int queue, ForwarderCounters counters, Action<Exception> failed)
     {
         var ipv4 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetwork);
         var ipv6 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetworkV6);
         var errors = Own(new IcmpErrors(tun, counters));
-        var batch = Own(new SendBatch(new SendSocket(ipv4, tables, errors, counters), new SendSocket(ipv6, tables, errors, counters), options.SegmentOnSend));
-        var outbound = Own(new Outbound(tun, batch, tables, errors, counters, options));
+        var sealer = encryption is null ? null : Own(new Sealer(queue));
+        var opener = encryption is null ? null : new Opener(encryption, counters, queue);
+        var batch = Own(new SendBatch(new SendSocket(ipv4, tables, errors, counters), new SendSocket(ipv6, tables, errors, counters), options.SegmentOnSend, sealer));
+        var outbound = Own(new Outbound(tun, batch, tables, errors, counters, options, sealer, encryption));
         var coalescer = Own(new Coalescer(tun, counters, options));
-        var inbound = sockets.Select(socket => Own(new Inbound(socket, coalescer, tables, counters))).ToArray();
+        var inbound = sockets.Select(socket => Own(new Inbound(socket, coalescer, tables, counters, opener))).ToArray();
         (string Name, Outbound? Out, Inbound[] In)[] work = options.ThreadPerDirection
             ? [($"{tun.Device} out", outbound, []), ($"{tun.Device} in", null, inbound)]
             : [(tun.Device, outbound, inbound)];
@@ -122,12 +148,24 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         }
     }
 
+    /// <summary>Takes the signal away, unless it is that of the end.</summary>
+    private void SendWaiting(Outbound outbound)
+    {
+        woken = false;
+        ulong signals;
+        if (!stopping)
+            _ = SystemCalls.read((int)signal.DangerousGetHandle(), &signals, sizeof(ulong));
+        if (stopping)
+            Signal();
+        outbound.SendWaiting();
+    }
+
     private void Forward(Outbound? outbound, Inbound[] inbound)
     {
         int count = 1 + (outbound is null ? 0 : 1) + inbound.Length;
         var waits = stackalloc SystemCalls.PollDescriptor[4];
         int next = 0;
-        waits[next++] = new SystemCalls.PollDescriptor { fd = (int)stop.DangerousGetHandle(), events = SystemCalls.POLLIN };
+        waits[next++] = new SystemCalls.PollDescriptor { fd = (int)signal.DangerousGetHandle(), events = SystemCalls.POLLIN };
         if (outbound is not null)
             waits[next++] = new SystemCalls.PollDescriptor { fd = tun.Descriptor, events = SystemCalls.POLLIN };
         foreach (var socket in inbound)
@@ -136,6 +174,8 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         long spin = (long)(options.Spin.TotalSeconds * Stopwatch.Frequency), idleSince = 0;
         while (!stopping)
         {
+            if (woken && outbound is not null)
+                SendWaiting(outbound);
             bool any = outbound is not null && outbound.Pump();
             foreach (var socket in inbound)
                 any |= socket.Pump();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Udp;
 
 namespace AkkaOverlay.Kernel.Forwarding;
@@ -13,19 +14,23 @@ public sealed unsafe class ForwardingPeer
 
     /// <param name="name">For counters and messages: the host's node id.</param>
     /// <param name="endPoint">Outer destination, and outer source of what it sends.</param>
+    /// <param name="keys">What its packets are encrypted with; null where they are not.</param>
     /// <param name="counters">Those of an earlier life of the same peer go on counting.</param>
-    public ForwardingPeer(string name, IPEndPoint endPoint, PeerCounters? counters = null)
+    public ForwardingPeer(string name, IPEndPoint endPoint, PeerKeyExchange? keys = null, PeerCounters? counters = null)
     {
+        Keys = keys;
         Name = name;
         EndPoint = endPoint;
         Counters = counters ?? new PeerCounters();
         address = SocketAddresses.Pinned(endPoint);
-        Path = new PathLimit(endPoint, cryptoOverhead: 0);
+        Path = new PathLimit(endPoint, keys is null ? 0 : WireFormat.DataOverhead);
     }
 
     public string Name { get; }
 
     public IPEndPoint EndPoint { get; }
+
+    public PeerKeyExchange? Keys { get; }
 
     public PeerCounters Counters { get; }
 

@@ -13,6 +13,11 @@ public interface IForwarderLoop : IDisposable
     bool Gro { get; }
 }
 
+/// <summary>What all loops of one device share.</summary>
+/// <param name="Device">A TUN device that is there.</param>
+/// <param name="Local">Outer addresses and port of this host, one for each family.</param>
+/// <param name="Encryption">Null where the network's packets are not encrypted.</param>
+public sealed record ForwarderSetup(string Device, IReadOnlyList<IPEndPoint> Local, ForwardingTables Tables, ForwarderOptions Options, ForwarderEncryption? Encryption = null);
+
 /// <inheritdoc cref="ForwarderLoop.Start"/>
-public delegate IForwarderLoop StartForwarderLoop(
-    string device, IReadOnlyList<IPEndPoint> local, ForwardingTables tables, ForwarderCounters counters, ForwarderOptions options, Action<Exception> failed);
+public delegate IForwarderLoop StartForwarderLoop(ForwarderSetup setup, int queue, ForwarderCounters counters, Action<Exception> failed);

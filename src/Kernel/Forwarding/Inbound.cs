@@ -1,4 +1,5 @@
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Udp;
 
 namespace AkkaOverlay.Kernel.Forwarding;
@@ -19,13 +20,19 @@ internal sealed unsafe class Inbound : IDisposable
     private readonly ForwardingTables tables;
     private readonly Coalescer coalescer;
     private readonly ForwarderCounters counters;
+    private readonly Opener? opener;
     private readonly NativeBuffer memory = new(MaxDatagrams + ControlSize + SocketAddresses.LengthIPv6 + sizeof(IoVector) + sizeof(MessageHeader) + 64);
     private readonly byte* data, control, sender;
+    private PeerCounters? counting;
+    private int packets;
+    private long octets;
     private readonly IoVector* vector;
     private readonly MessageHeader* message;
 
-    public Inbound(UdpSocket socket, Coalescer coalescer, ForwardingTables tables, ForwarderCounters counters)
+    /// <param name="opener">Null where the network's packets are not encrypted.</param>
+    public Inbound(UdpSocket socket, Coalescer coalescer, ForwardingTables tables, ForwarderCounters counters, Opener? opener)
     {
+        this.opener = opener;
         this.socket = socket;
         this.coalescer = coalescer;
         this.tables = tables;
@@ -89,33 +96,47 @@ internal sealed unsafe class Inbound : IDisposable
     {
         var table = tables.Current;
         var from = new ReadOnlySpan<byte>(sender, message->msg_namelen);
-        PeerCounters? last = null;
-        int packets = 0, allPackets = 0;
-        long octets = 0, allOctets = 0;
-        for (int at = 0; at < length; at += size)
+        if (opener is not null)
         {
-            byte* packet = data + at;
-            int actual = Inspect(table, from, packet, Math.Min(size, length - at), out var peer);
-            if (actual == 0)
-                continue;
-            if (!ReferenceEquals(peer!.Counters, last))
-            {
-                last?.Received(packets, octets);
-                (allPackets, allOctets) = (allPackets + packets, allOctets + octets);
-                (last, packets, octets) = (peer.Counters, 0, 0);
-            }
-            packets++;
-            octets += actual;
-            coalescer.Add(packet, actual);
+            foreach (var opened in opener.Open(data, length, size))
+                Deliver(table, from, opened.Keys, data + opened.At, opened.Length);
         }
-        last?.Received(packets, octets);
-        counters.Add(ForwarderCount.ReceivedPackets, allPackets + packets);
-        counters.Add(ForwarderCount.ReceivedBytes, allOctets + octets);
+        else
+        {
+            for (int at = 0; at < length; at += size)
+                Deliver(table, from, null, data + at, Math.Min(size, length - at));
+        }
+        Count(null);
         coalescer.Flush();
     }
 
+    /// <param name="keys">By which it was opened; null where it came as it is.</param>
+    private void Deliver(ForwardingTable table, ReadOnlySpan<byte> from, PeerKeyExchange? keys, byte* packet, int length)
+    {
+        int actual = Inspect(table, from, keys, packet, length, out var peer);
+        if (actual == 0)
+            return;
+        if (!ReferenceEquals(peer!.Counters, counting))
+            Count(peer.Counters);
+        packets++;
+        octets += actual;
+        coalescer.Add(packet, actual);
+    }
+
+    /// <summary>What came from one peer, one packet after another, is counted at once.</summary>
+    private void Count(PeerCounters? next)
+    {
+        if (packets > 0)
+        {
+            counting!.Received(packets, octets);
+            counters.Add(ForwarderCount.ReceivedPackets, packets);
+            counters.Add(ForwarderCount.ReceivedBytes, octets);
+        }
+        (counting, packets, octets) = (next, 0, 0);
+    }
+
     /// <returns>Octets of the packet, which may be fewer than those of the datagram; 0 where it is dropped.</returns>
-    private int Inspect(ForwardingTable table, ReadOnlySpan<byte> from, byte* packet, int length, out ForwardingPeer? peer)
+    private int Inspect(ForwardingTable table, ReadOnlySpan<byte> from, PeerKeyExchange? keys, byte* packet, int length, out ForwardingPeer? peer)
     {
         peer = null;
         int actual;
@@ -143,7 +164,8 @@ internal sealed unsafe class Inbound : IDisposable
         }
         if (source?.Peer is not { } owner)
             return Drop(ForwarderDrop.UnknownSource);
-        if (!SocketAddresses.SameHost(owner.AddressBytes, from))
+        // Whoever has the keys is the peer, from wherever he sends; where there are none the address must do.
+        if (keys is null ? !SocketAddresses.SameHost(owner.AddressBytes, from) : !ReferenceEquals(owner.Keys, keys))
             return Drop(ForwarderDrop.Spoofed);
         if (!ReferenceEquals(destination, ForwardingTable.Owner.Mine))
             return Drop(ForwarderDrop.NotForUs);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Tun;
 
 namespace AkkaOverlay.Kernel.Forwarding;
@@ -26,11 +27,17 @@ internal sealed unsafe class Outbound : IDisposable
     private readonly SendBatch batch;
     private readonly IcmpErrors errors;
     private readonly int readsPerBatch;
+    private readonly Sealer? sealer;
+    private readonly WaitingRoom? waiting;
     private readonly NativeBuffer arena = new(ArenaSize);
     private readonly NativeBuffer headers = new(Segmenter.MaxHeader * Segmenter.MaxSegments);
 
-    public Outbound(TunQueue tun, SendBatch batch, ForwardingTables tables, IcmpErrors errors, ForwarderCounters counters, ForwarderOptions options)
+    /// <param name="sealer">And <paramref name="encryption"/>: null where the network's packets are not encrypted.</param>
+    public Outbound(
+        TunQueue tun, SendBatch batch, ForwardingTables tables, IcmpErrors errors, ForwarderCounters counters, ForwarderOptions options, Sealer? sealer, ForwarderEncryption? encryption)
     {
+        this.sealer = sealer;
+        waiting = encryption is null ? null : new WaitingRoom(encryption);
         this.tun = tun;
         this.batch = batch;
         this.tables = tables;
@@ -45,6 +52,8 @@ internal sealed unsafe class Outbound : IDisposable
     {
         var table = tables.Current;
         int used = 0, reads = 0;
+        if (sealer is not null)
+            sealer.Now = BootClock.Now;
         while (reads < readsPerBatch && used + MaxRead <= ArenaSize)
         {
             // The IP header begins at a multiple of 16.
@@ -141,10 +150,19 @@ internal sealed unsafe class Outbound : IDisposable
 
     private void Send(ForwardingPeer peer, in VirtioNetHeader how, byte* packet, int length)
     {
+        if (peer.Keys is not null && !WaitingRoom.HasSession(peer, sealer!.Now))
+        {
+            // The header of the read lies before the packet still; what was done to the packet is done.
+            if (!waiting!.TryAdd(peer, packet - VirtioNetHeader.Size, VirtioNetHeader.Size + length, sealer.Now))
+                counters.Drop(ForwarderDrop.NoSession);
+            return;
+        }
         if (how.gso_type != TunConstants.VIRTIO_NET_HDR_GSO_NONE)
         {
-            if (Segmenter.Cut(packet, length, how, peer, headers.Start, batch) == 0)
+            if (Segmenter.Cut(packet, length, how, peer, headers.Start, batch, out int refused) == 0)
                 counters.Drop(ForwarderDrop.Malformed);
+            else if (refused > 0)
+                counters.Drop(ForwarderDrop.NoSession, refused);
             return;
         }
         if ((how.flags & TunConstants.VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0 && !FinishChecksum(packet, length, how.csum_start, how.csum_offset))
@@ -152,7 +170,24 @@ internal sealed unsafe class Outbound : IDisposable
             counters.Drop(ForwarderDrop.Malformed);
             return;
         }
-        batch.Add(peer, packet, length);
+        if (!batch.Add(peer, packet, length))
+            counters.Drop(ForwarderDrop.NoSession);
+    }
+
+    /// <summary>Sends what waited for a session that is there now.</summary>
+    public void SendWaiting()
+    {
+        if (waiting is null || waiting.IsEmpty)
+            return;
+        sealer!.Now = BootClock.Now;
+        foreach (var (peer, packet) in waiting.Ready(sealer.Now))
+        {
+            fixed (byte* at = packet)
+            {
+                Send(peer, *(VirtioNetHeader*)at, at + VirtioNetHeader.Size, packet.Length - VirtioNetHeader.Size);
+                batch.Flush();
+            }
+        }
     }
 
     /// <summary>The field holds the sum of the pseudo header; the rest is left to whoever sends.</summary>

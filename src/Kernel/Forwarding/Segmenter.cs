@@ -16,9 +16,11 @@ internal static unsafe class Segmenter
     public const int MaxSegments = 1024;
 
     /// <param name="headers">Room for <see cref="MaxSegments"/> headers; must stay as it is until the batch is flushed.</param>
-    /// <returns>How many segments were added; 0 where the packet is not what its header says.</returns>
-    public static int Cut(byte* packet, int length, in VirtioNetHeader how, ForwardingPeer peer, byte* headers, SendBatch batch)
+    /// <param name="refused">Segments that the batch did not take.</param>
+    /// <returns>How many segments there are; 0 where the packet is not what its header says.</returns>
+    public static int Cut(byte* packet, int length, in VirtioNetHeader how, ForwardingPeer peer, byte* headers, SendBatch batch, out int refused)
     {
+        refused = 0;
         int header = HeaderLength(packet, length, how), payload = length - header, size = how.gso_size;
         if (header == 0 || payload <= 0 || size == 0 || (payload + size - 1) / size > MaxSegments)
             return 0;
@@ -31,7 +33,8 @@ internal static unsafe class Segmenter
             int part = Math.Min(left, size);
             byte* at = headers + (index * MaxHeader);
             fixedPart.Write(at, packet, from, part, index, isFirst: index == 0, isLast: left <= size, size);
-            batch.Add(peer, at, header, from, part);
+            if (!batch.Add(peer, at, header, from, part))
+                refused++;
             from += part;
         }
         return index;

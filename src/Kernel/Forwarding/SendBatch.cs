@@ -1,3 +1,4 @@
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Udp;
 
 namespace AkkaOverlay.Kernel.Forwarding;
@@ -17,6 +18,7 @@ internal sealed unsafe class SendBatch : IDisposable
     private const int MaxMessages = 64, MaxVectors = 2048, ControlSize = 24, ControlLength = 18;
 
     private readonly SendSocket ipv4, ipv6;
+    private readonly Sealer? sealer;
     private readonly NativeBuffer memory;
     private readonly ManyMessageHeader* messages;
     private readonly IoVector* vectors;
@@ -30,8 +32,10 @@ internal sealed unsafe class SendBatch : IDisposable
     private int segmentSize;
     private bool open;
 
-    public SendBatch(SendSocket ipv4, SendSocket ipv6, bool segment)
+    /// <param name="sealer">Encrypts for peers that have keys; null where none has.</param>
+    public SendBatch(SendSocket ipv4, SendSocket ipv6, bool segment, Sealer? sealer = null)
     {
+        this.sealer = sealer;
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         maxSegments = segment ? MaxSegments : 1;
@@ -52,30 +56,44 @@ internal sealed unsafe class SendBatch : IDisposable
     public bool IsEmpty => count == 0;
 
     /// <summary>Adds a whole inner packet.</summary>
-    public void Add(ForwardingPeer peer, byte* packet, int length)
+    /// <returns>False where it cannot be encrypted: there is no session.</returns>
+    public bool Add(ForwardingPeer peer, byte* packet, int length)
     {
+        if (peer.Keys is not null)
+            return AddSealed(peer, packet, length, null, 0);
         MakeRoom(peer, length, 1);
         Append(packet, length);
-        Close(length, 1);
+        Close(length);
+        return true;
     }
 
     /// <summary>Adds an inner packet of two parts.</summary>
-    public void Add(ForwardingPeer peer, byte* header, int headerLength, byte* payload, int payloadLength)
+    /// <returns>As above.</returns>
+    public bool Add(ForwardingPeer peer, byte* header, int headerLength, byte* payload, int payloadLength)
     {
+        if (peer.Keys is not null)
+            return AddSealed(peer, header, headerLength, payload, payloadLength);
         int length = headerLength + payloadLength;
         MakeRoom(peer, length, 2);
         Append(header, headerLength);
         Append(payload, payloadLength);
-        Close(length, 1);
+        Close(length);
+        return true;
     }
 
-    /// <summary>Adds packets of one size, but for the last, that lie one after another.</summary>
-    public void Add(ForwardingPeer peer, byte* packets, int segment, int total, int count)
+    private bool AddSealed(ForwardingPeer peer, byte* header, int headerLength, byte* payload, int payloadLength)
     {
-        Begin(peer, segment, 1);
-        Append(packets, total);
-        Close(total, count);
-        open = false;
+        int length = headerLength + payloadLength;
+        if (!sealer!.HasRoom(length))
+            Flush();
+        byte* datagram = sealer.Seal(peer.Keys!, header, headerLength, payload, payloadLength);
+        if (datagram == null)
+            return false;
+        length += WireFormat.DataOverhead;
+        MakeRoom(peer, length, 1);
+        Append(datagram, length);
+        Close(length);
+        return true;
     }
 
     /// <summary>Sends what is there. What the kernel refuses is counted, and the rest goes on.</summary>
@@ -93,6 +111,7 @@ internal sealed unsafe class SendBatch : IDisposable
         }
         count = vectorCount = 0;
         open = false;
+        sealer?.Reset();
     }
 
     public void Dispose() => memory.Dispose();
@@ -131,15 +150,25 @@ internal sealed unsafe class SendBatch : IDisposable
 
     private void Append(byte* start, int length)
     {
+        if (messages[count - 1].msg_hdr.msg_iovlen > 0)
+        {
+            // Encrypted neighbours lie without a gap.
+            ref var last = ref vectors[vectorCount - 1];
+            if ((byte*)last.iov_base + last.iov_len == start)
+            {
+                last.iov_len += length;
+                return;
+            }
+        }
         vectors[vectorCount].iov_base = start;
         vectors[vectorCount++].iov_len = length;
         messages[count - 1].msg_hdr.msg_iovlen++;
     }
 
-    private void Close(int length, int more)
+    private void Close(int length)
     {
         int last = count - 1;
-        packets[last] += more;
+        packets[last]++;
         octets[last] += length;
         if (packets[last] < 2 || messages[last].msg_hdr.msg_control != null)
             return;

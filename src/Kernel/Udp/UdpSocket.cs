@@ -73,6 +73,13 @@ public sealed unsafe class UdpSocket : IDisposable
 
     public void Dispose() => handle.Dispose();
 
+    /// <summary>Sends one datagram from whatever thread, without waiting.</summary>
+    internal bool TrySend(ReadOnlySpan<byte> address, ReadOnlySpan<byte> datagram)
+    {
+        fixed (byte* to = address, start = datagram)
+            return LibC.sendto(Descriptor, start, datagram.Length, LibC.MSG_DONTWAIT, (sockaddr*)to, address.Length) == datagram.Length;
+    }
+
     /// <summary>While it is on, what is too large for a path is sent in fragments.</summary>
     internal void SetFragmenting(bool on) => SetDiscovery(Descriptor, Local.AddressFamily == AddressFamily.InterNetworkV6, on ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
 

@@ -184,8 +184,9 @@ public sealed class LabNetwork : IDisposable
     private LabHost AddNext()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (lastIndex == LabSettings.MaxHosts)
-            throw new LabException($"a lab has at most {LabSettings.MaxHosts} hosts");
+        int most = settings.DirectCable ? 2 : LabSettings.MaxHosts;
+        if (lastIndex == most)
+            throw new LabException($"a lab has at most {most} hosts");
         int index = ++lastIndex;
         NetworkNamespace? host = null, container = null;
         try
@@ -212,12 +213,29 @@ public sealed class LabNetwork : IDisposable
 
     private void Plug(int index, NetworkNamespace host)
     {
-        string port = $"h{index}";
-        using var outside = new NamespaceNetlink(underlay);
-        outside.CreateVeth(port, Device, host);
-        outside.SetUp(port, bridge: Bridge);
         using var inside = new NamespaceNetlink(host);
         inside.SetUp(Loopback);
+        if (settings.DirectCable)
+        {
+            // The first host gets its end when the second one is there to hold the other.
+            if (index == 1)
+                return;
+            inside.CreateVeth(Device, Device, hosts[0].Host);
+            using var other = new NamespaceNetlink(hosts[0].Host);
+            Address(1, hosts[0].Host, other);
+        }
+        else
+        {
+            string port = $"h{index}";
+            using var outside = new NamespaceNetlink(underlay);
+            outside.CreateVeth(port, Device, host);
+            outside.SetUp(port, bridge: Bridge);
+        }
+        Address(index, host, inside);
+    }
+
+    private static void Address(int index, NetworkNamespace host, NamespaceNetlink inside)
+    {
         inside.SetUp(Device);
         inside.PutAddress(Device, new IpPrefix(UnderlayAddress(index), 24));
         if (host.Run(() => Sysctls.Exists("net/ipv6/conf/all/disable_ipv6")))

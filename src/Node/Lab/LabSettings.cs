@@ -17,6 +17,11 @@ public sealed record LabSettings
     /// <summary>How many of the hosts, from the first on, are the core: 1, 3 or 5.</summary>
     public int CoreHosts { get; init; } = 1;
 
+    /// <summary>
+    /// Two hosts, and a cable from one to the other in the place of a bridge: what crosses it crosses nothing else, which is what a measurement wants.
+    /// </summary>
+    public bool DirectCable { get; init; }
+
     /// <summary>The akka-overlay executable, or what stands for it in a test; null for this process's own.</summary>
     public string? Executable { get; init; }
 

@@ -43,6 +43,7 @@ public sealed class NodeProcess : IDisposable
     private readonly List<IDisposable> owned = [];
     private readonly Guid incarnation = Guid.NewGuid();
     private volatile Underlay underlay;
+    private TunnelKeys? tunnelKeys;
 
     public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
     {
@@ -75,9 +76,10 @@ public sealed class NodeProcess : IDisposable
         EnableForwarding();
         signals.OnFirst(log, () => stop.TrySetResult(StopReason.Signal));
 
+        tunnelKeys = TunnelKeyFile.Open(options.StateDirectory, TimeProvider.System);
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
         IActorRef supervisor = ActorRefs.Nobody;
-        var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start), "forwarders");
+        var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
         WatchKernel(host);
         supervisor = system.ActorOf(
@@ -176,6 +178,7 @@ public sealed class NodeProcess : IDisposable
         TimeProvider.System)
     {
         Forwarders = forwarders,
+        TunnelKey = tunnelKeys?.Key.PublicKey,
         RouteTable = plan.Options.RouteTable,
         VxlanLayout = plan.Options.VxlanLayout,
         SelectUnderlay = new UnderlayFollower(plan).Select,
@@ -207,7 +210,7 @@ public sealed class NodeProcess : IDisposable
             plan.Seeds,
             plan.Journal is null ? null : CoreSettings(plan.Journal),
             plan.Options.Roles,
-            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation });
+            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation, TunnelKey = tunnelKeys?.Key.PublicKey });
     }
 
     private CoreSettings CoreSettings(ILedgerJournal journal) => new(journal, plan.Network!, plan.ClusterFiles)

@@ -129,13 +129,12 @@ public sealed class ForwarderPoolSpecs : TestKit
 
     private IActorRef Start(int queues) => Sys.ActorOf(ForwarderPoolActor.Props(queues, ForwarderOptions.Default, Open));
 
-    private IForwarderLoop Open(
-        string device, IReadOnlyList<IPEndPoint> local, ForwardingTables tables, ForwarderCounters counters, ForwarderOptions options, Action<Exception> failed)
+    private IForwarderLoop Open(ForwarderSetup setup, int queue, ForwarderCounters counters, Action<Exception> failed)
     {
         Interlocked.Increment(ref attempts);
         if (refusal is { } refused)
             throw refused;
-        var loop = new FakeLoop(device, local, tables, counters, failed);
+        var loop = new FakeLoop(setup.Device, setup.Local, setup.Tables, counters, failed);
         lock (gate)
             loops.Add(loop);
         return loop;

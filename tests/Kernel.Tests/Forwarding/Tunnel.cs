@@ -1,6 +1,7 @@
 using System.Net;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Kernel.Tests.Forwarding;
@@ -53,6 +54,9 @@ internal sealed class Tunnel : IDisposable
 
     public List<Exception> Failures { get; } = [];
 
+    /// <summary>Of each host, where packets are encrypted.</summary>
+    public TestKeyExchange[] Exchanges { get; private set; } = [];
+
     public IReadOnlyList<ForwarderLoop> Loops => loops;
 
     public static IPAddress Inner(int host, bool v6) => IPAddress.Parse(v6 ? $"fd09:0:0:{host + 1}::1" : $"10.9.{host + 1}.1");
@@ -63,17 +67,32 @@ internal sealed class Tunnel : IDisposable
     public static IpPrefix[] Subnets(int host) => [IpPrefix.Parse($"10.9.{host + 1}.0/24"), IpPrefix.Parse($"fd09:0:0:{host + 1}::/64")];
 
     /// <summary>Loops on both hosts; those of before are ended first.</summary>
-    public void Start(ForwarderOptions? first = null, ForwarderOptions? second = null)
+    /// <param name="encrypted">With new keys at each start.</param>
+    /// <param name="secondPort">Where the first host sends to.</param>
+    public void Start(ForwarderOptions? first = null, ForwarderOptions? second = null, bool encrypted = false, int secondPort = Port)
     {
         Stop();
         Counters = [new(), new()];
-        Peers = [new("h1", new IPEndPoint(Outer(0, OuterIPv6), Port)), new("h2", new IPEndPoint(Outer(1, OuterIPv6), Port))];
+        if (encrypted)
+        {
+            StaticKey[] keys = [StaticKey.Generate(), StaticKey.Generate()];
+            Exchanges = [new(keys[0], 1, keys[1].PublicKey), new(keys[1], 1, keys[0].PublicKey)];
+        }
+        // A host's own key exchange is with the other one.
+        Peers =
+        [
+            new("h1", new IPEndPoint(Outer(0, OuterIPv6), Port), encrypted ? Exchanges[1].Peer : null),
+            new("h2", new IPEndPoint(Outer(1, OuterIPv6), secondPort), encrypted ? Exchanges[0].Peer : null),
+        ];
         for (int i = 0; i < 2; i++)
         {
             int me = i, other = 1 - i;
             Tables[me].Current = new ForwardingTable(Subnets(other).Select(subnet => (subnet, Peers[other])), Subnets(me), [Inner(me, false), Inner(me, true)], 9000);
             var options = (me == 0 ? first : second) ?? ForwarderOptions.Default;
-            loops.Add(Hosts[me].Inside.Run(() => ForwarderLoop.Start(Device, [new IPEndPoint(Outer(me, OuterIPv6), Port)], Tables[me], Counters[me], options, Failures.Add)));
+            if (encrypted)
+                Exchanges[me].Target = Peers[other];
+            var setup = new ForwarderSetup(Device, [new IPEndPoint(Outer(me, OuterIPv6), Port)], Tables[me], options, encrypted ? Exchanges[me].Encryption : null);
+            loops.Add(Hosts[me].Inside.Run(() => ForwarderLoop.Start(setup, 0, Counters[me], Failures.Add)));
         }
     }
 
@@ -81,6 +100,9 @@ internal sealed class Tunnel : IDisposable
     {
         loops.ForEach(loop => loop.Dispose());
         loops.Clear();
+        foreach (var exchange in Exchanges)
+            exchange.Dispose();
+        Exchanges = [];
     }
 
     public void Dispose()

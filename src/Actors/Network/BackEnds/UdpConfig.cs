@@ -14,6 +14,8 @@ public sealed record UdpConfig() : BackEndConfig(TypeName)
     /// <summary>Null sends flannel's bare packets; <see cref="Aes256Gcm"/> is ours and understood by this product only.</summary>
     public string? Encryption { get; init; }
 
+    public bool IsEncrypted => Encryption is not null;
+
     internal static UdpConfig Read(JsonFields options)
     {
         int port = options.Number("Port", 8285, 1, MaxUInt16);

@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+
+namespace AkkaOverlay.Benchmarks.Forwarding;
+
+/// <summary>Container to container across two hosts, by each contender in turn, round after round, on both wires.</summary>
+internal static class ForwardingBenchmark
+{
+    public static async Task<Results> Run(IReadOnlyList<Contender> contenders, int rounds, double seconds, Action<string> say, CancellationToken cancel)
+    {
+        string executable = Environment.GetEnvironmentVariable("AKKA_OVERLAY_EXECUTABLE") ?? Published();
+        var pairs = new List<BenchPair>();
+        var results = new Results();
+        try
+        {
+            foreach (var contender in contenders)
+                pairs.Add(await BenchPair.StartAsync(contender, executable, cancel));
+            foreach (var wire in Enum.GetValues<Wire>())
+            {
+                for (int round = 1; round <= rounds; round++)
+                {
+                    say($"{wire} wire, round {round} of {rounds}");
+                    foreach (var pair in pairs)
+                    {
+                        cancel.ThrowIfCancellationRequested();
+                        pair.Measure(wire, seconds, results, say);
+                    }
+                }
+            }
+            return results;
+        }
+        finally
+        {
+            pairs.ForEach(pair => pair.Dispose());
+        }
+    }
+
+    private static string Published([CallerFilePath] string source = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "..", "artifacts", "akka-overlay", "akka-overlay"));
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using AkkaOverlay.Node.Lab;
+
+namespace AkkaOverlay.Benchmarks.Forwarding;
+
+/// <summary>iperf3 from the first host's container to the second one's.</summary>
+internal sealed class Iperf : IDisposable
+{
+    private readonly LabHost from, to;
+    private readonly Process server;
+
+    public Iperf(LabNetwork network)
+    {
+        (from, to) = (network.Hosts[0], network.Hosts[1]);
+        server = to.Container.StartProcess(new ProcessStartInfo("iperf3", "-s") { RedirectStandardOutput = true, RedirectStandardError = true });
+        _ = server.StandardOutput.ReadToEndAsync();
+        _ = server.StandardError.ReadToEndAsync();
+    }
+
+    /// <param name="seconds">Whole ones: iperf3 takes a fraction for "without end".</param>
+    /// <returns>Bits per second that arrived, and octets.</returns>
+    public (double BitsPerSecond, double Octets) Tcp(int streams, double seconds)
+    {
+        var end = Run($"-P {streams}", seconds).GetProperty("end").GetProperty("sum_received");
+        return (end.GetProperty("bits_per_second").GetDouble(), end.GetProperty("bytes").GetDouble());
+    }
+
+    /// <param name="size">Octets of payload.</param>
+    /// <param name="bitsPerSecond">0 for as fast as it can.</param>
+    /// <returns>Packets that arrived in a second, and the part that was lost.</returns>
+    public (double PacketsPerSecond, double Lost) Udp(int size, double bitsPerSecond, double seconds)
+    {
+        var end = Run(string.Create(CultureInfo.InvariantCulture, $"-u -l {size} -b {bitsPerSecond:0}"), seconds).GetProperty("end");
+        var sum = end.GetProperty("sum");
+        double packets = sum.GetProperty("packets").GetDouble(), lost = sum.GetProperty("lost_packets").GetDouble();
+        return ((packets - lost) / sum.GetProperty("seconds").GetDouble(), lost / Math.Max(1, packets));
+    }
+
+    public void Dispose()
+    {
+        server.Kill();
+        server.WaitForExit();
+        server.Dispose();
+    }
+
+    private JsonElement Run(string arguments, double seconds)
+    {
+        // Some machines default to another congestion control than others: one for all.
+        var start = new ProcessStartInfo("iperf3", string.Create(CultureInfo.InvariantCulture, $"-c {to.ContainerAddress} -J -C cubic -t {Math.Max(1, Math.Ceiling(seconds)):0} {arguments}")
+            .Replace(arguments.Contains("-u", StringComparison.Ordinal) ? "-C cubic " : "\0", "", StringComparison.Ordinal))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var client = from.Container.StartProcess(start);
+        string json = client.StandardOutput.ReadToEnd();
+        client.WaitForExit();
+        var root = JsonDocument.Parse(json).RootElement;
+        return root.TryGetProperty("error", out var error) ? throw new InvalidOperationException($"iperf3 {start.Arguments}: {error.GetString()}") : root;
+    }
+}

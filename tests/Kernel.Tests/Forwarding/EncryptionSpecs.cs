@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Noise;
+
+namespace AkkaOverlay.Kernel.Tests.Forwarding;
+
+/// <summary>Encrypted packets through real devices and sockets.</summary>
+public sealed class EncryptionSpecs
+{
+    [Theory]
+    [InlineData(1440, false, false)]
+    [InlineData(1280, true, true)]
+    [InlineData(576, false, false)]
+    [InlineData(8868, true, false)]
+    public async Task What_arrives_is_what_was_sent_and_the_first_packets_wait_for_the_keys(int mtu, bool v6, bool outerIPv6)
+    {
+        using var tunnel = new Tunnel(mtu, outerIPv6);
+        tunnel.Start(encrypted: true);
+        // Nothing was said before: these are the packets for which the keys are agreed on.
+        await Transfers.UdpTrainAsync(tunnel, v6, 20, 100, mtu);
+        await Transfers.TcpAsync(tunnel, v6, 3_000_000, mtu);
+        await Transfers.UdpAsync(tunnel, v6, 100, Math.Min(10 * (mtu - 60), 60_000), mtu - 60, mtu);
+        await Transfers.UdpTrainAsync(tunnel, v6, 100, mtu - 60, mtu);
+        Assert.Empty(tunnel.Failures);
+        Assert.All(tunnel.Counters, counters => Assert.Equal(counters[ForwarderDrop.NotUnicast], counters.Dropped));
+    }
+
+    [Fact]
+    public async Task Every_trick_can_be_switched_off_here_too()
+    {
+        using var tunnel = new Tunnel(1440);
+        foreach (int bits in Enumerable.Range(0, 8))
+        {
+            var options = new ForwarderOptions { SegmentOnSend = (bits & 1) != 0, GroOnReceive = (bits & 2) != 0, ThreadPerDirection = (bits & 4) != 0, ReadsPerBatch = (bits & 1) != 0 ? 64 : 1 };
+            tunnel.Start(options, options, encrypted: true);
+            await Transfers.TcpAsync(tunnel, v6: (bits & 1) != 0, 500_000, bits);
+            await Transfers.UdpTrainAsync(tunnel, v6: false, 50, 700, bits);
+        }
+        Assert.Empty(tunnel.Failures);
+    }
+
+    [Fact]
+    public async Task A_plain_packet_is_refused_from_whomever()
+    {
+        using var tunnel = new Tunnel(1440);
+        tunnel.Start(encrypted: true);
+        await Transfers.TcpAsync(tunnel, v6: false, 10_000, 1);
+        using var sender = Transfers.Open(tunnel.Hosts[0].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        sender.Bind(new IPEndPoint(Tunnel.Outer(0, false), 0));
+        long before = tunnel.Counters[1][ForwarderCount.ReceivedPackets];
+        await sender.SendToAsync(Packets.Udp("10.9.1.5", "10.9.2.1", "hello"u8), new IPEndPoint(Tunnel.Outer(1, false), Tunnel.Port));
+        await EventuallyAsync(() => tunnel.Counters[1][ForwarderDrop.Plaintext] == 1);
+        Assert.Equal(before, tunnel.Counters[1][ForwarderCount.ReceivedPackets]);
+    }
+
+    [Fact]
+    public async Task What_is_on_the_wire_says_nothing_and_copies_and_changes_are_refused()
+    {
+        using var tunnel = new Tunnel(1440);
+        using var relay = new Relay(tunnel, 9999);
+        tunnel.Start(encrypted: true, secondPort: 9999);
+        await Transfers.UdpTrainAsync(tunnel, v6: false, 10, 300, 1);
+        long before = tunnel.Counters[1][ForwarderCount.ReceivedPackets], sent = tunnel.Counters[0][ForwarderCount.SentPackets];
+        relay.Each = datagram =>
+        {
+            byte[] changed = (byte[])datagram.Clone();
+            changed[^1] ^= 1;
+            return [datagram, datagram, changed];
+        };
+        await Transfers.UdpTrainAsync(tunnel, v6: false, 200, 300, 7);
+        await EventuallyAsync(() => tunnel.Counters[1][ForwarderDrop.Replayed] >= 200 && tunnel.Counters[1][ForwarderDrop.Undecipherable] >= 200);
+        Assert.Equal(200, tunnel.Counters[1][ForwarderCount.ReceivedPackets] - before);
+        Assert.Equal(200, tunnel.Counters[0][ForwarderCount.SentPackets] - sent);
+        // Random data of 300 octets from the transfer would be found in one of them, were it there.
+        byte[] first = new byte[300];
+        new Random(7).NextBytes(first);
+        Assert.DoesNotContain(relay.Seen, datagram => datagram.AsSpan().IndexOf(first.AsSpan(0, 16)) >= 0);
+        Assert.DoesNotContain(relay.Seen, datagram => datagram[0] >> 4 is 4 or 6);
+    }
+
+    [Fact]
+    public async Task A_host_that_was_started_again_is_heard_at_once()
+    {
+        using var tunnel = new Tunnel(1440);
+        tunnel.Start(encrypted: true);
+        await Transfers.TcpAsync(tunnel, v6: false, 100_000, 1);
+        // New keys for both, as the strictest of restarts.
+        tunnel.Start(encrypted: true);
+        await Transfers.UdpTrainAsync(tunnel, v6: true, 20, 100, 2);
+        await Transfers.TcpAsync(tunnel, v6: true, 100_000, 2);
+    }
+
+    [Fact]
+    public async Task Handshakes_of_strangers_by_the_thousand_cost_no_packet()
+    {
+        using var tunnel = new Tunnel(1440);
+        tunnel.Start(encrypted: true);
+        using var stop = new CancellationTokenSource();
+        using var stranger = Transfers.Open(tunnel.Hosts[0].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        stranger.Bind(new IPEndPoint(Tunnel.Outer(0, false), 0));
+        await stranger.ConnectAsync(new IPEndPoint(Tunnel.Outer(1, false), Tunnel.Port));
+        var flood = Task.Run(() =>
+        {
+            byte[] initiation = new byte[136];
+            new Random(1).NextBytes(initiation);
+            (initiation[0], initiation[1], initiation[2], initiation[3]) = (1, 0, 0, 0);
+            while (!stop.IsCancellationRequested)
+                stranger.Send(initiation);
+        });
+        for (int i = 0; i < 5; i++)
+            await Transfers.TcpAsync(tunnel, v6: false, 1_000_000, i);
+        await stop.CancelAsync();
+        await flood;
+        Assert.NotEqual(0, tunnel.Exchanges[1].Handshakes);
+        Assert.Empty(tunnel.Failures);
+    }
+
+    private static async Task EventuallyAsync(Func<bool> isSo)
+    {
+        for (int i = 0; i < 250 && !isSo(); i++)
+            await Task.Delay(20);
+        Assert.True(isSo(), "it did not come true within 5 s");
+    }
+
+    /// <summary>Somebody on the way from the first host to the second, who copies and changes what he likes.</summary>
+    private sealed class Relay : IDisposable
+    {
+        private readonly Socket socket;
+        private readonly Thread thread;
+
+        public Relay(Tunnel tunnel, int port)
+        {
+            socket = Transfers.Open(tunnel.Hosts[1].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+            socket.ReceiveBufferSize = 4 * 1024 * 1024;
+            socket.Bind(new IPEndPoint(Tunnel.Outer(1, false), port));
+            var to = new IPEndPoint(Tunnel.Outer(1, false), Tunnel.Port);
+            thread = new Thread(() =>
+            {
+                byte[] buffer = new byte[65_536];
+                try
+                {
+                    while (true)
+                    {
+                        int length = socket.Receive(buffer);
+                        byte[] datagram = buffer[..length];
+                        Seen.Add(datagram);
+                        // Handshakes as they are: they are tried elsewhere.
+                        foreach (byte[] one in datagram[0] == (byte)DatagramType.Data ? Each(datagram) : [datagram])
+                            socket.SendTo(one, to);
+                    }
+                }
+                catch (SocketException)
+                {
+                    // Closed.
+                }
+            })
+            { IsBackground = true };
+            thread.Start();
+        }
+
+        public ConcurrentBag<byte[]> Seen { get; } = [];
+
+        public Func<byte[], IEnumerable<byte[]>> Each { get; set; } = datagram => [datagram];
+
+        public void Dispose()
+        {
+            socket.Dispose();
+            thread.Join();
+        }
+    }
+}
