@@ -83,6 +83,8 @@ internal sealed unsafe class Outbound : IDisposable
             }
         }
         batch.Flush();
+        // A session may have come between the look for it and the packet's waiting: whoever wakes this thread later has seen nothing of that.
+        SendWaiting();
         counters.Add(ForwarderCount.TunReads, reads);
         return reads > 0;
     }
