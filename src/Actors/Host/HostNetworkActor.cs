@@ -292,6 +292,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             reports.ToComponent("routes", planned ? goal!.Plan : null),
             memory.SubnetFile,
             new Component("underlay", underlayProblem is null, underlayProblem ?? underlay.Device));
+        if (goal?.Plan.Links.OfType<WantedTun>().FirstOrDefault() is { } tun)
+            components = components.Add(new Component("forwarders", forwarded?.Devices.Contains(tun.Name) ?? false, forwarded?.Detail ?? "waiting"));
         return new HostStatus(
             settings.Node,
             settings.NodeName,

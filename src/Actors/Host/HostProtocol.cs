@@ -38,7 +38,8 @@ public static class HostProtocol
     // From the packet forwarders to TunnelManager, by way of HostNetwork.
 
     /// <summary>TUN devices at whose other end every queue is served.</summary>
-    public sealed record Forwarded(ImmutableHashSet<string> Devices);
+    /// <param name="Detail">For an operator.</param>
+    public sealed record Forwarded(ImmutableHashSet<string> Devices, string Detail);
 
     // Between HostNetwork and its managers.
 

@@ -140,7 +140,16 @@ public sealed class ForwarderPoolActor : ReceiveActor
     private void Report()
     {
         ImmutableHashSet<string> served = order is not null && forwarders.Count > 0 && serving.Count == forwarders.Count ? [order.Device] : [];
-        network.Tell(new HostProtocol.Forwarded(served));
+        network.Tell(new HostProtocol.Forwarded(served, Detail()));
+        exchange?.Actor.Tell(new KeyExchangeActor.LoopsAre(serving.Count > 0));
+    }
+
+    private string Detail()
+    {
+        var status = Status();
+        return status.Problems.Length > 0 ? string.Join("; ", status.Problems.Take(3))
+            : status.Queues == 0 ? keys is null ? "this host has no key" : "no queue yet"
+            : $"{status.Serving} of {status.Queues} queues served{(status.Restarts > 0 ? $", {status.Restarts} restarts" : "")}";
     }
 
     private ForwarderStatus Status() => new(

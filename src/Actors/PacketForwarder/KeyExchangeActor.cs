@@ -23,6 +23,9 @@ internal sealed class KeyExchangeActor : ReceiveActor, IWithTimers
     private readonly Queue<PeerKeyExchange> toGreet = new();
     private ImmutableArray<PeerKeyExchange> peers = [];
 
+    /// <summary>Without a socket an initiation would be lost, and the next one waits for its time.</summary>
+    private bool loopsRun;
+
     public KeyExchangeActor(ForwarderEncryption encryption)
     {
         this.encryption = encryption;
@@ -31,6 +34,11 @@ internal sealed class KeyExchangeActor : ReceiveActor, IWithTimers
             foreach (var peer in set.Peers.Except(peers))
                 toGreet.Enqueue(peer);
             peers = set.Peers;
+            Greet();
+        });
+        Receive<LoopsAre>(now =>
+        {
+            loopsRun = now.Running;
             Greet();
         });
         Receive<Came>(came =>
@@ -62,7 +70,7 @@ internal sealed class KeyExchangeActor : ReceiveActor, IWithTimers
 
     private void Greet()
     {
-        for (int i = 0; i < GreetingsPerTick && toGreet.TryDequeue(out var peer); i++)
+        for (int i = 0; loopsRun && i < GreetingsPerTick && toGreet.TryDequeue(out var peer); i++)
             CarryOut(peer, peer.WantToSend(BootClock.Now));
     }
 
@@ -106,6 +114,8 @@ internal sealed class KeyExchangeActor : ReceiveActor, IWithTimers
     }
 
     internal sealed record SetPeers(ImmutableArray<PeerKeyExchange> Peers);
+
+    internal sealed record LoopsAre(bool Running);
 
     private sealed record Came(byte[] Datagram);
 

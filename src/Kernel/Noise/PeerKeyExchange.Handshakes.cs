@@ -43,7 +43,7 @@ public sealed partial class PeerKeyExchange
             open.Handshake.Dispose();
             _open = null;
             MakeCurrent(entry, open.SentAt);
-            (_wantedAt, _silentSince) = (null, null);
+            (_wantedAt, _silentSince, _attempts) = (null, null, 0);
             _outputs.Add(new Installed(entry.Session));
             // Until the responder hears from us it must not send: also where a packet waits for this moment, it may yet be dropped.
             SendKeepalive(entry.Session, now);
@@ -72,7 +72,7 @@ public sealed partial class PeerKeyExchange
         if (Key < _local.Key.PublicKey)
             CloseInitiation();
         // The peer's handshake comes first: ours would only cross it.
-        Postpone(now);
+        Postpone(now, SessionLimits.RetryAfter);
         _outputs.Add(new Installed(entry.Session));
         _outputs.Add(new Send(response));
     }
@@ -91,7 +91,7 @@ public sealed partial class PeerKeyExchange
         if (!handshake.TryWriteFirst(time, WireFormat.NoiseOfInitiation(initiation.AsSpan())))
             throw new InvalidOperationException("A key of small order cannot be a peer's: it is refused when the peer is added.");
         _identity.Mac.Write(initiation);
-        Postpone(now);
+        Postpone(now, NextRetry());
         _outputs.Add(new Send(initiation));
     }
 

@@ -20,6 +20,9 @@ public sealed partial class PeerKeyExchange
     private Traffic _seen;
     private Traffic _retired;
 
+    /// <summary>Initiations since there was a session, or since nobody wanted one.</summary>
+    private int _attempts;
+
     private void Want(TimeSpan now)
     {
         _wantedAt = now;
@@ -27,7 +30,13 @@ public sealed partial class PeerKeyExchange
             Initiate(now);
     }
 
-    private void Postpone(TimeSpan now) => _notBefore = now + SessionLimits.RetryAfter + (SessionLimits.RetryJitter * _local.Jitter());
+    private void Postpone(TimeSpan now, TimeSpan delay) => _notBefore = now + delay + (SessionLimits.RetryJitter * _local.Jitter());
+
+    private TimeSpan NextRetry()
+    {
+        var delay = SessionLimits.FirstRetryAfter * (1 << Math.Min(_attempts++, 8));
+        return delay < SessionLimits.RetryAfter ? delay : SessionLimits.RetryAfter;
+    }
 
     private void OnTick(TimeSpan now)
     {
@@ -57,7 +66,7 @@ public sealed partial class PeerKeyExchange
             return;
         }
         CloseInitiation();
-        _wantedAt = null;
+        (_wantedAt, _attempts) = (null, 0);
         _outputs.Add(new GaveUp());
     }
 
@@ -108,6 +117,7 @@ public sealed partial class PeerKeyExchange
     {
         (_wantedAt, _owingSince, _silentSince, _acceptedAt) = (null, null, null, null);
         _notBefore = TimeSpan.MinValue;
+        _attempts = 0;
     }
 
     /// <summary>Sums over all sessions that there were: they only grow.</summary>

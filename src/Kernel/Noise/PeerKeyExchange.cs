@@ -130,7 +130,7 @@ public sealed partial class PeerKeyExchange
         _next = null;
         // A session that is fresh and works makes our own attempt pointless.
         CloseInitiation();
-        _wantedAt = null;
+        (_wantedAt, _attempts) = (null, 0);
         _outputs.Add(new KeyExchangeOutput.Confirmed(session));
     }
 

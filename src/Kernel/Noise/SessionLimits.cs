@@ -13,8 +13,14 @@ public static class SessionLimits
     /// <summary>A session of this age neither sends nor receives, and its keys are zeroed.</summary>
     public static readonly TimeSpan RejectAfter = TimeSpan.FromSeconds(180);
 
-    /// <summary>An initiation waits this long for its response before there is another one, and at most a third of a second more by chance.</summary>
+    /// <summary>
+    /// An initiation waits this long for its response before there is another one, and at most a third of a second more by chance; the first ones of an attempt for
+    /// less, beginning with <see cref="FirstRetryAfter"/>: a peer that is just being started hears nothing yet.
+    /// </summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>Doubled each time. Longer than any sensible round trip.</summary>
+    public static readonly TimeSpan FirstRetryAfter = TimeSpan.FromMilliseconds(500);
 
     public static readonly TimeSpan RetryJitter = TimeSpan.FromMilliseconds(333);
 

@@ -28,7 +28,28 @@ public sealed record StatusModel(
     string? PublicIpv6,
     int Peers,
     long KernelWrites,
-    string Cluster);
+    string Cluster)
+{
+    /// <summary>The packet forwarders, where the back end has some.</summary>
+    public ForwardersModel? Forwarders { get; init; }
+}
+
+/// <summary>The udp back end's packet forwarders, all queues together.</summary>
+/// <param name="Offloads">What this kernel lets the TUN device leave undone.</param>
+/// <param name="Restarts">Loops that ended by themselves and were started again.</param>
+/// <param name="Counts">Inner packets and octets, and the system calls that they took.</param>
+/// <param name="Drops">Packets that were not forwarded, by reason; reasons that never were are left out.</param>
+public sealed record ForwardersModel(
+    string Device,
+    int Queues,
+    int Serving,
+    string Offloads,
+    long Restarts,
+    IReadOnlyDictionary<string, long> Counts,
+    IReadOnlyDictionary<string, long> Drops);
+
+/// <summary>Inner packets and octets between this host and a peer, where they pass through this process.</summary>
+public sealed record TrafficModel(long SentPackets, long SentBytes, long ReceivedPackets, long ReceivedBytes);
 
 /// <param name="Subnet">IPv4, such as 10.244.1.0/24; null where the network has none.</param>
 /// <param name="Generation">The ledger's revision at which it was granted.</param>
@@ -63,7 +84,10 @@ public sealed record LedgerModel(bool Live, long Revision, IReadOnlyList<LeaseMo
 
 /// <summary>A route to one peer's subnet, with everything that it stands on.</summary>
 /// <param name="State">"ok", or what is wrong.</param>
-public sealed record PeerModel(string Subnet, string Node, string Name, string? PublicIp, string BackEnd, string Via, string State, string? Error);
+public sealed record PeerModel(string Subnet, string Node, string Name, string? PublicIp, string BackEnd, string Via, string State, string? Error)
+{
+    public TrafficModel? Traffic { get; init; }
+}
 
 /// <summary>One kernel object of ours.</summary>
 public sealed record ObjectModel(string Kind, string Name, string? Wanted, string? Actual, string State, string? Error);

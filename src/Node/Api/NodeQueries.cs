@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Akka.Actor;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Node.Run;
@@ -9,7 +11,7 @@ using AkkaOverlay.Node.Run;
 namespace AkkaOverlay.Node.Api;
 
 /// <summary>Asks the actors what the management API answers.</summary>
-public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
+public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef supervisor)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
 
@@ -37,7 +39,10 @@ public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
             status.Underlay.Public.IPv6?.ToString(),
             status.Plan.Reached.Select(subnet => subnet.Node).Distinct().Count(),
             status.KernelWrites,
-            overlay is null ? "none" : ClusterModels.StatusText(overlay.Cluster.SelfMember.Status) + (overlay.Formation.WaitsFor is { } reason ? $" ({reason})" : ""));
+            overlay is null ? "none" : ClusterModels.StatusText(overlay.Cluster.SelfMember.Status) + (overlay.Formation.WaitsFor is { } reason ? $" ({reason})" : ""))
+        {
+            Forwarders = ToModel(await Forwarders(status)),
+        };
     }
 
     public async Task<LedgerModel> Ledger()
@@ -54,7 +59,14 @@ public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
         var status = await Status();
         var ledger = await host.Ask<LedgerView>(HostProtocol.GetLedger.Instance, Patience);
         var rows = (await Rows()).ToLookup(row => (row.Kind, row.Name));
-        return [.. status.Plan.Reached.OrderBy(subnet => subnet.Subnet).Select(subnet => PeerOf(subnet, status.Plan, ledger, rows))];
+        var traffic = (await Forwarders(status))?.Peers.ToDictionary(peer => peer.Node) ?? [];
+        return
+        [
+            .. status.Plan.Reached.OrderBy(subnet => subnet.Subnet).Select(subnet => PeerOf(subnet, status.Plan, ledger, rows) with
+            {
+                Traffic = traffic.TryGetValue(subnet.Node.ToString(), out var peer) ? new TrafficModel(peer.SentPackets, peer.SentBytes, peer.ReceivedPackets, peer.ReceivedBytes) : null,
+            }),
+        ];
     }
 
     public async Task<MembersModel?> Members() => await Overlay() is { } overlay ? ClusterModels.Members(overlay.Cluster) : null;
@@ -80,6 +92,19 @@ public sealed class NodeQueries(IActorRef host, IActorRef supervisor)
             return new NodeProtocol.LeavingOverlay(false, $"{member.Address} does not answer: its lease cannot be given back by itself");
         }
     }
+
+    /// <returns>Null where the network needs none.</returns>
+    private async Task<ForwarderStatus?> Forwarders(HostStatus status) =>
+        status.Plan.Links.OfType<WantedTun>().Any() ? await forwarders.Ask<ForwarderStatus>(HostProtocol.GetForwarders.Instance, Patience) : null;
+
+    private static ForwardersModel? ToModel(ForwarderStatus? status) => status is not { Device: { } device } ? null : new ForwardersModel(
+        device,
+        status.Queues,
+        status.Serving,
+        status.Offloads,
+        status.Restarts,
+        status.Totals.Counts.OrderBy(count => count.Key).ToDictionary(count => JsonNamingPolicy.CamelCase.ConvertName(count.Key.ToString()), count => count.Value),
+        status.Totals.Drops.Where(drop => drop.Value > 0).OrderBy(drop => drop.Key).ToDictionary(drop => JsonNamingPolicy.CamelCase.ConvertName(drop.Key.ToString()), drop => drop.Value));
 
     private Task<HostStatus> Status() => host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, Patience);
 

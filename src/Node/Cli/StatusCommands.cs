@@ -31,14 +31,36 @@ internal static class StatusCommands
         Row("Kernel writes", status.KernelWrites.ToString(CultureInfo.InvariantCulture));
         foreach (var component in status.Components)
             grid.AddRow($"  {component.Name}", $"{(component.Ready ? "[green]ready[/]" : "[red]waiting[/]")}  {Markup.Escape(component.Detail)}");
+        if (status.Forwarders is { } forwarders)
+        {
+            var count = forwarders.Counts;
+            Row($"  {forwarders.Device}", $"sent {Packets(count["sentPackets"], count["sentBytes"])}, received {Packets(count["receivedPackets"], count["receivedBytes"])}");
+            if (forwarders.Drops.Count > 0)
+                Row("  dropped", string.Join(", ", forwarders.Drops.Select(drop => $"{drop.Key} {drop.Value}")));
+        }
         AnsiConsole.Write(grid);
     }
 
+    private static string Packets(long packets, long octets) => string.Create(CultureInfo.InvariantCulture, $"{packets} packets ({Size(octets)})");
+
+    private static string Size(long octets) => octets switch
+    {
+        < 10_000 => string.Create(CultureInfo.InvariantCulture, $"{octets} B"),
+        < 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e3:0} kB"),
+        < 10_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e6:0} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e9:0} GB"),
+    };
+
     private static void Show(IReadOnlyList<PeerModel> peers)
     {
-        var table = Output.Table("SUBNET", "HOST", "PUBLIC IP", "BACK END", "STATE");
+        bool counted = peers.Any(peer => peer.Traffic is not null);
+        string[] columns = ["SUBNET", "HOST", "PUBLIC IP", "BACK END", .. counted ? new[] { "SENT", "RECEIVED" } : [], "STATE"];
+        var table = Output.Table(columns);
         foreach (var peer in peers)
-            table.AddRow(Markup.Escape(peer.Subnet), Markup.Escape(peer.Name), peer.PublicIp ?? "-", peer.BackEnd, Output.Colour(peer.State));
+        {
+            string[] traffic = counted ? [Size(peer.Traffic?.SentBytes ?? 0), Size(peer.Traffic?.ReceivedBytes ?? 0)] : [];
+            table.AddRow([Markup.Escape(peer.Subnet), Markup.Escape(peer.Name), peer.PublicIp ?? "-", peer.BackEnd, .. traffic, Output.Colour(peer.State)]);
+        }
         AnsiConsole.Write(table);
         ShowErrors(peers.Select(peer => peer.Error));
         Console.WriteLine($"{peers.Count} routes to peers, {peers.Count(peer => peer.State == "ok")} ok");

@@ -85,7 +85,7 @@ public sealed class NodeProcess : IDisposable
         supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
-        var queries = new NodeQueries(host, supervisor);
+        var queries = new NodeQueries(host, forwarders, supervisor);
         systemd.Start(queries.StatusModel);
         await api.StartAsync(queries, new LedgerQueries(supervisor));
         // A signal does not wait until the start has come to something.
