@@ -5,9 +5,6 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// <summary>The system calls of the packet path: those that Tmds.LibC has not, and the others with arguments that need no conversion.</summary>
 internal static unsafe partial class SystemCalls
 {
-    /// <summary>linux/fs.h: an error instead of waiting, whatever the descriptor's mode.</summary>
-    public const int RWF_NOWAIT = 8;
-
     public const short POLLIN = 1;
 
     /// <summary>sys/socket.h.</summary>
