@@ -1,0 +1,15 @@
+namespace AkkaOverlay.Actors.Cluster;
+
+/// <summary>Which ledger a core host writes: two that write different ones would each hand out the same subnets.</summary>
+/// <param name="Kind">As <c>--journal</c> names it.</param>
+/// <param name="Id">Made with the ledger; null where it is not known, or where the kind has none.</param>
+public sealed record LedgerIdentity(string Kind, Guid? Id)
+{
+    public const string Sqlite = "sqlite", Quorum = "quorum", Postgres = "postgres";
+
+    /// <summary>What is known of both cannot be one ledger. Null, of a host of an earlier release that does not say, differs from nothing.</summary>
+    public static bool Differ(LedgerIdentity? one, LedgerIdentity? other) =>
+        one is not null && other is not null && (one.Kind != other.Kind || (one.Id is { } mine && other.Id is { } theirs && mine != theirs));
+
+    public override string ToString() => Id is { } id ? $"--journal {Kind} (ledger {id})" : $"--journal {Kind}";
+}
