@@ -19,6 +19,7 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan LowerAsksAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AskAgainInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(8);
 
     /// <summary>A seat that listens and is not heard for so long: the association carries nothing, or its process is stopped.</summary>
@@ -39,6 +40,10 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
     private TimeSpan? decidedAt;
     private bool everUp;
 
+    /// <summary>The seat that was joined before it was known which ledger this host has; null once it has been asked again.</summary>
+    private string? joinedBlindly;
+    private TimeSpan askedAgainAt;
+
     public FormationActor(Akka.Cluster.Cluster cluster, OverlaySettings settings, FormationStatus status, IActorRef supervisor, TimeProvider time)
     {
         this.cluster = cluster;
@@ -54,6 +59,7 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
             Seats = settings.Seeds.Addresses.ToEquatableArray(),
             Cluster = clusterId,
             Bootstrap = settings.Core.Bootstrap,
+            Ledger = settings.Core.Journal.Identity,
             Vote = settings.Core.Files.LoadVote(began),
         };
         foreach (var seed in settings.Seeds.Seeds.Where(seed => OverlayAddress.Of(seed.Address, seed.Port) != formation.Self))
@@ -97,6 +103,8 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
 
     private void OnTick()
     {
+        // A seat's or a database's id may become known later.
+        formation = formation with { Ledger = settings.Core!.Journal.Identity };
         if (formation.Decided)
         {
             Settle();
@@ -127,6 +135,9 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
         if (!news.Answer)
             Sender.Tell(News(answer: true));
         Compare(news, now);
+        // An earlier release does not say, and a seat that is blank does not know.
+        if (news.Address == joinedBlindly && formation.Ledger is { Id: not null } && news.Ledger is null or { Id: not null })
+            joinedBlindly = null;
         Advance();
     }
 
@@ -141,6 +152,14 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
                     "{Other} is of another cluster ({Theirs}) than this host {Self} ({Mine}): they never join each other. Stop the one that does not belong here, move its state directory away and start it again",
                     news.Address, theirs, formation.Self, mine);
             }
+        }
+        else if (LedgerIdentity.Differ(formation.Ledger, news.Ledger))
+        {
+            // Outside a cluster it is said what is waited for.
+            if (formation.Decided && rare.Says($"{news.Address} {news.Ledger}", now))
+                log.Error("{Difference}", formation.Difference(news));
+            if (news.Address == joinedBlindly)
+                supervisor.Tell(new OverlaySupervisor.BeginAnew(Abruptly: false));
         }
         else if (news.Seeds != formation.Seats && (clusterId is not null || news.Cluster is not null) && rare.Says($"{news.Address} {news.Seeds}", now))
         {
@@ -168,6 +187,7 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
                 break;
             case FormationStep.Join join:
                 clusterId ??= join.Cluster;
+                joinedBlindly = formation.Ledger is { Id: null } ? join.Address : null;
                 Decide($"joining {join.Address}", join.Address, now);
                 break;
             case FormationStep.Form form:
@@ -213,6 +233,7 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
         {
             everUp = true;
             status.WaitsFor = null;
+            AskAgainIfKnown(Now());
             // Later than the founding itself: a founder that falls before a majority knows the id must leave nobody behind with one that nobody else has.
             if (clusterId is { } id && formation.Cluster != id && CoreCount.Of(cluster.State).Reached >= settings.Seeds.Quorum)
             {
@@ -227,6 +248,18 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
             supervisor.Tell(new OverlaySupervisor.BeginAnew(Abruptly: true));
             decidedAt = Now();
         }
+    }
+
+    /// <summary>A database that was away when this host joined answers now: is it the one of the others?</summary>
+    private void AskAgainIfKnown(TimeSpan now)
+    {
+        if (joinedBlindly is null || formation.Ledger is not { Id: not null } || now - askedAgainAt < AskAgainInterval)
+            return;
+        askedAgainAt = now;
+        if (cluster.State.Members.Any(member => member.Address.ToString() == joinedBlindly))
+            Context.ActorSelection($"{joinedBlindly}/user/{Name}").Tell(News(answer: false));
+        else
+            joinedBlindly = null;
     }
 
     private void Keep(Formation next)
@@ -251,7 +284,8 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
             core.Reached,
             formation.Around(Now()).Select(news => news.Address).ToEquatableArray(),
             formation.Bootstrap,
-            answer);
+            answer,
+            formation.Ledger);
     }
 
     private sealed class Peer(Seed seed)
