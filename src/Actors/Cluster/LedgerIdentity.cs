@@ -11,5 +11,10 @@ public sealed record LedgerIdentity(string Kind, Guid? Id)
     public static bool Differ(LedgerIdentity? one, LedgerIdentity? other) =>
         one is not null && other is not null && (one.Kind != other.Kind || (one.Id is { } mine && other.Id is { } theirs && mine != theirs));
 
+    /// <summary>What an operator does where this host's ledger and another's differ.</summary>
+    public static string Advice(LedgerIdentity mine, LedgerIdentity theirs) => mine.Kind != theirs.Kind ? "give every host of the core the same --seed list and --journal"
+        : mine.Kind == Postgres ? "give every host of the core the same database"
+        : "on the one whose leases do not count any more, move seat.db and ledger-id out of the state directory";
+
     public override string ToString() => Id is { } id ? $"--journal {Kind} (ledger {id})" : $"--journal {Kind}";
 }

@@ -25,6 +25,8 @@ public sealed partial class LedgerWriter
             Close($"{string.Join(" and ", bringing.Select(peer => $"{peer.Seat} ({peer.Have!.LastSeq} entries)"))} each bring the ledger of a core of one, and only one can be gone on with: move seat.db away on the other host");
             return;
         }
+        if (promised.Exists(peer => peer.Have!.Lost is not null))
+            effects.Add(new WriterEffect.Noted("An operator has given up the copies of the ledger that are lost: a new one begins, and each host claims its own subnet again"));
         adopted = (Epoch.None, 0);
         if (bringing is [var only])
             StartFetching(only, now);
@@ -44,7 +46,13 @@ public sealed partial class LedgerWriter
         if (Ledgers(promised).Count() > 1)
             Close($"there are copies of several ledgers ({string.Join(", ", promised.Where(peer => !peer.Have!.IsBlank).Select(peer => peer.Seat))}): leave seat.db only where the ledger is that shall go on");
         else
-            StartFetching(Latest(promised), now);
+            GoOnWith(Latest(promised), now);
+    }
+
+    private void GoOnWith(WriterPeer latest, TimeSpan now)
+    {
+        effects.Add(new WriterEffect.Noted($"An operator has given up the copies of the ledger that are lost: it goes on with entry {latest.Have!.LastSeq}, of {latest.Seat}"));
+        StartFetching(latest, now);
     }
 
     /// <summary>Whether those who have answered may begin something that the ledger itself does not decide: by the command line, which must be one.</summary>

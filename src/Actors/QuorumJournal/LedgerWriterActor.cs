@@ -48,8 +48,6 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
             // What was under way fails first.
             Do(now => writer.Close("opened again"));
             opener = Sender;
-            if (recoverer is not null)
-                log.Warning("An operator gives up the copies of the ledger that are lost");
             Do(writer.Open);
         });
         Receive<LedgerWriterProtocol.AppendEntries>(append => DoOpen((id, now) => writer.Append(id, append.Entries, now)));

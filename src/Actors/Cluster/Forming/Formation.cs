@@ -90,7 +90,7 @@ public sealed record Formation
 
     /// <summary>What an operator must know of two hosts with different ledgers.</summary>
     public string Difference(NodeProtocol.SeatNews other) =>
-        $"the ledgers differ: {Name(Self)} has {Ledger}, {Name(other.Address)} has {other.Ledger}; they never join each other, for each would hand out the same subnets. Give every host of the core the same --seed list, --journal and database";
+        $"the ledgers differ: {Name(Self)} has {Ledger}, {Name(other.Address)} has {other.Ledger}; they never join each other, for each would hand out the same subnets; {LedgerIdentity.Advice(Ledger!, other.Ledger!)}";
 
     /// <summary>Somebody is in a cluster already.</summary>
     private FormationStep? Seen(IEnumerable<NodeProtocol.SeatNews> around)
