@@ -167,6 +167,15 @@ public sealed class CoreSpecs(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void What_is_set_aside_when_a_later_life_begins_is_said()
+    {
+        Begin(1, 2, 3);
+        lab.Mended[2] = "kept as seat.db.broken-1";
+        lab.Cluster(2).Down(lab.Cluster(2).SelfAddress);
+        lab.Await(() => lab.Log.Any(line => line.Contains("host2 Warning: kept as seat.db.broken-1", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void With_bootstrap_a_majority_founds()
     {
         lab.Start(2);
