@@ -1,11 +1,12 @@
 using System.Text;
+using AkkaOverlay.Kernel.Files;
 
 namespace AkkaOverlay.Actors;
 
 /// <summary>Files that a crash leaves as they were or as they were to be, never in between.</summary>
 public static class AtomicFile
 {
-    /// <param name="durable">On the disk before this returns.</param>
+    /// <param name="durable">On the disk before this returns, under its name: the content, and then the rename.</param>
     /// <param name="mode">The file's mode, whatever the umask.</param>
     public static void Write(string file, string content, bool durable, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
     {
@@ -19,5 +20,7 @@ public static class AtomicFile
         // The umask may have taken bits away.
         File.SetUnixFileMode(temporary, mode);
         File.Move(temporary, file, overwrite: true);
+        if (durable)
+            DirectoryEntries.Flush(Path.GetDirectoryName(Path.GetFullPath(file))!);
     }
 }

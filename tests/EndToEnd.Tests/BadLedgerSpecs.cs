@@ -120,6 +120,33 @@ public sealed class BadLedgerSpecs(ITestOutputHelper output)
         });
     }
 
+    [Fact]
+    public async Task Whoever_reads_the_ledger_of_a_running_node_takes_nothing_away()
+    {
+        using var lab = Prepare(output, 2);
+        await lab.Run(async () =>
+        {
+            lab[1].Start();
+            await lab[1].WaitReadyAsync(Patience);
+            string ledger = Path.Combine(lab[1].StateDirectory, "ledger.db");
+            // The last one that closes a SQLite database without locks on it takes the log away.
+            await Checkpoint(ledger);
+            string[] open = [.. Directory.EnumerateFileSystemEntries($"/proc/{lab[1].Process!.Id}/fd").Select(file => new FileInfo(file).LinkTarget ?? "").Where(target => target.StartsWith(ledger, StringComparison.Ordinal))];
+            Assert.Contains($"{ledger}-wal", open);
+            Assert.DoesNotContain(open, target => target.Contains("(deleted)", StringComparison.Ordinal));
+
+            lab[2].Start();
+            await lab[2].WaitReadyAsync(Patience);
+            long revision = (await lab[1].Api.LeasesAsync()).Revision;
+            lab[2].Kill();
+            lab[1].Kill();
+            await Task.WhenAll(lab[1].WaitForExitAsync(), lab[2].WaitForExitAsync());
+            lab[1].Start();
+            await lab[1].WaitReadyAsync(Patience);
+            Assert.True((await lab[1].Api.LeasesAsync()).Revision >= revision, "what was granted after the reader is lost");
+        });
+    }
+
     private static async Task Checkpoint(string ledger)
     {
         using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={ledger};Pooling=false");

@@ -14,9 +14,13 @@ public interface ILedgerJournal
     /// </summary>
     bool MayForget { get; }
 
-    /// <summary>Makes ready what must be there before an actor system starts.</summary>
+    /// <summary>As far as it is known now: the core's hosts compare it before they join each other.</summary>
+    LedgerIdentity Identity { get; }
+
+    /// <summary>Makes ready what must be there before an actor system starts; once for each of them in a process.</summary>
+    /// <returns>One line for the operator where something was not as it should be, and is mended; mostly null.</returns>
     /// <exception cref="IOException">It cannot be made ready; the message is for the operator.</exception>
-    void Prepare();
+    string? Prepare();
 
     /// <summary>Starts what the journal needs in a new overlay system, before its allocator.</summary>
     ILedgerFence Attach(ActorSystem system);

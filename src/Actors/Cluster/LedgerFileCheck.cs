@@ -9,12 +9,11 @@ internal static class LedgerFileCheck
 {
     /// <exception cref="LedgerFileException">It is damaged, another program's, or a newer release's.</exception>
     /// <exception cref="SqliteException">SQLite says so by itself.</exception>
-    public static void Look(string path, string readOnlyConnection)
+    public static void Look(string path)
     {
         CheckStart(path);
         CheckLog(path);
-        using var connection = new SqliteConnection(readOnlyConnection);
-        connection.Open();
+        using var connection = Open(path);
         long application = Number(connection, "PRAGMA application_id");
         long format = Number(connection, "PRAGMA user_version");
         if (application == LedgerFile.ApplicationId && format > LedgerFile.Format)
@@ -31,24 +30,38 @@ internal static class LedgerFileCheck
             throw LedgerFileException.Damaged(path, found.ReplaceLineEndings(" "));
     }
 
-    /// <summary>SQLite would read on where the log happens to hold the first page too.</summary>
+    /// <summary>
+    /// SQLite would read on where the log happens to hold the first page too. An immutable database is one that it reads without its log, and without locks.
+    /// </summary>
+    /// <remarks>https://www.sqlite.org/uri.html, "immutable"</remarks>
     private static void CheckStart(string path)
     {
-        var magic = "SQLite format 3\0"u8;
-        Span<byte> start = stackalloc byte[16];
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        if (length == 0)
+        if (new FileInfo(path).Length == 0)
             throw LedgerFileException.Damaged(path, "it is empty");
-        if (!start.SequenceEqual(magic))
-            throw LedgerFileException.Damaged(path, "it is not a SQLite database");
+        string uri = string.Join('/', Path.GetFullPath(path).Split('/').Select(Uri.EscapeDataString));
+        try
+        {
+            using var alone = Open($"file://{uri}?immutable=1");
+            Number(alone, "PRAGMA application_id");
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == LedgerFileException.SqliteNotADatabase)
+        {
+            throw LedgerFileException.Damaged(path, "it is not a SQLite database", e);
+        }
+        catch (SqliteException)
+        {
+            // The log may have what is missing here; whoever reads both will say.
+        }
     }
 
     /// <summary>
     /// SQLite takes a write-ahead log whose header is not right for an empty one, and what was committed there for never written. Header of zeros: a power
     /// cut before anything of it was committed.
     /// </summary>
-    /// <remarks>https://www.sqlite.org/fileformat2.html, "WAL File Format"</remarks>
+    /// <remarks>
+    /// https://www.sqlite.org/fileformat2.html, "WAL File Format". Read past SQLite: there is no lock on the log, they are on the database and on the -shm, and
+    /// the pool was closed before.
+    /// </remarks>
     private static void CheckLog(string path)
     {
         const uint Magic = 0x377F0682, Version = 3007000;
@@ -85,6 +98,14 @@ internal static class LedgerFileCheck
 
         uint At(ReadOnlySpan<byte> from, int offset) =>
             bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(from[offset..]) : BinaryPrimitives.ReadUInt32LittleEndian(from[offset..]);
+    }
+
+    /// <summary>For reading, and closed by SQLite itself.</summary>
+    internal static SqliteConnection Open(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 5, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
     }
 
     private static long Number(SqliteConnection connection, string question) => Convert.ToInt64(Scalar(connection, question), CultureInfo.InvariantCulture);

@@ -7,7 +7,9 @@ namespace AkkaOverlay.Actors.Cluster;
 public sealed class LedgerFileException(string message, bool broken, Exception? inner = null) : IOException(message, inner)
 {
     // https://www.sqlite.org/rescode.html
-    private const int SqliteCorrupt = 11, SqliteFull = 13, SqliteNotADatabase = 26;
+    internal const int SqliteNotADatabase = 26;
+
+    private const int SqliteCorrupt = 11, SqliteFull = 13;
 
     public bool Broken { get; } = broken;
 

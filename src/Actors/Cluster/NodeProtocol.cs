@@ -29,6 +29,7 @@ public static class NodeProtocol
     /// <param name="Hears">The seats whose news it has heard lately.</param>
     /// <param name="Bootstrap">Its operator wants the network founded with a majority of the seats.</param>
     /// <param name="Answer">Said in answer; one that is not wants an answer.</param>
+    /// <param name="Ledger">The ledger that its host writes; null from an earlier release.</param>
     public sealed record SeatNews(
         string Address,
         EquatableArray<string> Seeds,
@@ -38,12 +39,16 @@ public static class NodeProtocol
         int CoreMembers,
         EquatableArray<string> Hears,
         bool Bootstrap,
-        bool Answer) : IOverlayMessage;
+        bool Answer,
+        LedgerIdentity? Ledger = null) : IOverlayMessage;
 
     /// <summary>"May I form the cluster?"</summary>
     /// <param name="Ballot">Tells the answers to this request from those to an earlier one.</param>
     /// <param name="Cluster">The cluster that is formed again; null where one is founded.</param>
-    public sealed record VoteRequest(string Candidate, long Ballot, Guid? Cluster, EquatableArray<string> Seeds, bool Bootstrap) : IOverlayMessage;
+    /// <param name="Whole">It is formed with the votes of every seat of the list, or not at all.</param>
+    /// <param name="Ledger">As in <see cref="SeatNews"/>.</param>
+    public sealed record VoteRequest(
+        string Candidate, long Ballot, Guid? Cluster, EquatableArray<string> Seeds, bool Bootstrap, bool Whole = false, LedgerIdentity? Ledger = null) : IOverlayMessage;
 
     /// <param name="Seeds">The voter's list: its majority counts too.</param>
     public sealed record Vote(string Voter, long Ballot, bool Granted, EquatableArray<string> Seeds) : IOverlayMessage;

@@ -41,7 +41,8 @@ public sealed class OverlaySystem
     /// <exception cref="Exception">The port cannot be had, or the journal not be prepared.</exception>
     public static OverlaySystem Start(OverlaySettings settings, IActorRef host, IActorRef supervisor, ILoggerFactory loggers, TimeProvider time)
     {
-        settings.Core?.Journal.Prepare();
+        if (settings.Core?.Journal.Prepare() is { } mended)
+            loggers.CreateLogger("ledger").LogWarning("{Mended}", mended);
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(OverlayConfiguration.Of(settings)), new LoggingSetup(loggers));
         if (settings.Core is { } seat)
             setup = setup.And(new DowningSetup(settings.Seeds.Quorum, seat.Downing));

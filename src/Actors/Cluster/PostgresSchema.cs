@@ -64,11 +64,12 @@ internal static class PostgresSchema
 
     /// <summary>Makes the tables where there are none, and sees that they are ours and the server one to rely on.</summary>
     /// <param name="connection">Open.</param>
-    /// <param name="known">The ledger that this process has worked with; null before the first time.</param>
+    /// <param name="known">The ledger that this host has worked with; null before the first time.</param>
+    /// <param name="meant">What an operator does where another ledger is meant.</param>
     /// <returns>The ledger's identity, made with its tables.</returns>
     /// <exception cref="IOException">A newer release's, another ledger, or a server that forgets what it has committed.</exception>
     /// <exception cref="NpgsqlException">The server says no, or nothing.</exception>
-    public static Guid Prepare(NpgsqlConnection connection, Guid? known)
+    public static Guid Prepare(NpgsqlConnection connection, Guid? known, string meant)
     {
         using (var question = new NpgsqlCommand("SELECT pg_is_in_recovery(), current_setting('server_version_num')::int, current_setting('synchronous_commit'), current_setting('fsync')", connection))
         using (var answer = question.ExecuteReader())
@@ -85,7 +86,7 @@ internal static class PostgresSchema
         if (!Exists(connection))
         {
             if (known is not null)
-                throw new IOException($"the ledger is gone from it (no table {Name}.ledger): restore it");
+                throw new IOException($"the ledger is gone from it (no table {Name}.ledger): restore it; where a new one is meant, {meant}");
             Create(connection);
         }
         using var stamp = new NpgsqlCommand($"SELECT id, format FROM {Name}.ledger", connection);
@@ -95,7 +96,7 @@ internal static class PostgresSchema
         if (row.GetInt32(1) > Format)
             throw new IOException($"the ledger has format {row.GetInt32(1)}, written by a newer release; this one knows formats up to {Format}: install the newer release again");
         var id = row.GetGuid(0);
-        return known is null || known == id ? id : throw new IOException("it has another ledger than before; where that is meant, restart the node");
+        return known is null || known == id ? id : throw new IOException($"it has another ledger than before; where that is meant, {meant}");
     }
 
     private static bool Exists(NpgsqlConnection connection)

@@ -16,10 +16,16 @@ public sealed class SqliteJournal(string file) : ILedgerJournal
     /// <summary>One host, one writer: nothing is fenced by the numbers of old events.</summary>
     public bool MayForget => true;
 
+    public LedgerIdentity Identity { get; } = new(LedgerIdentity.Sqlite, null);
+
     internal static Akka.Configuration.Config Defaults => SqlPersistence.DefaultConfiguration;
 
     public ILedgerFence Attach(ActorSystem system) => NoFence.Instance;
 
     /// <exception cref="LedgerFileException">The file cannot be used. It is left as it is: an empty ledger in its place would have forgotten every lease.</exception>
-    public void Prepare() => ledger.Prepare();
+    public string? Prepare()
+    {
+        ledger.Prepare();
+        return null;
+    }
 }

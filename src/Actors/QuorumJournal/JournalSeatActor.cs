@@ -14,12 +14,14 @@ public sealed class JournalSeatActor : ReceivePersistentActor
     /// <summary>The seat's own events are summed up after so many.</summary>
     private const int EventsPerSnapshot = 1000;
 
+    private readonly SeatFiles files;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private Seat seat;
     private int eventsSinceSnapshot;
 
-    public JournalSeatActor(SeedList seeds)
+    public JournalSeatActor(SeedList seeds, SeatFiles files)
     {
+        this.files = files;
         JournalPluginId = "akka.persistence.journal.sql";
         SnapshotPluginId = "akka.persistence.snapshot-store.sql";
         seat = new Seat { Seeds = seeds.Seats };
@@ -46,8 +48,8 @@ public sealed class JournalSeatActor : ReceivePersistentActor
     public override string PersistenceId => "seat";
 
     /// <summary>Under a back-off: a persistent actor ends where its disk fails, and the disk may come back.</summary>
-    public static Props Props(SeedList seeds) => BackoffSupervisor.Props(Backoff.OnStop(
-        Akka.Actor.Props.Create(() => new JournalSeatActor(seeds)),
+    public static Props Props(SeedList seeds, SeatFiles files) => BackoffSupervisor.Props(Backoff.OnStop(
+        Akka.Actor.Props.Create(() => new JournalSeatActor(seeds, files)),
         Name,
         minBackoff: TimeSpan.FromMilliseconds(500),
         maxBackoff: TimeSpan.FromSeconds(5),
@@ -62,18 +64,71 @@ public sealed class JournalSeatActor : ReceivePersistentActor
 
     private void OnRecovered()
     {
-        if (seat.Store == Guid.Empty)
-        {
-            Persist<SeatEvent>(new SeatEvent.Opened(Guid.NewGuid()), happened =>
-            {
-                seat = seat.Apply(happened);
-                log.Info("A new copy of the ledger begins on this host, store {Store}: it counts once the ledger is founded, or this seat is enrolled", seat.Store);
-            });
-        }
-        else
+        if (seat.Store != Guid.Empty)
         {
             log.Info("This host's copy of the ledger: entry {LastSeq} of epoch {Epoch}, store {Store}", seat.Log.LastSeq, seat.Log.Epoch, seat.Store);
+            Begin();
+            return;
         }
+        Persist<SeatEvent>(new SeatEvent.Opened(Guid.NewGuid()), happened =>
+        {
+            seat = seat.Apply(happened);
+            log.Info("A new copy of the ledger begins on this host, store {Store}: it counts once the ledger is founded, or this seat is enrolled", seat.Store);
+            Begin();
+        });
+    }
+
+    private void Begin()
+    {
+        seat = seat with { Lost = files.WhyBlank() };
+        Remember();
+        if (files.Brought is not { } single)
+            return;
+        if (!seat.Log.IsBlank)
+            log.Error("{File} is not adopted: this host has a copy of the quorum's ledger already. Move it away", single.File);
+        else if (seat.Log == single.Log)
+            OnBrought(single);
+        else
+            Persist<SeatEvent>(new SeatEvent.Brought(single.Log), happened =>
+            {
+                seat = seat.Apply(happened);
+                OnBrought(single);
+            });
+    }
+
+    /// <summary>It is on this seat's disk: the file it came from must not be taken for the ledger any more.</summary>
+    private void OnBrought(SingleLedger single)
+    {
+        try
+        {
+            log.Warning("The ledger of this host alone, {LastSeq} entries, goes over to the quorum once all seeds found it; its file is kept as {File}", single.Log.LastSeq, single.MoveAside());
+        }
+        catch (LedgerFileException e)
+        {
+            log.Error("The ledger of this host alone goes over to the quorum, but {Reason}", e.Message);
+        }
+    }
+
+    /// <returns>False where it cannot be written down which ledger this host has a copy of: then nobody may rely on the copy.</returns>
+    private bool Remember()
+    {
+        try
+        {
+            if (!seat.Log.IsBlank)
+                files.Keep(seat.Log.Roster!.Ledger);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Error("{File} cannot be written ({Reason}): this host's copy of the ledger does not count until it can", files.Mark.Path, e.Message);
+            return false;
+        }
+    }
+
+    private void Answer(IActorRef writer, SeatProtocol.IReply reply)
+    {
+        if (Remember())
+            writer.Tell(reply);
     }
 
     private void OnRequest(SeatProtocol.IRequest request)
@@ -83,13 +138,13 @@ public sealed class JournalSeatActor : ReceivePersistentActor
         seat = after;
         if (happened is null)
         {
-            writer.Tell(reply(seat));
+            Answer(writer, reply(seat));
             return;
         }
         Persist(happened, written =>
         {
             seat = seat.Apply(written);
-            writer.Tell(reply(seat));
+            Answer(writer, reply(seat));
             if (++eventsSinceSnapshot >= EventsPerSnapshot || written is SeatEvent.Installed or SeatEvent.Compacted)
             {
                 eventsSinceSnapshot = 0;

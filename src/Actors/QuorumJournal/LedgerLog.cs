@@ -32,6 +32,7 @@ public sealed record LedgerLog
 
     public ImmutableList<LogEntry> Entries { get; init; } = [];
 
+    /// <summary>No writer ever installed it. It may have entries all the same, which a seat has brought along.</summary>
     public bool IsBlank => Epoch == Epoch.None;
 
     public long LastSeq => BaseSeq + Entries.Count;

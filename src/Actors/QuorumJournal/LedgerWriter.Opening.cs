@@ -38,6 +38,7 @@ public sealed partial class LedgerWriter
     {
         epoch = new Epoch(++highestRound, newId());
         phase = Phase.Preparing;
+        recovering = false;
         began = progress = now;
         foreach (string seat in peers.Keys.ToList())
         {
@@ -54,7 +55,10 @@ public sealed partial class LedgerWriter
         if (phase == Phase.Preparing)
             Evaluate(now);
         else if (phase is Phase.Installing or Phase.Open)
+        {
             CatchUp(peer, now);
+            NoteStrangers();
+        }
     }
 
     private void TickPreparing(TimeSpan now)
@@ -86,15 +90,18 @@ public sealed partial class LedgerWriter
             bool late = wanted is { } seats && now - began < Absent && seats.Any(seat => PeerOf(seat).Have is null);
             if (!late && deciding.All(roster => Agrees(roster, holder => Promised(group, holder))))
             {
-                // Of equal logs the one on this host is the cheapest.
-                var latest = group.Where(peer => !peer.Have!.IsBlank)
-                    .OrderByDescending(peer => peer.Have!.LogEpoch).ThenByDescending(peer => peer.Have!.LastSeq).ThenByDescending(peer => peer.Seat == settings.Self)
-                    .First();
-                StartFetching(latest, now);
+                StartFetching(Latest(group), now);
                 return;
             }
         }
+        if (MayRecover)
+            Recover(promised, now);
     }
+
+    /// <summary>Of equal logs the one on this host is the cheapest.</summary>
+    private WriterPeer Latest(IEnumerable<WriterPeer> group) => group.Where(peer => !peer.Have!.IsBlank)
+        .OrderByDescending(peer => peer.Have!.LogEpoch).ThenByDescending(peer => peer.Have!.LastSeq).ThenByDescending(peer => peer.Seat == settings.Self)
+        .First();
 
     /// <summary>The seats by the ledger that they belong to, each with the blank ones, which belong to any.</summary>
     private static IEnumerable<List<WriterPeer>> Ledgers(List<WriterPeer> promised) => promised
@@ -117,33 +124,6 @@ public sealed partial class LedgerWriter
 
     private static bool Promised(List<WriterPeer> group, SeatHolder holder) =>
         group.Any(peer => peer.Seat == holder.Seat && peer.Have!.Store == holder.Store);
-
-    /// <summary>No seat has ever held a ledger: all of them agree to begin one, or an operator says that those who are there may.</summary>
-    private void Found(List<WriterPeer> promised, TimeSpan now)
-    {
-        if (promised.Find(peer => peer.Have!.Seeds != settings.Seeds) is { } other)
-        {
-            Close($"the seed lists differ: {other.Seat} has {string.Join(", ", other.Have!.Seeds)}; this host has {string.Join(", ", settings.Seeds)}. No ledger is founded");
-            return;
-        }
-        bool all = promised.Count == settings.Seeds.Count;
-        bool enough = settings.Bootstrap && promised.Count > settings.Seeds.Count / 2 && now - began >= Absent;
-        if (!all && !enough)
-            return;
-        var holders = settings.Seeds.Select(seat => new SeatHolder(seat, promised.Find(peer => peer.Seat == seat)?.Have!.Store ?? Guid.Empty));
-        adopted = (Epoch.None, 0);
-        Install(LedgerLog.Blank with { Roster = new Roster(newId(), holders.ToEquatableArray()) }, now);
-    }
-
-    private string WhatIsMissing()
-    {
-        var silent = peers.Values.Where(peer => peer.Have is null).Select(peer => peer.Seat).Order(StringComparer.Ordinal).ToList();
-        var blank = peers.Values.Where(peer => peer.Have is { IsBlank: true }).Select(peer => peer.Seat).Order(StringComparer.Ordinal).ToList();
-        string silence = silent.Count > 0 ? $"no answer from {string.Join(", ", silent)}" : "every seat answers";
-        return peers.Values.All(peer => peer.Have is null or { IsBlank: true })
-            ? $"a new ledger needs every seat once: {silence}"
-            : $"no majority of the ledger's seats: {silence}{(blank.Count > 0 ? $"; without a copy of it: {string.Join(", ", blank)}" : "")}";
-    }
 
     private void StartFetching(WriterPeer from, TimeSpan now)
     {
@@ -196,7 +176,7 @@ public sealed partial class LedgerWriter
         else if (reopens && (adopted.LastSeq != log.LastSeq || latest.Roster!.Ledger != log.Roster!.Ledger))
             Close("another writer has written to the ledger meanwhile", takenOver: true);
         else
-            Install(NextRoster(latest), now);
+            Install(latest.IsBlank ? Founded(latest) : recovering ? Recovered(latest) : NextRoster(latest), now);
     }
 
     /// <summary>The adopted log with the roster that decides from now on.</summary>
@@ -231,7 +211,7 @@ public sealed partial class LedgerWriter
     {
         var known = current.Of(seat);
         var have = peers.GetValueOrDefault(seat)?.Have;
-        bool mine = have is not null && (have.IsBlank || have.Roster!.Ledger == current.Ledger);
+        bool mine = have is not null && BelongsTo(current, seat, have);
         return mine ? new SeatHolder(seat, have!.Store) : known ?? new SeatHolder(seat, Guid.Empty);
     }
 
@@ -260,7 +240,7 @@ public sealed partial class LedgerWriter
     private void CatchUp(WriterPeer peer, TimeSpan now)
     {
         var have = peer.Have!;
-        if (peer.Follows || !BelongsHere(have) || !log.Deciding.Any(roster => roster.Of(peer.Seat) is not null))
+        if (peer.Follows || !BelongsTo(log.Roster!, peer.Seat, have) || !log.Deciding.Any(roster => roster.Of(peer.Seat) is not null))
             return;
         // Logs of one epoch are prefixes of one another, so the end is all that such a seat lacks; what it has beyond the adopted end goes.
         long from = Math.Min(have.LastSeq, adopted.LastSeq);

@@ -165,9 +165,11 @@ public sealed partial class LedgerWriter
         }
         else
         {
+            MayRecover = false;
             effects.Add(new WriterEffect.Opened(log));
         }
         wanted = null;
+        NoteStrangers();
         foreach (var peer in Deciding().Where(peer => peer is { Follows: true, Settled: false }).ToList())
             Ask(peer, now);
     }
@@ -225,10 +227,12 @@ public sealed partial class LedgerWriter
     /// <summary>A seat that came back without its disk: the roster has the former one.</summary>
     private bool IsToBeEnrolled(SeatHolder holder) =>
         peers.GetValueOrDefault(holder.Seat) is { } peer
-        && (peer.Follows ? peer.Store != holder.Store : peer.Have is { } have && have.Store != holder.Store && BelongsHere(have));
+        && (peer.Follows ? peer.Store != holder.Store : peer.Have is { } have && have.Store != holder.Store && BelongsTo(log.Roster!, holder.Seat, have));
 
-    /// <summary>A copy of another ledger is somebody's: it is neither counted nor overwritten.</summary>
-    private bool BelongsHere(SeatSummary have) => have.IsBlank || have.Roster!.Ledger == log.Roster!.Ledger;
+    /// <summary>
+    /// A copy of another ledger is somebody's: it is neither counted nor overwritten. Nor is one that was brought along, but by the ledger that was founded with it.
+    /// </summary>
+    private static bool BelongsTo(Roster roster, string seat, SeatSummary have) => have.Brings ? roster.Counts(seat, have.Store) : have.IsBlank || have.Roster!.Ledger == roster.Ledger;
 
     private void SendEntries(WriterPeer peer, TimeSpan now)
     {

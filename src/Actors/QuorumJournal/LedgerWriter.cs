@@ -55,6 +55,12 @@ public sealed partial class LedgerWriter
     /// <summary>How many seats of a roster are enough, and whether that is the former one: here a simulation plants mistakes.</summary>
     internal Func<Roster, bool, int> Enough { get; init; } = static (roster, _) => roster.Quorum;
 
+    /// <summary>
+    /// An operator gives up what no seat has any more: a ledger of which a majority of the copies is lost is opened all the same, with the latest copy that is
+    /// left, or founded anew where none is. Ends with the opening that it was needed for.
+    /// </summary>
+    public bool MayRecover { get; set; }
+
     public bool IsOpen => phase == Phase.Open;
 
     public bool IsClosed => phase == Phase.Closed;

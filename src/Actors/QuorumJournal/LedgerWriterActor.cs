@@ -10,6 +10,9 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
 {
     public const string Name = "ledger-writer";
 
+    /// <summary>How long an operator's word to recover the ledger holds: longer than an allocator waits before it tries again.</summary>
+    internal static readonly TimeSpan WordHolds = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly WriterSettings settings;
@@ -21,6 +24,7 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
     private IActorRef? opener;
     private IActorRef? compactor;
     private IActorRef? changer;
+    private IActorRef? recoverer;
     private long lastId;
     private bool takenOver;
     private string? lastFailure;
@@ -61,6 +65,8 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
         Receive<LedgerWriterProtocol.ReleaseLedger>(_ => Do(now => writer.Close("let go: the allocator of this host has ended")));
         Receive<LedgerWriterProtocol.GetSeats>(_ => TellSeats(Sender));
         Receive<LedgerWriterProtocol.ChangeSeats>(OnChangeSeats);
+        Receive<LedgerWriterProtocol.RecoverLedger>(_ => OnRecover());
+        Receive<WordIsOver>(_ => ForgetWord());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -127,6 +133,9 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
                 changer?.Tell(new LedgerWriterProtocol.SeatsRefused(refused.Reason));
                 changer = null;
                 break;
+            case WriterEffect.Noted noted:
+                log.Warning("{What}", noted.What);
+                break;
             case WriterEffect.Failed failed:
                 OnFailed(failed);
                 break;
@@ -141,6 +150,8 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
         WarnOfOtherSeeds(opened.Roster!);
         opener?.Tell(new LedgerWriterProtocol.LedgerOpened(opened));
         opener = null;
+        TellSeats(recoverer);
+        ForgetWord();
     }
 
     private void OnFailed(WriterEffect.Failed failed)
@@ -156,7 +167,29 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
         opener?.Tell(failure);
         compactor?.Tell(failure);
         changer?.Tell(new LedgerWriterProtocol.SeatsRefused(failed.Reason));
+        recoverer?.Tell(new LedgerWriterProtocol.SeatsRefused(failed.Reason));
         opener = compactor = changer = null;
+        ForgetWord();
+    }
+
+    /// <summary>Where no allocator opens the ledger, nothing comes of it: the word is forgotten.</summary>
+    private void OnRecover()
+    {
+        if (writer.IsOpen)
+        {
+            Sender.Tell(new LedgerWriterProtocol.SeatsRefused("the ledger is open: there is nothing to recover"));
+            return;
+        }
+        recoverer = Sender;
+        writer.MayRecover = true;
+        Timers.StartSingleTimer(nameof(WordIsOver), WordIsOver.Instance, WordHolds);
+    }
+
+    private void ForgetWord()
+    {
+        recoverer = null;
+        writer.MayRecover = false;
+        Timers.Cancel(nameof(WordIsOver));
     }
 
     private void OnChangeSeats(LedgerWriterProtocol.ChangeSeats change)
@@ -197,6 +230,11 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
     private string SeatOf(IActorRef sender) => sender.Path.Address is { Host: { } host, Port: { } port }
         ? new IPEndPoint(IPAddress.Parse(host.Trim('[', ']')), port).ToString()
         : settings.Self;
+
+    private sealed class WordIsOver : IDeadLetterSuppression
+    {
+        public static readonly WordIsOver Instance = new();
+    }
 
     private sealed class Tick : IDeadLetterSuppression
     {

@@ -47,6 +47,12 @@ public static class LedgerWriterProtocol
     /// <summary>These seats shall decide from now on. Answered by <see cref="SeatsAre"/> or <see cref="SeatsRefused"/> where the ledger is open, by nobody elsewhere.</summary>
     public sealed record ChangeSeats(EquatableArray<string> Seats) : IOverlayMessage;
 
+    /// <summary>
+    /// An operator gives up the copies that are lost: see <see cref="LedgerWriter.MayRecover"/>. Answered by <see cref="SeatsAre"/> where the ledger is opened
+    /// next, by <see cref="SeatsRefused"/> where it cannot be or is open, by nobody elsewhere.
+    /// </summary>
+    public sealed record RecoverLedger : IOverlayMessage;
+
     public sealed record SeatsAre(EquatableArray<SeatView> Seats, long LastSeq) : IOverlayMessage;
 
     public sealed record SeatsRefused(string Reason) : IOverlayMessage;

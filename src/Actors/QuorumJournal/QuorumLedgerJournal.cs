@@ -7,12 +7,13 @@ namespace AkkaOverlay.Actors.QuorumJournal;
 /// <param name="file">This host's copy.</param>
 /// <param name="self">This host's seat: address and port.</param>
 /// <param name="bootstrap">See <see cref="WriterSettings"/>.</param>
-public sealed class QuorumLedgerJournal(string file, string self, SeedList seeds, bool bootstrap) : ILedgerJournal
+/// <param name="mark">Which ledger this host has, or had.</param>
+public sealed class QuorumLedgerJournal(string file, string self, SeedList seeds, bool bootstrap, LedgerMarkFile mark) : ILedgerJournal
 {
     private readonly LedgerFile seat = new(file);
 
-    /// <summary>Where this host's copy is kept that was found damaged; null where it was not.</summary>
-    public string? SetAside { get; private set; }
+    /// <summary>The ledger of a core of one, which a quorum that is founded shall go on with.</summary>
+    public SingleLedger? Brought { get; init; }
 
     public string Hocon => $$"""
         {{SqlPlugins.Hocon(seat.ConnectionString, "SQLite.MS", more: "auto-initialize = true")}}
@@ -46,13 +47,24 @@ public sealed class QuorumLedgerJournal(string file, string self, SeedList seeds
     /// <summary>A writer is fenced by its epoch: the numbers of old entries guard nothing.</summary>
     public bool MayForget => true;
 
+    /// <summary>Without an id while this host has no copy of the ledger: such a one belongs to any.</summary>
+    public LedgerIdentity Identity => mark.Current is { Lost: false, Of: { Kind: LedgerIdentity.Quorum } held } ? held : new LedgerIdentity(LedgerIdentity.Quorum, null);
+
     /// <summary>A damaged copy is set aside: a new one claims nothing, and the others enrol it.</summary>
     /// <exception cref="LedgerFileException">It cannot be used and is not damaged: a newer release's, or a disk that refuses.</exception>
-    public void Prepare() => SetAside = seat.PrepareOrSetAside() ?? SetAside;
+    public string? Prepare()
+    {
+        if (mark.Current is not null && !File.Exists(file))
+            mark.Lose();
+        return seat.PrepareOrSetAside(before: mark.Lose) is { } broken
+            ? $"this host's copy of the ledger was damaged and is kept as {broken}: a new one begins, which counts once the other seats have enrolled it"
+            : null;
+    }
 
     public ILedgerFence Attach(ActorSystem system)
     {
-        var ownSeat = system.ActorOf(JournalSeatActor.Props(seeds), JournalSeatActor.Name);
+        var files = new SeatFiles(mark, seat.SetAside.ToEquatableArray(), Brought);
+        var ownSeat = system.ActorOf(JournalSeatActor.Props(seeds, files), JournalSeatActor.Name);
         var writer = system.ActorOf(LedgerWriterActor.Props(new WriterSettings(self, seeds.Seats, bootstrap), ownSeat), LedgerWriterActor.Name);
         QuorumLedger.Of(system).Writer = writer;
         return new Fence(writer);

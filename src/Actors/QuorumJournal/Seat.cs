@@ -23,13 +23,16 @@ public sealed record Seat
     /// <summary>The seed list of this host: for the founder to compare.</summary>
     public EquatableArray<string> Seeds { get; init; } = [];
 
+    /// <summary>Why this host's copy is blank though it had one; null where it never had, or has one.</summary>
+    public string? Lost { get; init; }
+
     /// <summary>Octets of the pieces that this seat sends: a simulation makes them small.</summary>
     internal int PieceSize { get; init; } = DefaultPieceSize;
 
     /// <summary>Pieces of a log or a snapshot under way; in memory only, a restart asks for them again.</summary>
     private Pieces Arriving { get; init; } = Pieces.None;
 
-    public SeatSummary Summary => new(Store, Log.Epoch, Log.Roster, Log.Former, Log.BaseSeq, Log.LastSeq, Seeds);
+    public SeatSummary Summary => new(Store, Log.Epoch, Log.Roster, Log.Former, Log.BaseSeq, Log.LastSeq, Seeds, Log.IsBlank ? Lost : null);
 
     public static Seat From(SeatSnapshot snapshot) => new() { Store = snapshot.Store, Promised = snapshot.Promised, Log = snapshot.Log };
 
@@ -55,6 +58,7 @@ public sealed record Seat
     public Seat Apply(SeatEvent happened) => happened switch
     {
         SeatEvent.Opened opened => this with { Store = opened.Store },
+        SeatEvent.Brought brought => this with { Log = brought.Log },
         SeatEvent.Promised promised => this with { Promised = promised.Epoch, Arriving = Pieces.None },
         SeatEvent.Installed installed => this with { Promised = installed.Log.Epoch, Log = installed.Log, Arriving = Pieces.None },
         SeatEvent.Extended extended => this with { Promised = extended.Epoch, Log = Extend(extended) },

@@ -12,6 +12,9 @@ public abstract record SeatEvent : IOverlayMessage
     /// <summary>The file is new.</summary>
     public sealed record Opened(Guid Store) : SeatEvent;
 
+    /// <summary>A ledger of another journal, for the founder to go on with: the log has no epoch.</summary>
+    public sealed record Brought(LedgerLog Log) : SeatEvent;
+
     public sealed record Promised(Epoch Epoch) : SeatEvent;
 
     /// <summary>The log was replaced as a whole.</summary>

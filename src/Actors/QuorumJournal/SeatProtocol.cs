@@ -70,9 +70,13 @@ public static class SeatProtocol
 
 /// <summary>What a seat has, without the entries themselves.</summary>
 /// <param name="Seeds">The seed list of the seat's host, sorted: founding needs the same on all.</param>
-public sealed record SeatSummary(Guid Store, Epoch LogEpoch, Roster? Roster, Roster? Former, long BaseSeq, long LastSeq, EquatableArray<string> Seeds)
+/// <param name="Lost">Of a blank seat: what became of the copy that its host had; null where it never had one.</param>
+public sealed record SeatSummary(Guid Store, Epoch LogEpoch, Roster? Roster, Roster? Former, long BaseSeq, long LastSeq, EquatableArray<string> Seeds, string? Lost = null)
 {
     public bool IsBlank => LogEpoch == Epoch.None;
+
+    /// <summary>It has the ledger of a core of one, for the founder to go on with.</summary>
+    public bool Brings => IsBlank && LastSeq > 0;
 
     public IEnumerable<Roster> Deciding => new[] { Roster, Former }.OfType<Roster>();
 }

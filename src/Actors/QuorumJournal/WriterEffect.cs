@@ -27,6 +27,9 @@ public abstract record WriterEffect
     /// <summary>The operator's change of seats was not made; everything is as it was.</summary>
     public sealed record ChangeRefused(string Reason) : WriterEffect;
 
+    /// <summary>Something that an operator should know, and that stops nothing.</summary>
+    public sealed record Noted(string What) : WriterEffect;
+
     /// <summary>The writer is closed. What was under way may or may not be in the ledger: who opens it next will see.</summary>
     /// <param name="TakenOver">Another writer is at work.</param>
     public sealed record Failed(string Reason, bool TakenOver) : WriterEffect;

@@ -44,8 +44,10 @@ internal static class QuorumFormats
         MessageFormat.Of<LedgerWriterProtocol.SeatsAre, Q.SeatsAre>("qv", Q.SeatsAre.Parser, ToProto,
             p => new(p.Seats.Select(seat => new SeatView(seat.Seat, seat.Counted, seat.HasLastSeq ? seat.LastSeq : null)).ToEquatableArray(), p.LastSeq)),
         MessageFormat.Of<LedgerWriterProtocol.SeatsRefused, Q.SeatsRefused>("qx", Q.SeatsRefused.Parser, m => new() { Reason = m.Reason }, p => new(p.Reason)),
+        MessageFormat.Of<LedgerWriterProtocol.RecoverLedger, Q.RecoverLedger>("qr", Q.RecoverLedger.Parser, _ => new(), _ => new()),
 
         MessageFormat.Of<SeatEvent.Opened, Q.SeatOpened>("so", Q.SeatOpened.Parser, m => new() { Store = m.Store.ToProto() }, p => new(p.Store.ToGuid())),
+        MessageFormat.Of<SeatEvent.Brought, Q.SeatBrought>("sb", Q.SeatBrought.Parser, m => new() { Log = m.Log.ToProto() }, p => new(p.Log.ToDomain())),
         MessageFormat.Of<SeatEvent.Promised, Q.SeatPromised>("sp", Q.SeatPromised.Parser, m => new() { Epoch = m.Epoch.ToProto() }, p => new(p.Epoch.ToDomain())),
         MessageFormat.Of<SeatEvent.Installed, Q.SeatInstalled>("si", Q.SeatInstalled.Parser, m => new() { Log = m.Log.ToProto() }, p => new(p.Log.ToDomain())),
         MessageFormat.Of<SeatEvent.Extended, Q.SeatExtended>("sx", Q.SeatExtended.Parser, ToProto,

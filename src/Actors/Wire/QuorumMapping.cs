@@ -83,6 +83,7 @@ internal static class QuorumMapping
             Former = summary.Former.ToProto(),
             BaseSeq = summary.BaseSeq,
             LastSeq = summary.LastSeq,
+            Lost = summary.Lost ?? "",
         };
         proto.Seeds.AddRange(summary.Seeds);
         return proto;
@@ -94,7 +95,8 @@ internal static class QuorumMapping
         if (proto is null)
             throw new FormatException("A summary is missing.");
         var summary = new SeatSummary(
-            proto.Store.ToGuid(), proto.LogEpoch.ToDomain(), proto.Roster.ToDomain(), proto.Former.ToDomain(), proto.BaseSeq, proto.LastSeq, proto.Seeds.ToEquatableArray());
+            proto.Store.ToGuid(), proto.LogEpoch.ToDomain(), proto.Roster.ToDomain(), proto.Former.ToDomain(), proto.BaseSeq, proto.LastSeq, proto.Seeds.ToEquatableArray(),
+            proto.Lost.Length > 0 ? proto.Lost : null);
         return summary.IsBlank || summary.Roster is not null ? summary : throw new FormatException("A log without a roster.");
     }
 

@@ -17,6 +17,7 @@ internal static class SeatMapping
             CoreMembers = (uint)m.CoreMembers,
             Bootstrap = m.Bootstrap,
             Answer = m.Answer,
+            Ledger = ToProto(m.Ledger),
         };
         proto.Seeds.AddRange(m.Seeds);
         proto.Hears.AddRange(m.Hears);
@@ -32,17 +33,26 @@ internal static class SeatMapping
         checked((int)p.CoreMembers),
         p.Hears.ToEquatableArray(),
         p.Bootstrap,
-        p.Answer);
+        p.Answer,
+        ToDomain(p.Ledger));
 
     public static Proto.VoteRequest ToProto(NodeProtocol.VoteRequest m)
     {
-        var proto = new Proto.VoteRequest { Candidate = m.Candidate, Ballot = m.Ballot, Cluster = ToProto(m.Cluster), Bootstrap = m.Bootstrap };
+        var proto = new Proto.VoteRequest
+        {
+            Candidate = m.Candidate,
+            Ballot = m.Ballot,
+            Cluster = ToProto(m.Cluster),
+            Bootstrap = m.Bootstrap,
+            Whole = m.Whole,
+            Ledger = ToProto(m.Ledger),
+        };
         proto.Seeds.AddRange(m.Seeds);
         return proto;
     }
 
     public static NodeProtocol.VoteRequest ToDomain(Proto.VoteRequest p) =>
-        new(p.Candidate, p.Ballot, ToGuid(p.Cluster), p.Seeds.ToEquatableArray(), p.Bootstrap);
+        new(p.Candidate, p.Ballot, ToGuid(p.Cluster), p.Seeds.ToEquatableArray(), p.Bootstrap, p.Whole, ToDomain(p.Ledger));
 
     public static Proto.Vote ToProto(NodeProtocol.Vote m)
     {
@@ -73,6 +83,10 @@ internal static class SeatMapping
         p.Counter,
         p.Reaches.Select(uid => checked((int)uid)).ToEquatableArray(),
         p.Lost.Select(uid => checked((int)uid)).ToEquatableArray());
+
+    private static Proto.Ledger? ToProto(LedgerIdentity? ledger) => ledger is null ? null : new Proto.Ledger { Kind = ledger.Kind, Id = ToProto(ledger.Id) };
+
+    private static LedgerIdentity? ToDomain(Proto.Ledger? ledger) => ledger is null ? null : new LedgerIdentity(ledger.Kind, ToGuid(ledger.Id));
 
     private static ByteString ToProto(Guid? id) => id is { } known ? known.ToProto() : ByteString.Empty;
 

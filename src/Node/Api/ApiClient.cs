@@ -81,6 +81,16 @@ public sealed class ApiClient : IDisposable
         return await ReadAsync(response, ApiJson.Default.SeatsModel, cancel);
     }
 
+    /// <summary>Gives up the copies of the ledger that are lost: takes up to half a minute.</summary>
+    /// <exception cref="ApiException">Refused, with the reason; nothing is changed.</exception>
+    public async Task<SeatsModel> RecoverSeatsAsync(CancellationToken cancel = default)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Post, "/cluster/seats/recover"), cancel);
+        if (!response.IsSuccessStatusCode)
+            throw new ApiException((await ReadAsync(response, ApiJson.Default.MessageModel, cancel)).Message);
+        return await ReadAsync(response, ApiJson.Default.SeatsModel, cancel);
+    }
+
     /// <summary>Tells a node to give its lease back, leave, and stay down.</summary>
     /// <param name="address">The member's Akka address.</param>
     public Task<MessageModel> LeaveAsync(string address, CancellationToken cancel = default) =>

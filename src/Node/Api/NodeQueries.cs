@@ -75,6 +75,9 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
     public async Task<(SeatsModel? Seats, string? Problem)> Seats(IReadOnlyList<string>? change) =>
         await Overlay() is { } overlay ? await SeatQueries.Ask(overlay, change) : (null, "this node has no connection to the cluster");
 
+    public async Task<(SeatsModel? Seats, string? Problem)> RecoverSeats() =>
+        await Overlay() is { } overlay ? await SeatQueries.Recover(overlay) : (null, "this node has no connection to the cluster");
+
     /// <returns>What the node says, or null where there is no such member.</returns>
     public async Task<NodeProtocol.LeavingOverlay?> Leave(string address)
     {

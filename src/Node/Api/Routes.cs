@@ -41,6 +41,7 @@ internal static class Routes
             var change = await context.Request.ReadFromJsonAsync(ApiJson.Default.ChangeSeatsModel);
             await AnswerSeats(context, await queries.Seats(change?.Seats ?? []));
         });
+        application.MapPost("/cluster/seats/recover", async context => await AnswerSeats(context, await queries.RecoverSeats()));
         application.MapFallback(context => Answer(context, new MessageModel($"no such path: {context.Request.Method} {context.Request.Path}"), StatusCodes.Status404NotFound));
     }
 

@@ -24,12 +24,21 @@ internal static class SeatQueries
     /// <summary>Longer than a change of the seats takes with a seat that does not answer.</summary>
     private static readonly TimeSpan ChangePatience = TimeSpan.FromSeconds(9);
 
+    /// <summary>Longer than an allocator waits before it opens the ledger again.</summary>
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(30);
+
     /// <returns>The seats, or why there is no answer.</returns>
-    public static async Task<(SeatsModel? Seats, string? Problem)> Ask(OverlaySystem overlay, IReadOnlyList<string>? change)
+    public static Task<(SeatsModel? Seats, string? Problem)> Ask(OverlaySystem overlay, IReadOnlyList<string>? change) => change is null
+        ? Ask(overlay, new LedgerWriterProtocol.GetSeats(), Patience)
+        : Ask(overlay, new LedgerWriterProtocol.ChangeSeats(change.ToEquatableArray()), ChangePatience);
+
+    /// <summary>Gives up the copies of the ledger that are lost.</summary>
+    public static Task<(SeatsModel? Seats, string? Problem)> Recover(OverlaySystem overlay) => Ask(overlay, new LedgerWriterProtocol.RecoverLedger(), RecoveryPatience);
+
+    private static async Task<(SeatsModel? Seats, string? Problem)> Ask(OverlaySystem overlay, object question, TimeSpan patience)
     {
-        object question = change is null ? new LedgerWriterProtocol.GetSeats() : new LedgerWriterProtocol.ChangeSeats(change.ToEquatableArray());
         var asked = overlay.Cluster.State.Members.Where(member => member.HasRole(OverlaySettings.CoreRole))
-            .Select(member => overlay.System.ActorSelection($"{member.Address}/user/{LedgerWriterActor.Name}").Ask<object>(question, change is null ? Patience : ChangePatience))
+            .Select(member => overlay.System.ActorSelection($"{member.Address}/user/{LedgerWriterActor.Name}").Ask<object>(question, patience))
             .ToList();
         // Only the one with the open ledger answers.
         while (asked.Count > 0)

@@ -42,7 +42,7 @@ internal static class Output
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("AKKA_OVERLAY_RUN_DIR") ?? RunOptions.DefaultRunDirectory,
     };
 
-    public static ApiClient Client(string runDirectory) => new(ApiSocket.PathIn(runDirectory));
+    public static ApiClient Client(string runDirectory, TimeSpan? timeout = null) => new(ApiSocket.PathIn(runDirectory), timeout);
 
     public static Table Table(params string[] columns)
     {

@@ -6,13 +6,14 @@ using AkkaOverlay.Node.Run;
 
 namespace AkkaOverlay.Node.Cli;
 
-/// <summary><c>cluster seats</c>, <c>cluster seats set</c>: whose copies of the ledger count.</summary>
+/// <summary><c>cluster seats</c>, <c>cluster seats set</c>, <c>cluster seats recover</c>: whose copies of the ledger count.</summary>
 internal static class SeatCommands
 {
     public static Command Create()
     {
         var seats = Output.Query("seats", "The seats of the ledger: whose copies count, and how far each has come.", (client, cancel) => client.SeatsAsync(cancel), ApiJson.Default.SeatsModel, Show);
         seats.Add(Set());
+        seats.Add(Recover());
         return seats;
     }
 
@@ -32,6 +33,24 @@ internal static class SeatCommands
             var wanted = Preflight.Resolve(entries);
             using var client = Output.Client(parsed.GetValue(runDirectory)!);
             Show(await client.ChangeSeatsAsync([.. wanted.Seats], cancel));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Recover()
+    {
+        var runDirectory = Output.RunDirectory();
+        var command = new Command(
+            "recover",
+            "Where a majority of the ledger's copies is lost for good: give them up. The latest copy that is left goes on, or a new ledger begins, and each host claims its own subnet again. Start every seed first, and never put a lost copy back.")
+        {
+            runDirectory,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var client = Output.Client(parsed.GetValue(runDirectory)!, TimeSpan.FromSeconds(40));
+            Show(await client.RecoverSeatsAsync(cancel));
             return 0;
         });
         return command;

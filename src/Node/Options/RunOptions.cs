@@ -71,6 +71,7 @@ public sealed record RunOptions
         new("quarantine", "DURATION", "For so long after that, nobody else gets its subnets; 0s for none. Counts on the core. [default: 1h]"),
         new("journal", "sqlite|quorum|postgres", "Where the ledger is written: a file of the one seed, a copy on each seed of which most decide, or a database that every seed reaches. [default: sqlite with one seed, quorum with more]"),
         new("journal-connection", "TEXT|@FILE", "The database, as Host=...;Username=...;Password=...;Database=..., or a file that holds this; needed on the core. A password on the command line is seen by every user of the machine."),
+        new("adopt-ledger", "", "On the host that was the only seed, when it gets more of them: its ledger goes over to all, with every lease."),
         new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
     ];
 
@@ -138,6 +139,9 @@ public sealed record RunOptions
     /// <summary>It stands on the command line, and a password in it: every user of the machine can read that.</summary>
     public bool JournalPasswordIsPublic { get; init; }
 
+    /// <summary>The ledger that this host had alone becomes the quorum's.</summary>
+    public bool AdoptLedger { get; init; }
+
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     public static string NodeFile() => Environment.GetEnvironmentVariable("AKKA_OVERLAY_NODE_FILE") ?? DefaultNodeFile;
@@ -177,6 +181,7 @@ public sealed record RunOptions
             Journal = reader.OneOf("journal", "sqlite", "quorum", "postgres") is { } kind ? Enum.Parse<JournalKind>(kind, ignoreCase: true) : null,
             JournalConnection = connection,
             JournalPasswordIsPublic = isPublic,
+            AdoptLedger = reader.OneOf("adopt-ledger", "true", "false") == "true",
             Roles = reader.Roles(),
         };
     }

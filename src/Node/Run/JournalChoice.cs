@@ -9,9 +9,9 @@ internal static class JournalChoice
 {
     /// <param name="seat">This host's own; null on a plain one.</param>
     /// <returns>Null for a plain host, which writes none.</returns>
-    /// <exception cref="StartException">The journal does not go with the seeds: something would be granted twice.</exception>
-    /// <exception cref="UsageException">Something that the journal needs is not given.</exception>
-    public static ILedgerJournal? Of(RunOptions options, SeedList seeds, Seed? seat)
+    /// <exception cref="StartException">The journal does not go with the seeds, or with what this host has: something would be granted twice.</exception>
+    /// <exception cref="UsageException">Something that the journal needs is not given, or is given in vain.</exception>
+    public static ILedgerJournal? Of(RunOptions options, SeedList seeds, Seed? seat, List<string> warnings)
     {
         var kind = options.Journal ?? (seeds.Seeds.Count == 1 ? JournalKind.Sqlite : JournalKind.Quorum);
         if (kind == JournalKind.Sqlite && seeds.Seeds.Count > 1)
@@ -19,11 +19,19 @@ internal static class JournalChoice
             throw new StartException(
                 $"{seeds.Seeds.Count} seeds with --journal sqlite: a file on each of them would hand out subnets twice; leave it at --journal quorum, give one seed, or a database (--journal postgres)");
         }
-        return seat is null ? null : kind switch
+        if (options.AdoptLedger && (seat is null || kind != JournalKind.Quorum))
+            throw new UsageException("--adopt-ledger: is for a host of the core with --journal quorum, which goes on with the ledger that this host had alone");
+        if (seat is null)
+            return null;
+        var state = new LedgerState(options.StateDirectory);
+        var adopted = state.Check(kind, options.AdoptLedger);
+        if (options.AdoptLedger && adopted is null)
+            warnings.Add("--adopt-ledger: this host has no ledger of its own (any more); take the option away");
+        return kind switch
         {
-            JournalKind.Postgres => new PostgresJournal(options.JournalConnection ?? throw new UsageException("--journal postgres: a host of the core needs --journal-connection")),
-            JournalKind.Quorum => new QuorumLedgerJournal(Path.Combine(options.StateDirectory, "seat.db"), seat.EndPoint.ToString(), seeds, options.Bootstrap),
-            _ => new SqliteJournal(Path.Combine(options.StateDirectory, "ledger.db")),
+            JournalKind.Postgres => new PostgresJournal(options.JournalConnection ?? throw new UsageException("--journal postgres: a host of the core needs --journal-connection"), state.Mark),
+            JournalKind.Quorum => new QuorumLedgerJournal(state.Seat, seat.EndPoint.ToString(), seeds, options.Bootstrap, state.Mark) { Brought = adopted },
+            _ => new SqliteJournal(state.Single),
         };
     }
 
@@ -34,11 +42,10 @@ internal static class JournalChoice
             warnings.Add("--journal-connection: its password stands in the list of processes, which every user of this machine can read; use @FILE or AKKA_OVERLAY_JOURNAL_CONNECTION");
         try
         {
-            journal?.Prepare();
-            if (journal is QuorumLedgerJournal { SetAside: { } broken })
-                warnings.Add($"this host's copy of the ledger was damaged and is kept as {broken}: a new one begins, which counts once the other seats have enrolled it");
+            if (journal?.Prepare() is { } mended)
+                warnings.Add(mended);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartException(e.Message, e);
         }

@@ -1,4 +1,5 @@
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Kernel.Files;
 
 namespace AkkaOverlay.Node.Run;
 
@@ -41,6 +42,7 @@ public static class NodeIdentity
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, file);
+            DirectoryEntries.Flush(Path.GetDirectoryName(Path.GetFullPath(file))!);
             return id;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -61,9 +61,10 @@ public static class Preflight
                 throw new StartException($"{options.NetConf}: not found; a host of the core needs the network's configuration (--net-conf FILE)");
             if (network is not null)
                 CheckBackEnd(network, NodeIdentity.Find(NodeIdentity.FileIn(options.StateDirectory)), kernel);
-            var journal = JournalChoice.Of(options, seeds, seat);
             var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
+            // Looks into the state directory: not while another node writes there, whose port it has.
+            var journal = JournalChoice.Of(options, seeds, seat, warnings);
             PrepareDirectories(options);
             var files = LoadFiles(options);
             JournalChoice.Prepare(journal, options, warnings);

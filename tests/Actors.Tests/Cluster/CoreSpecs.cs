@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaOverlay.Actors.Cluster;
 using Xunit.Abstractions;
 
 namespace AkkaOverlay.Actors.Tests.Cluster;
@@ -89,7 +90,7 @@ public sealed class CoreSpecs(ITestOutputHelper output) : IDisposable
         lab.Kill(3);
         var gaveUp = lab.Await(() => lab.Log.Any(line => line.Contains("host2 Warning: This host takes itself out", StringComparison.Ordinal)));
         output.WriteLine($"measured: a core host without a majority is out after {gaveUp.TotalSeconds:0.0} s");
-        lab.Await(() => lab.System(2)?.Formation.WaitsFor?.Contains("majority of the seeds must be there", StringComparison.Ordinal) == true);
+        lab.Await(() => lab.System(2)?.Formation.WaitsFor?.Contains("must be there to form it again", StringComparison.Ordinal) == true);
         lab.Start(3);
         output.WriteLine($"measured: the plain host is in the re-formed cluster {lab.AwaitTogether([2, 3, 4]).TotalSeconds:0.0} s after the majority was back");
     }
@@ -124,6 +125,54 @@ public sealed class CoreSpecs(ITestOutputHelper output) : IDisposable
         Assert.Contains(lab.Akka(9).Split('@')[1], line, StringComparison.Ordinal);
         Thread.Sleep(TimeSpan.FromSeconds(3));
         Assert.All([1, 2, 3], number => Assert.Empty(lab.Cluster(number).State.Members));
+    }
+
+    [Fact]
+    public void Hosts_with_different_ledgers_never_join_each_other_and_both_are_named()
+    {
+        lab.Ledgers[1] = lab.Ledgers[2] = lab.Ledgers[3] = new LedgerIdentity(LedgerIdentity.Quorum, Guid.NewGuid());
+        Begin(1, 2, 3);
+        lab.Kill(3);
+        lab.Ledgers[3] = new LedgerIdentity(LedgerIdentity.Sqlite, null);
+        lab.Start(3);
+        string[] ports = [.. ((int[])[1, 2, 3]).Select(number => lab.Akka(number).Split('@')[1])];
+        lab.Await(() => lab.Log.Any(line => line.Contains($"host3 Error: No cluster is formed: the ledgers differ: {ports[2]} has --journal sqlite, {ports[0]} has --journal quorum", StringComparison.Ordinal)));
+        lab.Await(() => lab.Log.Any(line => line.Contains($"host1 Error: the ledgers differ: {ports[0]} has --journal quorum (ledger {lab.Ledgers[1].Id}), {ports[2]} has --journal sqlite", StringComparison.Ordinal)));
+        Thread.Sleep(TimeSpan.FromSeconds(3));
+        Assert.Empty(lab.Cluster(3).State.Members);
+
+        // The others go on without it: one comes back, and both form again.
+        lab.Kill(2);
+        lab.Start(2);
+        lab.AwaitTogether([1, 2]);
+        lab.Kill(1, 2);
+        lab.Start(1);
+        lab.Start(2);
+        lab.AwaitTogether([1, 2]);
+    }
+
+    /// <summary>Its database was away when it joined, and so was nobody's to compare.</summary>
+    [Fact]
+    public void A_host_that_finds_out_later_that_its_ledger_is_another_one_leaves()
+    {
+        var (mine, theirs) = (Guid.NewGuid(), Guid.NewGuid());
+        foreach (int number in (int[])[1, 2, 3])
+            lab.Ledgers[number] = new LedgerIdentity(LedgerIdentity.Postgres, null);
+        Begin(1, 2, 3);
+        lab.Ledgers[1] = lab.Ledgers[2] = new LedgerIdentity(LedgerIdentity.Postgres, theirs);
+        lab.Ledgers[3] = new LedgerIdentity(LedgerIdentity.Postgres, mine);
+        output.WriteLine($"measured: it is out after {lab.AwaitTogether([1, 2]).TotalSeconds:0.0} s");
+        lab.Await(() => lab.System(3)?.Formation.WaitsFor?.Contains($"(ledger {theirs})", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(lab.Log, line => line.Contains("host1 Warning: This node is out", StringComparison.Ordinal) || line.Contains("host2 Warning: This node is out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_set_aside_when_a_later_life_begins_is_said()
+    {
+        Begin(1, 2, 3);
+        lab.Mended[2] = "kept as seat.db.broken-1";
+        lab.Cluster(2).Down(lab.Cluster(2).SelfAddress);
+        lab.Await(() => lab.Log.Any(line => line.Contains("host2 Warning: kept as seat.db.broken-1", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -49,6 +49,31 @@ public sealed class LedgerFileSpecs : IDisposable
         Assert.Equal(500L, Ask("SELECT count(*) FROM journal"));
     }
 
+    [Fact]
+    public void A_path_may_hold_whatever_a_path_may_hold()
+    {
+        string odd = Path.Combine(directory.CreateSubdirectory("state #1? 100%41;a=b").FullName, "ledger.db");
+        new LedgerFile(odd).Prepare();
+        new LedgerFile(odd).Prepare();
+        File.WriteAllText(odd, new string('x', 5000));
+        Assert.Contains("not a SQLite database", Assert.Throws<LedgerFileException>(new LedgerFile(odd).Prepare).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The first page, which says how many there are, is in the database already, and the others only in the log.</summary>
+    [Fact]
+    public void A_checkpoint_that_a_power_cut_ended_is_no_damage()
+    {
+        const int PageSize = 4096, LogHeader = 32, FrameHeader = 24;
+        Fill();
+        byte[] log = File.ReadAllBytes($"{Ledger}-wal");
+        int first = Enumerable.Range(0, (log.Length - LogHeader) / (FrameHeader + PageSize)).Select(frame => LogHeader + (frame * (FrameHeader + PageSize)))
+            .Last(at => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(log.AsSpan(at)) == 1);
+        using (var database = File.OpenWrite(Ledger))
+            database.Write(log, first + FrameHeader, PageSize);
+        new LedgerFile(Ledger).Prepare();
+        Assert.Equal(500L, Ask("SELECT count(*) FROM journal"));
+    }
+
     [Theory]
     [MemberData(nameof(Breakages))]
     public void A_damaged_file_is_refused_again_and_again_and_left_as_it_is(string breakage, string expected)
@@ -75,7 +100,9 @@ public sealed class LedgerFileSpecs : IDisposable
         Fill();
         Break(breakage);
         var before = Contents();
-        string aside = Assert.IsType<string>(new LedgerFile(Ledger).PrepareOrSetAside());
+        bool said = false;
+        string aside = Assert.IsType<string>(new LedgerFile(Ledger).PrepareOrSetAside(() => said = !File.Exists($"{Ledger}.broken-1")));
+        Assert.True(said, "moved before it was said");
         Assert.Equal($"{Ledger}.broken-1", aside);
         AssertSame(before, Contents().Where(file => file.Key.StartsWith("ledger.db.broken-1", StringComparison.Ordinal)).ToDictionary(file => file.Key.Replace(".broken-1", "", StringComparison.Ordinal), file => file.Value));
         Assert.Equal(0L, Ask("SELECT count(*) FROM sqlite_master"));
@@ -85,6 +112,28 @@ public sealed class LedgerFileSpecs : IDisposable
         File.Delete($"{Ledger}-wal");
         File.WriteAllText(Ledger, "");
         Assert.Equal($"{Ledger}.broken-2", new LedgerFile(Ledger).PrepareOrSetAside());
+        Assert.Equal(breakage == "gone" ? [$"{Ledger}.broken-2"] : [$"{Ledger}.broken-1", $"{Ledger}.broken-2"], new LedgerFile(Ledger).SetAside);
+    }
+
+    /// <summary>What a former overlay system of this process has open would take entries that are nowhere under this name.</summary>
+    [Fact]
+    public void What_the_pool_has_open_is_closed_before_a_file_is_taken_into_use()
+    {
+        var file = new LedgerFile(Ledger);
+        file.Prepare();
+        using (var former = new SqliteConnection(file.ConnectionString))
+        {
+            former.Open();
+            Execute(former, "CREATE TABLE journal (a)");
+        }
+        // Another file under its name.
+        File.Delete(Ledger);
+        File.WriteAllText(Ledger, new string('x', 5000));
+        Assert.NotNull(file.PrepareOrSetAside());
+        using var later = new SqliteConnection(file.ConnectionString);
+        later.Open();
+        Execute(later, "CREATE TABLE journal (a)");
+        Assert.Equal(1L, Ask("SELECT count(*) FROM sqlite_master"));
     }
 
     [Fact]

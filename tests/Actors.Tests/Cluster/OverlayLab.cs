@@ -33,9 +33,15 @@ internal sealed class OverlayLab : IDisposable
 
     public ConcurrentQueue<string> Log { get; } = [];
 
+    /// <summary>What each core host says of its ledger, where it is not the plain truth.</summary>
+    public ConcurrentDictionary<int, LedgerIdentity> Ledgers { get; } = [];
+
     public IPAddress Address(int number) => IPAddress.Parse($"127.{lap}.0.{number}");
 
     public string Akka(int number) => OverlayAddress.Of(Address(number), port);
+
+    /// <summary>What each core host's journal has to say when it is made ready.</summary>
+    public ConcurrentDictionary<int, string> Mended { get; } = [];
 
     public string StateOf(int number) => directory.CreateSubdirectory($"host{number}").FullName;
 
@@ -52,7 +58,7 @@ internal sealed class OverlayLab : IDisposable
             Address(number),
             port,
             list,
-            isCore ? new CoreSettings(new SqliteJournal(Path.Combine(state, "ledger.db")), Samples.IPv4Network, new ClusterFiles(state, "boot")) { Bootstrap = bootstrap } : null,
+            isCore ? new CoreSettings(new Disguised(new SqliteJournal(Path.Combine(state, "ledger.db")), number, this), Samples.IPv4Network, new ClusterFiles(state, "boot")) { Bootstrap = bootstrap } : null,
             [],
             new ClaimSettings(Samples.Node(number), $"host{number}", new Underlay("eth0", 1500, Samples.Public(number), Samples.Public(number)), null, null));
         var supervisor = host.ActorOf(OverlaySupervisor.Props(() => settings, ActorRefs.Nobody, new Loggers(number, Log), TimeProvider.System, () => { }));
@@ -142,6 +148,19 @@ internal sealed class OverlayLab : IDisposable
 
     private IEnumerable<string> Uids(IReadOnlyCollection<int> hosts) =>
         hosts.Select(number => string.Join(' ', Cluster(number).State.Members.Select(member => member.UniqueAddress.Uid)));
+
+    private sealed class Disguised(ILedgerJournal journal, int number, OverlayLab lab) : ILedgerJournal
+    {
+        public string Hocon => journal.Hocon;
+
+        public bool MayForget => journal.MayForget;
+
+        public LedgerIdentity Identity => lab.Ledgers.GetValueOrDefault(number, journal.Identity);
+
+        public string? Prepare() => journal.Prepare() ?? lab.Mended.GetValueOrDefault(number);
+
+        public ILedgerFence Attach(ActorSystem system) => journal.Attach(system);
+    }
 
     private sealed class Loggers(int number, ConcurrentQueue<string> lines) : ILoggerFactory
     {

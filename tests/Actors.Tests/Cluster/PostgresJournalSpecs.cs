@@ -16,12 +16,15 @@ public sealed class PostgresJournalSpecs(PostgresFixture postgres, ITestOutputHe
     {
         string database = await postgres.NewDatabaseAsync();
         // Two core hosts that begin at the same instant.
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(postgres.Journal(database).Prepare)));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => postgres.Journal(database).Prepare())));
         Assert.Equal(1, await postgres.Server.AskAsync<long>("SELECT count(*) FROM akka_overlay.ledger", database));
         Actors.Leases.Lease? before;
         await using (var first = new AllocatorProcess(postgres.Journal(database)))
             before = await first.Claim(1);
-        await using var second = new AllocatorProcess(postgres.Journal(database));
+        var journal = postgres.Journal(database);
+        // The fence needs to know the ledger; a node knows it before it has an allocator.
+        journal.Prepare();
+        await using var second = new AllocatorProcess(journal);
         Assert.NotNull(before);
         Assert.Equal(before, await second.Claim(1));
         Assert.Equal("10.244.2.0/24", (await second.Claim(2))?.Subnets.ToString());
@@ -36,7 +39,7 @@ public sealed class PostgresJournalSpecs(PostgresFixture postgres, ITestOutputHe
     {
         string database = await postgres.NewDatabaseAsync();
         var journal = new PostgresJournal(PostgresConnection.Parse($"{postgres.Server.ConnectionString(database, overTcp: true)};{change}"));
-        string message = Assert.Throws<IOException>(journal.Prepare).Message;
+        string message = Assert.Throws<IOException>(() => journal.Prepare()).Message;
         output.WriteLine(message);
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
@@ -53,7 +56,7 @@ public sealed class PostgresJournalSpecs(PostgresFixture postgres, ITestOutputHe
         postgres.Journal(database).Prepare();
         await postgres.Server.ExecuteAsync(database, string.Format(System.Globalization.CultureInfo.InvariantCulture, made, database));
         Npgsql.NpgsqlConnection.ClearAllPools();
-        Assert.Contains(expected, Assert.Throws<IOException>(postgres.Journal(database).Prepare).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<IOException>(() => postgres.Journal(database).Prepare()).Message, StringComparison.Ordinal);
     }
 
     /// <summary>A process that has worked with a ledger does not take a blank database, or another ledger, for it.</summary>
@@ -66,7 +69,25 @@ public sealed class PostgresJournalSpecs(PostgresFixture postgres, ITestOutputHe
         var journal = postgres.Journal(database);
         journal.Prepare();
         await postgres.Server.ExecuteAsync(database, made);
-        Assert.Contains(expected, Assert.Throws<IOException>(journal.Prepare).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<IOException>(() => journal.Prepare()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Which_ledger_a_host_has_is_known_over_its_restart()
+    {
+        var (one, other) = (await postgres.NewDatabaseAsync(), await postgres.NewDatabaseAsync());
+        var state = Directory.CreateTempSubdirectory("akka-overlay-postgres-mark-");
+        var first = Of(one);
+        Assert.Null(first.Identity.Id);
+        first.Prepare();
+        Assert.Equal(first.Identity, Of(one).Identity);
+        Of(one).Prepare();
+        Assert.Contains($"the ledger is gone from it (no table akka_overlay.ledger): restore it; where a new one is meant, delete {state.FullName}/ledger-id", Assert.Throws<IOException>(() => Of(other).Prepare()).Message, StringComparison.Ordinal);
+        postgres.Journal(other).Prepare();
+        Assert.Contains("another ledger than before", Assert.Throws<IOException>(() => Of(other).Prepare()).Message, StringComparison.Ordinal);
+        state.Delete(recursive: true);
+
+        PostgresJournal Of(string database) => new(PostgresConnection.Parse(postgres.Server.ConnectionString(database)), new LedgerMarkFile(state.FullName));
     }
 
     [Fact]

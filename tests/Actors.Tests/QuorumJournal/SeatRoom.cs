@@ -26,7 +26,8 @@ internal sealed class SeatRoom
 
     public Seat this[string name] => seats[name];
 
-    public void Add(string name) => seats[name] = new Seat { Seeds = seeds }.Apply(new SeatEvent.Opened(NewId()));
+    /// <param name="lost">What became of the copy that its host had.</param>
+    public void Add(string name, string? lost = null) => seats[name] = new Seat { Seeds = seeds, Lost = lost }.Apply(new SeatEvent.Opened(NewId()));
 
     /// <summary>Something happened on this seat's disk.</summary>
     public void Replace(string name, SeatEvent happened) => seats[name] = seats[name].Apply(happened);

@@ -87,6 +87,9 @@ internal static class MessageGen
 
     private static readonly Gen<EquatableArray<int>> Uids = Gen.Int.Array[0, 5].Select(uids => uids.ToEquatableArray());
 
+    private static readonly Gen<LedgerIdentity?> Ledger = Gen.Select(Gen.Bool, Text, Gen.Select(Gen.Bool, Gen.Guid))
+        .Select((said, kind, id) => said ? new LedgerIdentity(kind, id.Item1 ? id.Item2 : null) : null);
+
     private static readonly Gen<Guid?> Id = Gen.Select(Gen.Bool, Gen.Guid).Select((there, id) => there ? id : (Guid?)null);
 
     private static readonly Gen<Guid> Incarnation = Gen.OneOf(Gen.Guid, Gen.Const(Guid.Empty));
@@ -121,10 +124,10 @@ internal static class MessageGen
         Of(Gen.Select(Text, Gen.Int, Gen.Bool, Gen.Bool, Gen.Int.NonNegative).Select((address, uid, up, knows, core) => new NodeProtocol.IAm(address, uid, up, knows, core))),
         Of(Gen.Const(new NodeProtocol.LeaveOverlay())),
         Of(Gen.Select(Gen.Bool, Text).Select((accepted, text) => new NodeProtocol.LeavingOverlay(accepted, text))),
-        Of(Gen.Select(Gen.Select(Text, Texts, Id), Gen.Select(Gen.Bool, Gen.Bool, Gen.Int.NonNegative), Gen.Select(Texts, Gen.Bool, Gen.Bool)).Select((who, state, rest) =>
-            new NodeProtocol.SeatNews(who.Item1, who.Item2, who.Item3, state.Item1, state.Item2, state.Item3, rest.Item1, rest.Item2, rest.Item3))),
-        Of(Gen.Select(Text, Gen.Long, Id, Texts, Gen.Bool).Select((candidate, ballot, cluster, seeds, bootstrap) =>
-            new NodeProtocol.VoteRequest(candidate, ballot, cluster, seeds, bootstrap))),
+        Of(Gen.Select(Gen.Select(Text, Texts, Id), Gen.Select(Gen.Bool, Gen.Bool, Gen.Int.NonNegative), Gen.Select(Texts, Gen.Bool, Gen.Bool, Ledger)).Select((who, state, rest) =>
+            new NodeProtocol.SeatNews(who.Item1, who.Item2, who.Item3, state.Item1, state.Item2, state.Item3, rest.Item1, rest.Item2, rest.Item3, rest.Item4))),
+        Of(Gen.Select(Text, Gen.Long, Id, Texts, Gen.Bool, Gen.Bool, Ledger).Select((candidate, ballot, cluster, seeds, bootstrap, whole, ledger) =>
+            new NodeProtocol.VoteRequest(candidate, ballot, cluster, seeds, bootstrap, whole, ledger))),
         Of(Gen.Select(Text, Gen.Long, Gen.Bool, Texts).Select((voter, ballot, granted, seeds) => new NodeProtocol.Vote(voter, ballot, granted, seeds))),
         Of(Gen.Select(Gen.Int, Gen.Long, Uids, Uids).Select((uid, counter, reaches, lost) => new NodeProtocol.CoreView(uid, counter, reaches, lost)).Array[0, 5]
             .Select(views => new NodeProtocol.CoreViews(views.ToEquatableArray()))),

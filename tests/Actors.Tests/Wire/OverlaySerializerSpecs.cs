@@ -64,6 +64,9 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "sn", GoldenBytes.All[20], new NodeProtocol.SeatNews("a", ["a", "b"], Epoch, true, true, 2, ["b"], true, true) },
         { "sr", GoldenBytes.All[21], new NodeProtocol.VoteRequest("a", 300, Epoch, ["a", "b"], true) },
         { "sr", GoldenBytes.All[22], new NodeProtocol.VoteRequest("a", 300, null, ["a"], false) },
+        // With the ledger, and a ballot of the whole list.
+        { "sn", GoldenBytes.All[20] + "521a0a0671756f72756d121000112233445566778899aabbccddeeff", new NodeProtocol.SeatNews("a", ["a", "b"], Epoch, true, true, 2, ["b"], true, true, new("quorum", Epoch)) },
+        { "sr", GoldenBytes.All[21] + "30013a080a0673716c697465", new NodeProtocol.VoteRequest("a", 300, Epoch, ["a", "b"], true, true, new("sqlite", null)) },
         { "sv", GoldenBytes.All[23], new NodeProtocol.Vote("b", 300, true, ["a", "b"]) },
         { "sc", GoldenBytes.All[24], new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3]), new NodeProtocol.CoreView(7, 1, [], [])]) },
     };

@@ -32,8 +32,9 @@ internal static class QuorumMessageGen
         Entries = entries.ToImmutableList(),
     });
 
-    private static readonly Gen<SeatSummary> Summary = Gen.Select(Gen.Guid, Epoch, Roster, Roster.Null(), Gen.Long, Gen.Long, MessageGen.Text.Array[0, 5])
-        .Select((store, epoch, roster, former, from, last, seeds) => new SeatSummary(store, epoch, roster, former, from, last, seeds.ToEquatableArray()));
+    private static readonly Gen<SeatSummary> Summary = Gen.Select(Gen.Guid, Epoch, Roster, Roster.Null(), Gen.Long, Gen.Select(Gen.Long, MessageGen.Text), MessageGen.Text.Array[0, 5])
+        .Select((store, epoch, roster, former, from, rest, seeds) =>
+            new SeatSummary(store, epoch, roster, former, from, rest.Item1, seeds.ToEquatableArray(), rest.Item2.Length > 0 ? rest.Item2 : null));
 
     private static readonly Gen<(int Index, int Count)> Part = Gen.Int[0, 400].SelectMany(index => Gen.Int[index + 1, 500].Select(count => (index, count)));
 
@@ -60,6 +61,8 @@ internal static class QuorumMessageGen
         MessageGen.Text.Array[0, 5].Select(seats => (IOverlayMessage)new LedgerWriterProtocol.ChangeSeats(seats.ToEquatableArray())),
         Gen.Select(View.Array[0, 5], Gen.Long).Select((seats, last) => (IOverlayMessage)new LedgerWriterProtocol.SeatsAre(seats.ToEquatableArray(), last)),
         MessageGen.Text.Select(reason => (IOverlayMessage)new LedgerWriterProtocol.SeatsRefused(reason)),
+        Gen.Const<IOverlayMessage>(new LedgerWriterProtocol.RecoverLedger()),
+        Log.Select(log => (IOverlayMessage)new SeatEvent.Brought(log)),
         Gen.Guid.Select(store => (IOverlayMessage)new SeatEvent.Opened(store)),
         Epoch.Select(epoch => (IOverlayMessage)new SeatEvent.Promised(epoch)),
         Log.Select(log => (IOverlayMessage)new SeatEvent.Installed(log)),

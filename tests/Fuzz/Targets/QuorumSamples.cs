@@ -26,6 +26,7 @@ internal static class QuorumSamples
     [
         new SeatProtocol.Prepare(Epoch),
         new SeatProtocol.Promise(Epoch, Summary),
+        new SeatProtocol.Promise(Epoch, new SeatSummary(Store, Epoch.None, null, null, 0, 0, ["192.0.2.1:4053"], "its file is gone")),
         new SeatProtocol.Fetch(Epoch, 2),
         new SeatProtocol.Fetched(Epoch, 2, 3, Payload.Bytes),
         new SeatProtocol.Piece(Epoch, Store, null, 2, 3, Payload.Bytes),
@@ -39,7 +40,9 @@ internal static class QuorumSamples
         new LedgerWriterProtocol.ChangeSeats(["192.0.2.1:4053"]),
         new LedgerWriterProtocol.SeatsAre([new SeatView("192.0.2.1:4053", true, 8), new SeatView("192.0.2.2:4053", false, null)], 8),
         new LedgerWriterProtocol.SeatsRefused("not now"),
+        new LedgerWriterProtocol.RecoverLedger(),
         new SeatEvent.Opened(Store),
+        new SeatEvent.Brought(Log),
         new SeatEvent.Promised(Epoch),
         new SeatEvent.Installed(Log),
         new SeatEvent.Extended(Epoch, 6, Roster, Roster, Entries),

@@ -81,6 +81,7 @@ public sealed class RunOptionsSpecs : IDisposable
     [InlineData("vxlan-layout", "flat", "must be classic or compact")]
     [InlineData("node-name", "a b", "letters, digits")]
     [InlineData("bootstrap", "yes", "must be true or false")]
+    [InlineData("adopt-ledger", "yes", "must be true or false")]
     [InlineData("lease-ttl", "24", "not a duration such as 24h, 90m, 30s or 7d")]
     [InlineData("lease-ttl", "-1h", "not a duration")]
     [InlineData("lease-ttl", "1h30m", "not a duration")]

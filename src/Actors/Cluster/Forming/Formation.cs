@@ -37,6 +37,9 @@ public sealed record Formation
     /// <summary>The operator wants a majority of seats to be enough, blank ones too.</summary>
     public bool Bootstrap { get; init; }
 
+    /// <summary>The ledger that this host writes, as far as it is known. A seat with another one is neither joined nor counted.</summary>
+    public LedgerIdentity? Ledger { get; init; }
+
     public SeatVote? Vote { get; init; }
 
     /// <summary>This seat has joined a cluster, or formed one: it votes no more.</summary>
@@ -71,18 +74,26 @@ public sealed record Formation
         if (Seats.Count == 1)
             return (this with { Decided = true }, new FormationStep.Form(Cluster));
         var around = Around(now).Where(news => Seats.Contains(news.Address)).ToList();
-        if (Seen(around) is { } seen)
+        var strangers = around.Where(news => LedgerIdentity.Differ(Ledger, news.Ledger)).ToList();
+        if (Seen(around.Except(strangers)) is { } seen)
             return (this with { Decided = seen is FormationStep.Join }, seen);
-        var (electorate, obstacle) = Electorate(around);
+        // Those who have one and the same ledger form again without a host that has another one; nobody founds beside it.
+        if (strangers.Count > 0)
+            around = Cluster is not null && Ledger is { Id: not null } ? [.. around.Where(news => news.Ledger == Ledger)] : [];
+        var (electorate, obstacle) = ElectorateOf(around);
         if (obstacle is not null)
-            return (this with { Standing = null }, obstacle);
-        if (First(electorate) is var first && first != Self)
+            return (this with { Standing = null }, strangers.Count > 0 ? new FormationStep.Wait(Difference(strangers[0]), Refused: true) : obstacle);
+        if (First(electorate.Seats) is var first && first != Self)
             return (this with { Standing = null }, new FormationStep.Wait($"{Name(first)} is to form the cluster"));
         return Stand(electorate, now);
     }
 
+    /// <summary>What an operator must know of two hosts with different ledgers.</summary>
+    public string Difference(NodeProtocol.SeatNews other) =>
+        $"the ledgers differ: {Name(Self)} has {Ledger}, {Name(other.Address)} has {other.Ledger}; they never join each other, for each would hand out the same subnets; {LedgerIdentity.Advice(Ledger!, other.Ledger!)}";
+
     /// <summary>Somebody is in a cluster already.</summary>
-    private FormationStep? Seen(List<NodeProtocol.SeatNews> around)
+    private FormationStep? Seen(IEnumerable<NodeProtocol.SeatNews> around)
     {
         var ups = around.Where(news => news.Up && !Foreign(news)).ToList();
         if (ups.Where(news => news.Joinable).OrderByDescending(news => news.CoreMembers).FirstOrDefault() is { } best)
@@ -91,40 +102,44 @@ public sealed record Formation
     }
 
     /// <summary>The other seats with which this one may form the cluster, or what stands in the way.</summary>
-    private (List<NodeProtocol.SeatNews> Seats, FormationStep.Wait? Obstacle) Electorate(List<NodeProtocol.SeatNews> around)
+    private (Electorate Electorate, FormationStep.Wait? Obstacle) ElectorateOf(List<NodeProtocol.SeatNews> around)
     {
         // A seat counts that hears this one: what is heard one way only cannot vote.
         var mutual = around.Where(news => !news.Up && news.Hears.Contains(Self)).ToList();
+        bool whole = mutual.Count == Seats.Count - 1 && mutual.TrueForAll(news => news.Seeds == Seats);
         if (Cluster is { } id)
         {
             var same = mutual.Where(news => news.Cluster == id || (Bootstrap && news.Cluster is null)).ToList();
-            return IsMajority([Self, .. same.Select(news => news.Address)], [Seats, .. same.Select(news => news.Seeds)])
-                ? (same, null)
-                : (same, new FormationStep.Wait($"a majority of the seeds must be there to form the cluster again, this host is with {Names(same)}"));
+            if (IsMajority([Self, .. same.Select(news => news.Address)], [Seats, .. same.Select(news => news.Seeds)]))
+                return (new Electorate(same, false), null);
+            // Nobody can be elsewhere when everybody is here. So a founder that fell before the others had written the id down shuts out nobody.
+            return whole && mutual.TrueForAll(news => news.Cluster is null || news.Cluster == id)
+                ? (new Electorate(mutual, true), null)
+                : (new Electorate(same, false), new FormationStep.Wait($"a majority of the seeds that know the cluster, or all seeds, must be there to form it again; this host is with {Names(mutual)}"));
         }
         if (around.FirstOrDefault(news => news.Cluster is not null) is { } knows)
-            return ([], new FormationStep.Wait($"this host has no cluster id, {Name(knows.Address)} has one: a majority of the hosts that have it must form the cluster first"));
+            return (Electorate.Nobody, new FormationStep.Wait($"this host has no cluster id, {Name(knows.Address)} has one: a majority of the hosts that have it must form the cluster first, or all seeds be there"));
         if (around.FirstOrDefault(news => news.Seeds != Seats) is { } differs)
         {
-            return ([], new FormationStep.Wait(
+            return (Electorate.Nobody, new FormationStep.Wait(
                 $"the seed lists differ: {Name(Self)} has {Names(Seats)}, {Name(differs.Address)} has {Names(differs.Seeds)}; give every host the same list", Refused: true));
         }
-        if (mutual.Count == Seats.Count - 1 || (Bootstrap && mutual.Count + 1 >= Majority(Seats)))
-            return (mutual, null);
-        return (mutual, new FormationStep.Wait(
+        if (whole || (Bootstrap && mutual.Count + 1 >= Majority(Seats)))
+            return (new Electorate(mutual, !Bootstrap), null);
+        return (new Electorate(mutual, false), new FormationStep.Wait(
             $"all seeds must be there to found the cluster (or --bootstrap on one): not heard of {Names(Seats.Except([Self, .. mutual.Select(news => news.Address)]))}"));
     }
 
     /// <summary>Who stands: the lowest address, of those whose operator insists where there are any.</summary>
-    private string First(List<NodeProtocol.SeatNews> electorate)
+    private string First(IReadOnlyCollection<NodeProtocol.SeatNews> electorate)
     {
-        var insisting = electorate.Where(news => news.Bootstrap).Select(news => news.Address).Concat(Bootstrap ? [Self] : []).ToList();
         // A blank seat cannot form again what it does not know.
-        var able = electorate.Where(news => news.Cluster == Cluster).Select(news => news.Address).Append(Self);
-        return (insisting.Count > 0 ? insisting : able).Min(StringComparer.Ordinal)!;
+        var able = electorate.Where(news => news.Cluster == Cluster).ToList();
+        var insisting = able.Where(news => news.Bootstrap).Select(news => news.Address).Concat(Bootstrap ? [Self] : []).ToList();
+        return (insisting.Count > 0 ? insisting : able.Select(news => news.Address).Append(Self)).Min(StringComparer.Ordinal)!;
     }
 
-    private (Formation Next, FormationStep Step) Stand(List<NodeProtocol.SeatNews> electorate, TimeSpan now)
+    private (Formation Next, FormationStep Step) Stand(Electorate electorate, TimeSpan now)
     {
         if (!Free(Self, now))
             return (this with { Standing = null }, new FormationStep.Wait($"this host's vote is given to {(Vote!.Candidate.Length > 0 ? Name(Vote.Candidate) : "another")}"));
@@ -132,25 +147,25 @@ public sealed record Formation
             return (this with { Decided = true }, new FormationStep.Form(Cluster));
         if (Standing is { } open && now - open.At < AskAgain)
             return (this, new FormationStep.Wait("asked for votes"));
-        var voters = electorate.Select(news => news.Address).ToEquatableArray();
+        var voters = electorate.Seats.Select(news => news.Address).ToEquatableArray();
         // Numbers of an earlier life of this process must not come again: its votes may still be under way.
-        var ballot = new Ballot(now.Ticks, now, voters, ImmutableDictionary<string, EquatableArray<string>>.Empty);
+        var ballot = new Ballot(now.Ticks, now, voters, electorate.Whole, ImmutableDictionary<string, EquatableArray<string>>.Empty);
         return (
             this with { Standing = ballot, Vote = new SeatVote(Self, now) },
-            new FormationStep.Ask(new NodeProtocol.VoteRequest(Self, ballot.Number, Cluster, Seats, Bootstrap), voters));
+            new FormationStep.Ask(new NodeProtocol.VoteRequest(Self, ballot.Number, Cluster, Seats, Bootstrap, ballot.Whole, Ledger), voters));
     }
 
     private bool Suffices(Ballot ballot)
     {
         List<string> voters = [Self, .. ballot.Votes.Keys];
-        return Cluster is null && !Bootstrap ? voters.Count == Seats.Count : IsMajority(voters, [Seats, .. ballot.Votes.Values]);
+        return ballot.Whole ? Seats.All(voters.Contains) : IsMajority(voters, [Seats, .. ballot.Votes.Values]);
     }
 
-    private bool Agrees(NodeProtocol.VoteRequest request) => (Cluster, request.Cluster) switch
+    private bool Agrees(NodeProtocol.VoteRequest request) => !LedgerIdentity.Differ(Ledger, request.Ledger) && (Cluster, request.Cluster) switch
     {
         (null, null) => request.Seeds == Seats,
         ({ } mine, { } theirs) => mine == theirs,
-        (null, not null) => request.Bootstrap,
+        (null, not null) => request.Bootstrap || (request.Whole && request.Seeds == Seats),
         _ => false,
     };
 
@@ -170,5 +185,11 @@ public sealed record Formation
 
     internal static string Names(IEnumerable<string> addresses) => addresses.Select(Name).ToList() is { Count: > 0 } names ? string.Join(", ", names) : "nobody";
 
-    private sealed record Ballot(long Number, TimeSpan At, EquatableArray<string> Asked, ImmutableDictionary<string, EquatableArray<string>> Votes);
+    /// <param name="Whole">All of them must vote: together with this seat they are the whole list.</param>
+    private sealed record Electorate(IReadOnlyCollection<NodeProtocol.SeatNews> Seats, bool Whole)
+    {
+        public static readonly Electorate Nobody = new([], false);
+    }
+
+    private sealed record Ballot(long Number, TimeSpan At, EquatableArray<string> Asked, bool Whole, ImmutableDictionary<string, EquatableArray<string>> Votes);
 }

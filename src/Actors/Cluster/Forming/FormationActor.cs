@@ -12,7 +12,7 @@ namespace AkkaOverlay.Actors.Cluster.Forming;
 /// association that carries nothing. A seat that was not heard for a while is asked by the lower one too.
 /// </para>
 /// </summary>
-public sealed class FormationActor : ReceiveActor, IWithTimers
+public sealed partial class FormationActor : ReceiveActor, IWithTimers
 {
     public const string Name = "formation";
 
@@ -54,6 +54,7 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
             Seats = settings.Seeds.Addresses.ToEquatableArray(),
             Cluster = clusterId,
             Bootstrap = settings.Core.Bootstrap,
+            Ledger = settings.Core.Journal.Identity,
             Vote = settings.Core.Files.LoadVote(began),
         };
         foreach (var seed in settings.Seeds.Seeds.Where(seed => OverlayAddress.Of(seed.Address, seed.Port) != formation.Self))
@@ -97,6 +98,8 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
 
     private void OnTick()
     {
+        // A seat's or a database's id may become known later.
+        formation = formation with { Ledger = settings.Core!.Journal.Identity };
         if (formation.Decided)
         {
             Settle();
@@ -130,26 +133,6 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
         Advance();
     }
 
-    /// <summary>What an operator must know of two hosts that do not belong together.</summary>
-    private void Compare(NodeProtocol.SeatNews news, TimeSpan now)
-    {
-        if (clusterId is { } mine && news.Cluster is { } theirs && mine != theirs)
-        {
-            if (rare.Says($"{news.Address} {theirs}", now))
-            {
-                log.Error(
-                    "{Other} is of another cluster ({Theirs}) than this host {Self} ({Mine}): they never join each other. Stop the one that does not belong here, move its state directory away and start it again",
-                    news.Address, theirs, formation.Self, mine);
-            }
-        }
-        else if (news.Seeds != formation.Seats && (clusterId is not null || news.Cluster is not null) && rare.Says($"{news.Address} {news.Seeds}", now))
-        {
-            log.Warning(
-                "The seed lists differ: {Self} has {Mine}, {Other} has {Theirs}; give every host the same list",
-                formation.Self, Formation.Names(formation.Seats), news.Address, Formation.Names(news.Seeds));
-        }
-    }
-
     private void Advance()
     {
         if (formation.Decided)
@@ -168,6 +151,7 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
                 break;
             case FormationStep.Join join:
                 clusterId ??= join.Cluster;
+                joinedBlindly = formation.Ledger is { Id: null } ? join.Address : null;
                 Decide($"joining {join.Address}", join.Address, now);
                 break;
             case FormationStep.Form form:
@@ -186,26 +170,6 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
         cluster.Join(Address.Parse(address));
     }
 
-    private void OnWait(FormationStep.Wait wait, TimeSpan now)
-    {
-        status.WaitsFor = wait.Reason;
-        if (now - began < TimeSpan.FromSeconds(2))
-            return;
-        if (rare.Says(wait.Reason, now))
-        {
-            if (wait.Refused)
-                log.Error("No cluster is formed: {Reason}", wait.Reason);
-            else
-                log.Info("No cluster yet: {Reason}", wait.Reason);
-        }
-        bool deaf = peers.Values.Any(peer => peer.ListensSince is { } since && now - since >= DeafAfter && now - (peer.HeardAt ?? began) >= DeafAfter);
-        if (deaf && formation.Around(now).Count() + 1 < settings.Seeds.Quorum)
-        {
-            log.Warning("A seed listens, but is not heard: beginning anew");
-            supervisor.Tell(new OverlaySupervisor.BeginAnew(Abruptly: true));
-        }
-    }
-
     /// <summary>In a cluster, or on the way into one.</summary>
     private void Settle()
     {
@@ -213,6 +177,7 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
         {
             everUp = true;
             status.WaitsFor = null;
+            AskAgainIfKnown(Now());
             // Later than the founding itself: a founder that falls before a majority knows the id must leave nobody behind with one that nobody else has.
             if (clusterId is { } id && formation.Cluster != id && CoreCount.Of(cluster.State).Reached >= settings.Seeds.Quorum)
             {
@@ -235,23 +200,6 @@ public sealed class FormationActor : ReceiveActor, IWithTimers
         if (next.Vote is { } vote && vote != formation.Vote)
             settings.Core!.Files.SaveVote(vote);
         formation = next;
-    }
-
-    private NodeProtocol.SeatNews News(bool answer)
-    {
-        bool up = formation.Decided && cluster.SelfMember.Status == MemberStatus.Up;
-        var core = up ? CoreCount.Of(cluster.State) : default;
-        return new NodeProtocol.SeatNews(
-            formation.Self,
-            formation.Seats,
-            // Before it is up, a cluster that is just being founded does not count as one that was there.
-            up ? clusterId : formation.Cluster,
-            up,
-            up && (core.Lost == 0 || core.Reached >= settings.Seeds.Quorum),
-            core.Reached,
-            formation.Around(Now()).Select(news => news.Address).ToEquatableArray(),
-            formation.Bootstrap,
-            answer);
     }
 
     private sealed class Peer(Seed seed)

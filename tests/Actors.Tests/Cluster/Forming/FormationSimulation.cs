@@ -13,6 +13,9 @@ internal enum Planted
 
     /// <summary>A seat gives its vote to whoever asks.</summary>
     VotesTwice,
+
+    /// <summary>Seats that do not know the cluster count as a part of any majority.</summary>
+    BlankMajority,
 }
 
 /// <summary>
@@ -27,7 +30,7 @@ internal sealed class FormationSimulation
     private readonly string[] names;
     private readonly Formation[] seats;
     private readonly SeatVote?[] disk;
-    private readonly Guid? cluster;
+    private readonly Guid?[] cluster;
     private readonly Planted bug;
     private readonly PriorityQueue<Action, TimeSpan> wire = new();
     private readonly HashSet<(int, int)> cut = [];
@@ -37,7 +40,10 @@ internal sealed class FormationSimulation
     {
         random = new Random(seed);
         names = [.. Enumerable.Range(0, random.Next(2) == 0 ? 3 : 5).Select(number => $"{(char)('a' + number)}")];
-        cluster = random.Next(2) == 0 ? Guid.NewGuid() : null;
+        // All know the cluster, or none, or those who had written it down when the founder fell.
+        var id = Guid.NewGuid();
+        int kind = random.Next(3);
+        cluster = [.. names.Select((_, index) => kind == 0 || (kind == 2 && (index == names.Length - 1 || random.Next(3) == 0)) ? id : (Guid?)null)];
         this.bug = bug;
         disk = new SeatVote?[names.Length];
         seats = [.. names.Select((_, index) => Born(index))];
@@ -45,6 +51,17 @@ internal sealed class FormationSimulation
 
     /// <summary>When which seat formed a cluster.</summary>
     public List<(TimeSpan At, string Seat)> Formed { get; } = [];
+
+    /// <summary>How many seats had given their vote to each that formed, itself counted, and gave it to nobody else since.</summary>
+    public List<int> Votes { get; } = [];
+
+    /// <summary>Nothing is lost, cut or slow, and nobody falls.</summary>
+    public bool Calm { get; init; }
+
+    public int Seats => names.Length;
+
+    /// <summary>Some seats have the cluster's id, and too few for a majority.</summary>
+    public bool IsMixed => cluster.Count(id => id is not null) is > 0 and var known && known <= names.Length / 2;
 
     public void Run(int steps)
     {
@@ -67,14 +84,16 @@ internal sealed class FormationSimulation
     {
         Self = names[index],
         Seats = names.ToEquatableArray(),
-        Cluster = cluster,
+        Cluster = cluster[index],
         // Blank seats need all seats to found; with this, a majority of them.
-        Bootstrap = cluster is null,
+        Bootstrap = cluster.All(id => id is null) || bug == Planted.BlankMajority,
         Vote = bug == Planted.ForgetsVote ? null : disk[index],
     };
 
     private void Disturb()
     {
+        if (Calm)
+            return;
         if (random.Next(30) == 0)
         {
             cut.Clear();
@@ -119,6 +138,7 @@ internal sealed class FormationSimulation
                 break;
             case FormationStep.Form:
                 Formed.Add((now, names[index]));
+                Votes.Add(disk.Count(vote => vote is { } given && given.Candidate == names[index] && now - given.At < Formation.VoteHolds));
                 break;
         }
     }
@@ -131,6 +151,12 @@ internal sealed class FormationSimulation
 
     private void Send(int from, int to, Action arrival)
     {
+        if (Calm)
+        {
+            if (from != to)
+                wire.Enqueue(arrival, now);
+            return;
+        }
         for (int copies = random.Next(20) == 0 ? 2 : 1; copies > 0; copies--)
         {
             if (from != to && !cut.Contains((from, to)) && random.Next(10) > 0)

@@ -7,6 +7,7 @@ public class FormationSpecs
 {
     private static readonly Guid X = Guid.Parse("00112233-4455-6677-8899-aabbccddeeff");
     private static readonly Guid Y = Guid.Parse("ffeeddcc-bbaa-9988-7766-554433221100");
+    private static readonly LedgerIdentity Quorum = new(LedgerIdentity.Quorum, null);
     private static readonly string[] Three = ["a", "b", "c"];
     private static readonly TimeSpan T0 = TimeSpan.FromSeconds(100);
 
@@ -33,9 +34,67 @@ public class FormationSpecs
     public void Forming_again_needs_a_majority_of_those_that_have_the_id()
     {
         Assert.IsType<FormationStep.Ask>(Seat("a", X, News("b", X)).Next(T0).Step);
-        Assert.IsType<FormationStep.Wait>(Seat("a", X, News("b", null), News("c", null)).Next(T0).Step);
+        Assert.IsType<FormationStep.Wait>(Seat("a", X, News("b", null)).Next(T0).Step);
         Assert.IsType<FormationStep.Wait>(Seat("a", X, News("b", Y)).Next(T0).Step);
         Assert.Contains("no cluster id", Assert.IsType<FormationStep.Wait>(Seat("a", null, News("b", X), News("c", X)).Next(T0).Step).Reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>A founder that falls right after it has written the id down leaves the others without it.</summary>
+    [Fact]
+    public void Where_every_seat_is_there_all_votes_form_again_what_only_some_know()
+    {
+        var (seat, step) = Seat("b", X, News("a", null), News("c", null)).Next(T0);
+        var ask = Assert.IsType<FormationStep.Ask>(step);
+        Assert.Equal(["a", "c"], ask.Voters);
+        Assert.True(ask.Request.Whole);
+        // A majority of the votes is not enough.
+        var one = seat.Voted(new("a", ask.Request.Ballot, true, [.. Three]));
+        Assert.IsType<FormationStep.Wait>(one.Next(T0).Step);
+        Assert.Equal(new FormationStep.Form(X), one.Voted(new("c", ask.Request.Ballot, true, [.. Three])).Next(T0).Step);
+
+        // The blank ones give theirs for that only, and to one with their list.
+        Assert.True(Seat("a", null).Asked(ask.Request, T0).Reply.Granted);
+        Assert.False(Seat("a", null).Asked(ask.Request with { Whole = false }, T0).Reply.Granted);
+        Assert.False(Seat("a", null).Asked(ask.Request with { Seeds = ["a", "b", "d"] }, T0).Reply.Granted);
+    }
+
+    [Fact]
+    public void All_votes_are_of_one_id_one_list_and_of_seats_that_are_not_up()
+    {
+        Assert.IsType<FormationStep.Wait>(Seat("b", X, News("a", null), News("c", Y)).Next(T0).Step);
+        Assert.IsType<FormationStep.Wait>(Seat("b", X, News("a", null), News("c", null) with { Seeds = ["b", "c", "d"] }).Next(T0).Step);
+        Assert.IsType<FormationStep.Wait>(Seat("b", X, News("a", null), News("c", null) with { Hears = ["a"] }).Next(T0).Step);
+        Assert.IsType<FormationStep.Wait>(Seat("b", X, News("a", null), Up("c", Y)).Next(T0).Step);
+    }
+
+    [Fact]
+    public void A_blank_seat_whose_operator_insists_does_not_keep_the_one_that_knows_from_standing() =>
+        Assert.IsType<FormationStep.Ask>(Seat("b", X, News("a", null) with { Bootstrap = true }, News("c", null)).Next(T0).Step);
+
+    [Fact]
+    public void A_seat_with_another_ledger_is_neither_joined_nor_voted_for_and_both_are_named()
+    {
+        var sqlite = new LedgerIdentity(LedgerIdentity.Sqlite, null);
+        var wait = Assert.IsType<FormationStep.Wait>((Seat("b", null, Up("a", X) with { Ledger = sqlite }, News("c", null)) with { Ledger = Quorum }).Next(T0).Step);
+        Assert.True(wait.Refused);
+        Assert.Contains("b has --journal quorum, a has --journal sqlite", wait.Reason, StringComparison.Ordinal);
+        // Not with --bootstrap either, and not where a majority would do.
+        Assert.IsType<FormationStep.Wait>((Seat("b", null, Up("a", X) with { Ledger = sqlite }, News("c", null)) with { Ledger = Quorum, Bootstrap = true }).Next(T0).Step);
+        Assert.IsType<FormationStep.Wait>((Seat("a", X, News("b", X), News("c", X) with { Ledger = sqlite }) with { Ledger = Quorum }).Next(T0).Step);
+        // But where those who form again have their ledger, and the same.
+        var held = Quorum with { Id = Y };
+        Assert.Equal(["b"], Assert.IsType<FormationStep.Ask>((Seat("a", X, News("b", X) with { Ledger = held }, News("c", X) with { Ledger = sqlite }) with { Ledger = held }).Next(T0).Step).Voters);
+        Assert.IsType<FormationStep.Wait>((Seat("a", X, News("b", X) with { Ledger = Quorum }, News("c", X) with { Ledger = sqlite }) with { Ledger = held }).Next(T0).Step);
+        Assert.False((Seat("b", X) with { Ledger = Quorum }).Asked(Request("a", X) with { Ledger = sqlite }, T0).Reply.Granted);
+    }
+
+    [Fact]
+    public void A_cluster_with_the_same_ledger_is_joined_whatever_a_third_has()
+    {
+        var seat = Seat("b", X, Up("a", X) with { Ledger = Quorum with { Id = Y } }, News("c", X) with { Ledger = new(LedgerIdentity.Postgres, Y) }) with { Ledger = Quorum };
+        Assert.Equal(new FormationStep.Join("a", X), seat.Next(T0).Step);
+        // Of the same kind, and another one all the same.
+        Assert.IsType<FormationStep.Wait>((seat with { Ledger = Quorum with { Id = X } }).Next(T0).Step);
     }
 
     [Fact]
