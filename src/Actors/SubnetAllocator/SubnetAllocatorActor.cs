@@ -141,11 +141,15 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
         }
         FromMemory(() =>
         {
-            var (nowNeeded, present) = table.Decide(command);
-            if (nowNeeded.IsEmpty)
-                answer(present);
-            else
-                Self.Tell(question, asker);
+            switch (SecondLook.At(command, table))
+            {
+                case SecondLook.Answer present:
+                    answer(present.Reply);
+                    break;
+                case SecondLook.AskAgain:
+                    Self.Tell(question, asker);
+                    break;
+            }
         });
     }
 

@@ -98,16 +98,19 @@ public sealed class FencedAllocatorSpecs() : TestKit(TestJournal.Hocon)
         ExpectTerminated(allocator);
     }
 
+    /// <summary>Its owner may have gone with the release, and would never give back what it is granted now.</summary>
     [Fact]
-    public void What_was_to_be_answered_from_memory_is_looked_up_when_it_is_answered()
+    public void A_renewal_whose_lease_is_released_meanwhile_is_granted_nothing()
     {
         var allocator = Start();
-        allocator.Tell(new LeaseProtocol.Claim(Samples.Claim(1), Fingerprint));
+        Ask(allocator, "renewal");
         var question = fence.Next();
         allocator.Tell(new LeaseProtocol.Release(Samples.Node(1), 2));
         ExpectMsg<LeaseProtocol.Released>();
         question.Answer.SetResult(true);
-        // The lease that the answer would have named is over: this is a new one.
+        ExpectNoMsg(Silence);
+        // One that lives claims again.
+        Ask(allocator, "renewal");
         Assert.Equal(6, ExpectMsg<LeaseProtocol.Granted>().Lease.Generation);
     }
 
