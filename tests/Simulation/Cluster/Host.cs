@@ -3,6 +3,7 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Simulation.Check;
 using AkkaOverlay.Simulation.Engine;
+using AkkaOverlay.Simulation.Plan;
 
 namespace AkkaOverlay.Simulation.Cluster;
 
@@ -12,18 +13,27 @@ internal sealed class Host : Machine
     private static readonly TimeSpan Unanswered = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(5);
+
     private readonly World world;
     private readonly Prng random;
+
+    /// <summary>It has a net-conf.json of its own, which is as good as the ledger's.</summary>
+    private readonly bool hasNetConf;
 
     /// <summary>On the disk.</summary>
     private HeldLease? held;
     private HeldLease? current;
     private FeedState feed = FeedState.Unknown;
+    private bool knowsNetwork;
     private bool releases;
+    private bool forGood;
     private bool ended;
     private int address;
     private int claimTimer;
     private int watchTimer;
+    private long claimsSent;
+    private long claimsTaken;
 
     public Host(World world, string name)
         : base(world.Timeline, name, world.NewClock())
@@ -31,6 +41,7 @@ internal sealed class Host : Machine
         this.world = world;
         random = world.Random.Fork();
         Owner = new NodeId(random.Id());
+        hasNetConf = random.Chance(0.7);
     }
 
     public NodeId Owner { get; }
@@ -50,13 +61,22 @@ internal sealed class Host : Machine
 
     public void ChangeAddress() => address++;
 
-    /// <summary>Gives its lease back and ends; it starts again after a while.</summary>
-    public void Leave()
+    /// <summary>Gives its lease back and ends; it starts again after a while, or never.</summary>
+    public void Leave(bool forGood)
     {
         if (!Up || releases)
             return;
         releases = true;
+        this.forGood = forGood;
         Deliver(Release);
+    }
+
+    /// <summary>Never starts again, and has not told anybody.</summary>
+    public void Die()
+    {
+        GoAway();
+        world.Trace($"{this} dies");
+        world.Stats.Deaths++;
     }
 
     public void Hear(Asker asker, object message)
@@ -68,12 +88,22 @@ internal sealed class Host : Machine
             case LeaseProtocol.Granted granted:
                 OnGranted(asker, granted.Lease);
                 break;
+            case LeaseProtocol.NetworkIs:
+                OnNetwork();
+                break;
             case LeaseProtocol.Refused refused:
-                world.Checker.Refused(Owner.Value, refused.Text);
+                world.Checker.Refused(Owner.Value, refused.Text, asker.Moment);
+                world.Stats.Refusals++;
+                if (releases)
+                    End();
+                else
+                    NextClaim(AfterRefusal);
                 break;
             case LeaseProtocol.Released released when releases:
                 world.Checker.Released(Owner.Value, released.Generation, asker.Moment);
                 world.Stats.Releases++;
+                if (forGood && world.InOrder)
+                    world.Checker.Gone(Owner.Value);
                 End();
                 break;
             case LeaseProtocol.Snapshot page:
@@ -90,7 +120,8 @@ internal sealed class Host : Machine
 
     protected override void OnStart()
     {
-        releases = ended = false;
+        releases = forGood = ended = false;
+        knowsNetwork = hasNetConf;
         current = held;
         feed = FeedState.Unknown;
         Claim();
@@ -106,8 +137,18 @@ internal sealed class Host : Machine
     private void Claim()
     {
         var command = new LeaseCommand.Claim(Owner, LedgerModel.Short(Owner.Value), Pool.Addresses(address), [], current);
-        Ask((allocator, asker) => allocator.Claim(asker, command));
+        bool fits = knowsNetwork;
+        AskAsClaimant((allocator, asker) => allocator.Claim(asker, command, fits));
         NextClaim(Unanswered);
+    }
+
+    private void OnNetwork()
+    {
+        bool again = knowsNetwork;
+        knowsNetwork = true;
+        // What is given back is not claimed beside it: the claim would come behind the release.
+        if (releases ? current is null || world.Bug == Bug.ClaimWhileReleasing : !again)
+            Claim();
     }
 
     private void Release()
@@ -120,13 +161,13 @@ internal sealed class Host : Machine
         }
         var release = new LeaseProtocol.Release(Owner, current.Generation);
         world.Checker.ReleaseAsked(Owner.Value, current.Generation);
-        Ask((allocator, asker) => allocator.Release(asker, release));
+        AskAsClaimant((allocator, asker) => allocator.Release(asker, release));
         NextClaim(Unanswered);
     }
 
     private void OnGranted(Asker asker, Lease lease)
     {
-        world.Checker.Granted(Owner.Value, world.Pool.ToHold(lease), asker.Moment);
+        world.Checker.Granted(Owner.Value, world.Pool.ToHold(lease), asker.Moment, asker.At);
         world.Stats.Grants++;
         LastGranted = world.Timeline.Now;
         current = new HeldLease(lease.Subnets, lease.Generation);
@@ -144,6 +185,13 @@ internal sealed class Host : Machine
         // Most forget what they gave back; some did not get to it.
         if (random.Chance(0.7))
             held = null;
+        if (forGood)
+        {
+            GoAway();
+            world.Trace($"{this} has left for good");
+            world.Stats.Departures++;
+            return;
+        }
         Crash();
         world.Timeline.In(random.Seconds(0.1, 10), Start);
     }
@@ -169,11 +217,27 @@ internal sealed class Host : Machine
         }
     }
 
+    /// <summary>
+    /// Claims and releases. In an orderly world none is taken behind one that was sent later: they go through one connection, and what is left in another one to
+    /// a former allocator finds nobody there.
+    /// </summary>
+    private void AskAsClaimant(Action<Allocator, Asker> question)
+    {
+        long number = ++claimsSent;
+        Ask((allocator, asker) =>
+        {
+            if (world.InOrder && number <= claimsTaken)
+                return;
+            claimsTaken = Math.Max(claimsTaken, number);
+            question(allocator, asker);
+        });
+    }
+
     private void Ask(Action<Allocator, Asker> question)
     {
         if (world.AllocatorFor(random) is not { } node)
             return;
-        var asker = new Asker(this, Life, world.Checker.Moment);
+        var asker = new Asker(this, Life, world.Checker.Moment, world.Timeline.Now);
         world.Network.Send(this, node, () => node.Allocator?.Command(() =>
         {
             if (node.Allocator is { } allocator)
