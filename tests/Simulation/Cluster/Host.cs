@@ -27,7 +27,6 @@ internal sealed class Host : Machine
     private FeedState feed = FeedState.Unknown;
     private bool knowsNetwork;
     private bool releases;
-    private bool forGood;
     private bool ended;
     private int address;
     private int claimTimer;
@@ -49,6 +48,8 @@ internal sealed class Host : Machine
     /// <summary>When it last heard that it has a lease, by the world's time.</summary>
     public TimeSpan LastGranted { get; private set; } = TimeSpan.MinValue;
 
+    public bool LeavesForGood { get; private set; }
+
     public bool Follows(long revision) => feed.Network is not null && feed.Revision == revision;
 
     /// <summary>The same host with an empty disk but for its node id.</summary>
@@ -67,7 +68,7 @@ internal sealed class Host : Machine
         if (!Up || releases)
             return;
         releases = true;
-        this.forGood = forGood;
+        LeavesForGood = forGood;
         Deliver(Release);
     }
 
@@ -102,7 +103,7 @@ internal sealed class Host : Machine
             case LeaseProtocol.Released released when releases:
                 world.Checker.Released(Owner.Value, released.Generation, asker.Moment);
                 world.Stats.Releases++;
-                if (forGood && world.InOrder)
+                if (LeavesForGood && world.InOrder)
                     world.Checker.Gone(Owner.Value);
                 End();
                 break;
@@ -120,7 +121,7 @@ internal sealed class Host : Machine
 
     protected override void OnStart()
     {
-        releases = forGood = ended = false;
+        releases = LeavesForGood = ended = false;
         knowsNetwork = hasNetConf;
         current = held;
         feed = FeedState.Unknown;
@@ -185,7 +186,7 @@ internal sealed class Host : Machine
         // Most forget what they gave back; some did not get to it.
         if (random.Chance(0.7))
             held = null;
-        if (forGood)
+        if (LeavesForGood)
         {
             GoAway();
             world.Trace($"{this} has left for good");

@@ -89,8 +89,8 @@ internal sealed class World
 
     public bool Tracing => trace is not null;
 
-    /// <summary>The one with the latest log of all, whatever writers and hosts believe.</summary>
-    public LedgerLog LatestLog => nodes.Values.Select(node => node.Disk.Log).MaxBy(log => (log.Epoch, log.LastSeq))!;
+    /// <summary>The latest log of all, whatever writers and hosts believe. A seat that is out of office does not hear that the former roster is, too.</summary>
+    public LedgerLog LatestLog => nodes.Values.Select(node => node.Disk.Log).MaxBy(log => (log.Epoch, log.LastSeq, log.Former is null))!;
 
     /// <summary>Rosters that may still come to a disk: a paused writer and a late message take this long at most.</summary>
     public IEnumerable<Roster> OnTheirWay => onTheirWay.Where(roster => Timeline.Now - roster.Value < TimeSpan.FromSeconds(30)).Select(roster => roster.Key);

@@ -163,9 +163,9 @@ internal sealed class Mishaps
 
     private void OnHost(Action<Host> act)
     {
-        var living = world.Living.ToList();
-        if (living.Count > 1)
-            act(random.Pick(living));
+        // One stays: without a host nobody asks for anything.
+        if (world.Living.Count(host => !host.LeavesForGood) > 1)
+            act(random.Pick(world.Living.ToList()));
     }
 
     /// <param name="most">Seconds that it is away.</param>
