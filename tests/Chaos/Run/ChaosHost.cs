@@ -36,7 +36,17 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         get
         {
             lock (gate)
-                return wanted && !Lab.IsRunning && !(leavesSince is not null && Lab.Process!.ExitCode == 0);
+                return wanted && !Lab.IsRunning && !HasLeft;
+        }
+    }
+
+    /// <summary>It was told to leave, and has ended with success.</summary>
+    public bool HasLeft
+    {
+        get
+        {
+            lock (gate)
+                return !Lab.IsRunning && leavesSince is not null && Lab.Process!.ExitCode == 0;
         }
     }
 
@@ -91,10 +101,12 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
     public async Task StopAsync()
     {
         int killsBefore;
+        long log;
         lock (gate)
         {
             wanted = false;
             killsBefore = kills;
+            log = ForcedEnd.EndOf(Lab.LogFile);
             Lab.Terminate();
         }
         long asked = Stopwatch.GetTimestamp();
@@ -104,6 +116,8 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         else if (Volatile.Read(ref kills) != killsBefore)
             return;
         recorder.Add(new HostEnded(recorder.Now, Name, Stopwatch.GetElapsedTime(asked).TotalSeconds, status));
+        if (ForcedEnd.IsIn(Lab.LogFile, log))
+            recorder.Add(new EndForced(recorder.Now, Name));
     }
 
     /// <summary>It is told to leave for good: from now on an end in order is no accident.</summary>
