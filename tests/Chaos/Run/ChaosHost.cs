@@ -15,7 +15,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
     private readonly Lock gate = new();
     private volatile bool wanted;
     private double? leavesSince;
-    private int kills;
+    private int killed;
     private int run;
 
     public LabHost Lab { get; } = lab;
@@ -86,7 +86,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         lock (gate)
         {
             wanted = false;
-            kills++;
+            killed = run;
             Lab.Kill();
         }
     }
@@ -97,15 +97,15 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         await Lab.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, and waits for the end. One that loses its power meanwhile says nothing about how it would have ended.</summary>
+    /// <summary>SIGTERM, and waits for the end. One that loses its power meanwhile, or just before, says nothing about how it would have ended.</summary>
     public async Task StopAsync()
     {
-        int killsBefore;
+        int stopped;
         long log;
         lock (gate)
         {
             wanted = false;
-            killsBefore = kills;
+            stopped = run;
             log = ForcedEnd.EndOf(Lab.LogFile);
             Lab.Terminate();
         }
@@ -113,7 +113,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         int? status = await EndAsync();
         if (status is null)
             await KillAsync();
-        else if (Volatile.Read(ref kills) != killsBefore)
+        else if (Volatile.Read(ref killed) == stopped)
             return;
         recorder.Add(new HostEnded(recorder.Now, Name, Stopwatch.GetElapsedTime(asked).TotalSeconds, status));
         if (ForcedEnd.IsIn(Lab.LogFile, log))
