@@ -12,14 +12,14 @@ internal static class LeaveRules
     /// <summary>Of these, the last seconds: a reachable allocator has taken the lease back before.</summary>
     private const double Window = 15;
 
-    /// <summary>Seconds from the first sign of an allocator to the last one: one that ends between two signs is followed by another within less.</summary>
-    private const double LeastSpan = 2;
+    /// <summary>Seconds from the first sign of an allocator to the last one: it asks twice a second, and one sign alone may be an allocator's last.</summary>
+    private const double LeastSpan = 4;
 
     /// <summary>
-    /// The same where the signs are others' and not the host's own: longer, since the host may have to join again. It does within
-    /// <see cref="Rejoining"/> seconds of whatever happened to it.
+    /// The same where the signs are others' and not the host's own: longer, since it may join later than others. It does within <see cref="Rejoining"/>
+    /// seconds of whatever happened to it.
     /// </summary>
-    private const double LeastSpanOfOthers = 6;
+    private const double LeastSpanOfOthers = 12;
     private const int FewestSignsOfOthers = 3;
     private const double Rejoining = 30;
 

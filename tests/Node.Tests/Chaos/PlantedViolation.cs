@@ -35,8 +35,8 @@ internal static class PlantedViolation
         ("a process that is ended by its own deadline", "ends in time", history => history.Append(new EndForced(9, "h1"))),
         ("a host that gives up leaving at once", "ends in time", history => history.Append(new HostCouldNotLeave(9, "h1", 3, 1))),
         ("a host that dies while it leaves", "ends in time", history => history.Append(new HostCouldNotLeave(40, "h1", 31, 134))),
-        ("a host that hears the ledger go on and cannot leave", "leaves", history => history.Append(new HostCouldNotLeave(58, "h4", 30.4, 1))),
-        ("a host that cannot leave while the ledger goes on for others", "leaves", history => history.Where(seen => seen is not Acted { Kind: "CutOneWay" or "Flap" }).Append(new HostCouldNotLeave(60, "h9", 30.4, 1))),
+        ("a host that hears the ledger go on and cannot leave", "leaves", history => history.Append(new HostCouldNotLeave(61, "h4", 30.4, 1))),
+        ("a host that cannot leave while the ledger goes on for others", "leaves", history => WithSign(history, 44).Where(seen => seen is not Acted { Kind: "CutOneWay" or "Flap" }).Append(new HostCouldNotLeave(60, "h9", 30.4, 1))),
         ("releases that have no effect", "leaves", history => history.Where(seen => seen is not ReleaseAsked).Concat(new[] { "h1", "h2", "h3" }.Select(host => new ReleaseAsked(90, host, NodeOf(history, host), Steady(history, host).Generation)))),
         ("a lease of a host that has left", "gone is gone", history => history.Append(new HostLeft(31.5, "h4", NodeOf(history, "h4")))),
         ("a lease of nobody in the end", "gone is gone", history => WithEach<Settled>(history, end => end with { Hosts = [.. end.Hosts.Select(WithGhost)] })),
@@ -54,6 +54,13 @@ internal static class PlantedViolation
     ];
 
     private static HostSays Steady(List<Observation> history, string host) => history.OfType<HostSays>().Last(said => said.Host == host && said.Subnet is not null);
+
+    /// <summary>One more host, which hears the allocator for the first time then.</summary>
+    private static IEnumerable<Observation> WithSign(List<Observation> history, double at)
+    {
+        var view = history.OfType<LedgerSays>().Last(view => view.Live && view.When.From < at) with { Host = "h10", Run = 1 };
+        return [.. history, view with { Live = false, When = Span.Of(at - 0.3, at - 0.2) }, view with { When = Span.Of(at - 0.1, at) }];
+    }
 
     private static EndState WithGhost(EndState host) => host with
     {
