@@ -80,7 +80,8 @@ internal sealed class CoreNode : Machine
     public void Wipe()
     {
         Crash();
-        string? lost = disk.Log.IsBlank ? disk.Lost : $"ledger {disk.Log.Roster!.Ledger}";
+        // What was lost before any ledger was open leaves a core that waits for its operator's word, by design: that is no run that must come well by itself.
+        string? lost = disk.Log.IsBlank || world.Stats.Openings == 0 ? disk.Lost : $"ledger {disk.Log.Roster!.Ledger}";
         // A disk that keeps its name is the mistake: the ledger cannot tell that this one forgot.
         disk = NewDisk(world.Bug == Bug.WipedSeatVotes ? disk.Store : random.Id()) with { Lost = lost };
     }

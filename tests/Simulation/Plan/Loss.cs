@@ -9,12 +9,12 @@ internal enum Loss
     /// <summary>A majority of those that count: the ledger must stay closed.</summary>
     Majority,
 
-    /// <summary>
-    /// All. Nobody can tell such a core from a new one by its disks alone, so that another ledger may begin: whether one does is counted, not judged. Of one that
-    /// does, everything is demanded as of any other, and in the end every host has a lease of it. That they are those of before is not: this is counted, too.
-    /// </summary>
+    /// <summary>All copies; the hosts remember that there was one. The ledger must stay closed.</summary>
     All,
 
-    /// <summary>All, and the operator says that a new ledger may begin: one must.</summary>
+    /// <summary>
+    /// All, and the operator says that a new ledger may begin: one must. Everything is demanded of it as of any other, and in the end every host has a lease of
+    /// it. That they are those of before is not: this is counted.
+    /// </summary>
     AllAndTold,
 }
