@@ -143,6 +143,8 @@ public sealed class BadLedgerSpecs(ITestOutputHelper output)
             await Task.WhenAll(lab[1].WaitForExitAsync(), lab[2].WaitForExitAsync());
             lab[1].Start();
             await lab[1].WaitReadyAsync(Patience);
+            // Ready comes from the host's own files; the ledger says a moment later what it has.
+            await Eventually("the ledger is heard", async () => (await lab[1].Api.LeasesAsync()).Live, Patience);
             Assert.True((await lab[1].Api.LeasesAsync()).Revision >= revision, "what was granted after the reader is lost");
         });
     }

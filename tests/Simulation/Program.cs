@@ -7,7 +7,7 @@ var seed = new Option<ulong?>("--seed") { Description = "Only this one." };
 var trace = new Option<bool>("--trace") { Description = "With --seed: prints what happens." };
 var hosts = new Option<int>("--hosts") { Description = "Hosts in each run; 0: the seed decides." };
 var chaos = new Option<double>("--chaos") { Description = "Seconds of virtual time in which things go wrong.", DefaultValueFactory = _ => Settings.UsualChaos.TotalSeconds };
-var lose = new Option<bool>("--lose-majority") { Description = "A majority of the enrolled disks is lost in the end: the ledger must stay closed." };
+var lose = new Option<Loss>("--lose") { Description = $"Disks that are lost in the end, more than may be: {string.Join(", ", Enum.GetNames<Loss>())}." };
 var bug = new Option<Bug>("--bug") { Description = $"Plants a mistake: {string.Join(", ", Enum.GetNames<Bug>())}." };
 var root = new RootCommand("Runs the lease ledger under virtual time with everything going wrong, and checks its history. Exit code 1: a violation, which is printed with the command that repeats it.")
 {

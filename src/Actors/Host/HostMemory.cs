@@ -23,7 +23,8 @@ internal sealed class HostMemory(HostFiles files, string bootId, NodeId node, IL
             : null;
     }
 
-    public void Keep(Lease lease)
+    /// <param name="ledger">What is known of it, maybe less than all: a restart goes on with a lease only where it is in the ledger's copy too, so that is written at once.</param>
+    public void Keep(Lease lease, LedgerView ledger)
     {
         var held = new HeldLease(lease.Subnets, lease.Generation);
         if (held == kept)
@@ -33,6 +34,7 @@ internal sealed class HostMemory(HostFiles files, string bootId, NodeId node, IL
             files.SaveLease(held);
             kept = held;
         });
+        Keep(ledger with { Leases = ledger.Leases.SetItem(node, lease) });
     }
 
     public void Keep(LedgerView ledger) => Try("The ledger's copy cannot be kept on disk", () => files.SaveFeed(bootId, ledger));

@@ -145,13 +145,13 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         bool news = lease != held.Lease || !leaseLive;
         if (!leaseLive)
             log.Info("Lease {Subnets} confirmed (generation {Generation})", held.Lease.Subnets, held.Lease.Generation);
-        memory.Keep(held.Lease);
         lease = held.Lease;
         leaseLive = true;
         ended = false;
         clone = false;
         if (ledger.Network is null)
             ledger = ledger with { Network = held.Network };
+        memory.Keep(lease, ledger);
         if (news)
             Replan();
     }

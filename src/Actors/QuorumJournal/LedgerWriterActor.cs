@@ -25,6 +25,9 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
     private IActorRef? compactor;
     private IActorRef? changer;
     private IActorRef? recoverer;
+
+    /// <summary>Whether an attempt to open the ledger began after the operator's word: one that was under way before says nothing about it.</summary>
+    private bool wordTried;
     private long lastId;
     private bool takenOver;
     private string? lastFailure;
@@ -47,6 +50,7 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
         {
             // What was under way fails first.
             Do(now => writer.Close("opened again"));
+            wordTried = recoverer is not null;
             opener = Sender;
             Do(writer.Open);
         });
@@ -167,9 +171,12 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
         opener?.Tell(failure);
         compactor?.Tell(failure);
         changer?.Tell(new LedgerWriterProtocol.SeatsRefused(failed.Reason));
-        recoverer?.Tell(new LedgerWriterProtocol.SeatsRefused(failed.Reason));
         opener = compactor = changer = null;
-        ForgetWord();
+        if (wordTried)
+        {
+            recoverer?.Tell(new LedgerWriterProtocol.SeatsRefused(failed.Reason));
+            ForgetWord();
+        }
     }
 
     /// <summary>Where no allocator opens the ledger, nothing comes of it: the word is forgotten.</summary>
@@ -181,6 +188,7 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
             return;
         }
         recoverer = Sender;
+        wordTried = false;
         writer.MayRecover = true;
         Timers.StartSingleTimer(nameof(WordIsOver), WordIsOver.Instance, WordHolds);
     }
@@ -188,6 +196,7 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
     private void ForgetWord()
     {
         recoverer = null;
+        wordTried = false;
         writer.MayRecover = false;
         Timers.Cancel(nameof(WordIsOver));
     }

@@ -11,5 +11,5 @@ public sealed record LeaseTimes(TimeSpan Ttl, TimeSpan Quarantine)
     public static readonly TimeSpan ShortestTtl = TimeSpan.FromMinutes(1);
 
     /// <summary>When the pool is dry, an owner that was unseen for so long may lose its lease before its TTL is over.</summary>
-    public static readonly TimeSpan ReclaimAfter = TimeSpan.FromMinutes(10);
+    public TimeSpan ReclaimAfter { get; init; } = TimeSpan.FromMinutes(10);
 }

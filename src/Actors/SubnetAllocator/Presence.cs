@@ -40,6 +40,8 @@ public sealed class Presence(TimeProvider time, LeaseTimes times)
     /// <summary>A ledger that this allocator has just read: everybody is seen now, every quarantine begins now.</summary>
     public void Begin(LeaseTable table)
     {
+        // Reading it took its time, in which nobody could be heard.
+        Advance();
         seen.Clear();
         quarantined.Clear();
         foreach (var owner in table.Leases.Keys)
@@ -54,6 +56,8 @@ public sealed class Presence(TimeProvider time, LeaseTimes times)
     /// <param name="before">The table to which the event happened.</param>
     public void Note(LeaseEvent happened, LeaseTable before)
     {
+        // Writing it took its time, and its quarantine begins only now.
+        Advance();
         switch (happened)
         {
             case LeaseEvent.Granted { Lease: var lease }:
@@ -99,7 +103,7 @@ public sealed class Presence(TimeProvider time, LeaseTimes times)
         waiting.ForgetBefore(now - WaitingFor);
         waiting.Touch(waitingOwner, now);
         return Math.Max(table.IPv4.Quarantines.Count, table.IPv6.Quarantines.Count) < waiting.Count
-            ? Expirable(table, LeaseTimes.ReclaimAfter).FirstOrDefault()
+            ? Expirable(table, times.ReclaimAfter).FirstOrDefault()
             : null;
     }
 

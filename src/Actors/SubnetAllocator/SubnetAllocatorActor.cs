@@ -133,7 +133,6 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
     private void Execute(LeaseCommand command, object question, Action<LeaseReply> answer)
     {
         var asker = Sender;
-        bool held = HoldsLease(command);
         var (events, reply) = table.Decide(command);
         if (!events.IsEmpty)
         {
@@ -142,15 +141,16 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
         }
         FromMemory(() =>
         {
-            var (nowNeeded, present) = table.Decide(command);
-            if (nowNeeded.IsEmpty)
-                answer(present);
-            // A renewal whose lease was given back meanwhile came from a host that leaves: nobody would hold what it were granted. One that lives claims again.
-            else if (!held || HoldsLease(command))
-                Self.Tell(question, asker);
+            switch (SecondLook.At(command, table))
+            {
+                case SecondLook.Answer present:
+                    answer(present.Reply);
+                    break;
+                case SecondLook.AskAgain:
+                    Self.Tell(question, asker);
+                    break;
+            }
         });
-
-        bool HoldsLease(LeaseCommand command) => command is LeaseCommand.Claim claim && table.Leases.ContainsKey(claim.Owner);
     }
 
     private void Write(IReadOnlyCollection<LeaseEvent> events, Action done)

@@ -132,6 +132,18 @@ public sealed class HostNetworkSpecs : TestKit
     }
 
     [Fact]
+    public void A_host_that_is_killed_right_after_its_grant_knows_its_lease_when_it_is_started_again()
+    {
+        var host = Start();
+        Hold(host);
+        AwaitAssert(() => Assert.NotNull(StatusOf(host).Lease), Patience);
+        Watch(host);
+        Sys.Stop(host);
+        ExpectTerminated(host);
+        Assert.Equal("10.244.1.0/24 (remembered)", StatusOf(Start()).Components[0].Detail);
+    }
+
+    [Fact]
     public void A_live_ledger_without_a_live_lease_removes_nothing_either()
     {
         LeaveBehind(1, 2, 9);

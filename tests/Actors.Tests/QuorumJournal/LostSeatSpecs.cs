@@ -85,7 +85,7 @@ public sealed class LostSeatSpecs(ITestOutputHelper output) : IDisposable
             stream.Write([.. Enumerable.Repeat((byte)'x', 100)]);
         output.WriteLine($"at its second life: {cores.Start(2) ?? "nothing is said"}");
         await Claim(allocator, 7);
-        await Eventually(async () => (await cores.Seats(0)).Seats.All(seat => seat is { Counted: true, LastSeq: 5 }));
+        await cores.SeatsAll(0, seat => seat is { Counted: true, LastSeq: 5 });
 
         using (var disk = new SqliteConnection($"Data Source={file};Pooling=false;Mode=ReadOnly"))
         {
@@ -107,7 +107,7 @@ public sealed class LostSeatSpecs(ITestOutputHelper output) : IDisposable
         var allocator = cores.StartAllocator(0);
         for (int node = 1; node <= 3; node++)
             await Claim(allocator, node);
-        await Eventually(async () => (await cores.Seats(0)).Seats.All(seat => seat.LastSeq == 4));
+        await cores.SeatsAll(0, seat => seat.LastSeq == 4);
         for (int core = 0; core < 3; core++)
             await cores.Kill(core);
         // As another process finds it.

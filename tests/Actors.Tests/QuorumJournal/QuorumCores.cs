@@ -106,8 +106,19 @@ internal sealed class QuorumCores : IDisposable
     public Task<object> Recover(int core) =>
         cores[core].System.ActorSelection($"/user/{LedgerWriterActor.Name}").Ask<object>(new LedgerWriterProtocol.RecoverLedger(), Patience);
 
-    public Task<LedgerWriterProtocol.SeatsAre> Seats(int core) =>
-        cores[core].System.ActorSelection($"/user/{LedgerWriterActor.Name}").Ask<LedgerWriterProtocol.SeatsAre>(new LedgerWriterProtocol.GetSeats(), Patience);
+    /// <summary>Waits until it is so of all seats; a writer whose ledger is closed just then says nothing, and is asked again.</summary>
+    public Task SeatsAll(int core, Func<SeatView, bool> isSo) => Eventually(async () =>
+    {
+        try
+        {
+            var writer = cores[core].System.ActorSelection($"/user/{LedgerWriterActor.Name}");
+            return (await writer.Ask<LedgerWriterProtocol.SeatsAre>(new LedgerWriterProtocol.GetSeats(), TimeSpan.FromMilliseconds(500))).Seats.All(isSo);
+        }
+        catch (AskTimeoutException)
+        {
+            return false;
+        }
+    });
 
     public static async Task Eventually(Func<Task<bool>> isSo)
     {

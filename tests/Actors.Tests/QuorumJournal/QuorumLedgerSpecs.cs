@@ -34,7 +34,7 @@ public sealed class QuorumLedgerSpecs(ITestOutputHelper output) : IDisposable
 
         // The dead one comes back, another one dies: the majority is a different one.
         cores.Start(0);
-        await Eventually(async () => (await cores.Seats(1)).Seats.All(seat => seat.LastSeq == 53));
+        await cores.SeatsAll(1, seat => seat.LastSeq == 53);
         await cores.Kill(2);
         Assert.Equal("10.244.53.0/24", (await Claim(allocator, 53)).Subnets.ToString());
         await Stop(allocator);
@@ -64,7 +64,7 @@ public sealed class QuorumLedgerSpecs(ITestOutputHelper output) : IDisposable
             File.Delete(file);
         await Claim(allocator, 2);
         cores.Start(2);
-        await Eventually(async () => (await cores.Seats(0)).Seats.All(seat => seat is { Counted: true, LastSeq: 3 }));
+        await cores.SeatsAll(0, seat => seat is { Counted: true, LastSeq: 3 });
         await cores.Kill(1);
         await Claim(allocator, 3);
     }

@@ -98,19 +98,19 @@ public sealed class FencedAllocatorSpecs() : TestKit(TestJournal.Hocon)
         ExpectTerminated(allocator);
     }
 
+    /// <summary>Its owner may have gone with the release, and would never give back what it is granted now.</summary>
     [Fact]
-    public void A_renewal_whose_lease_is_given_back_while_it_waits_is_granted_nothing()
+    public void A_renewal_whose_lease_is_released_meanwhile_is_granted_nothing()
     {
         var allocator = Start();
-        allocator.Tell(new LeaseProtocol.Claim(Samples.Claim(1), Fingerprint));
+        Ask(allocator, "renewal");
         var question = fence.Next();
         allocator.Tell(new LeaseProtocol.Release(Samples.Node(1), 2));
         ExpectMsg<LeaseProtocol.Released>();
         question.Answer.SetResult(true);
-        // The lease that the answer would have named is over, and whoever gave it back is on the way out: it is granted nothing.
         ExpectNoMsg(Silence);
         // One that lives claims again.
-        allocator.Tell(new LeaseProtocol.Claim(Samples.Claim(1), Fingerprint));
+        Ask(allocator, "renewal");
         Assert.Equal(6, ExpectMsg<LeaseProtocol.Granted>().Lease.Generation);
     }
 

@@ -50,6 +50,21 @@ public class PresenceSpecs
     }
 
     [Fact]
+    public void The_time_that_opening_and_writing_take_is_nobody_s_silence()
+    {
+        driver.Grant(1);
+        driver.Grant(2);
+        time.Advance(TimeSpan.FromSeconds(8));
+        presence.Begin(driver.Table);
+        presence.Advance();
+        Assert.Equal(TimeSpan.Zero, presence.Unseen(Samples.Node(1)));
+        time.Advance(TimeSpan.FromSeconds(7));
+        Do(new LeaseCommand.Expire(Samples.Node(1), 2));
+        presence.Advance();
+        Assert.Equal(Times.Quarantine, presence.QuarantineLeft(First));
+    }
+
+    [Fact]
     public void A_quarantine_ends_after_its_time_and_not_before()
     {
         Begin(1);

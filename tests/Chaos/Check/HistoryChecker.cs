@@ -13,7 +13,9 @@ namespace AkkaOverlay.Chaos.Check;
 /// <item><term>same subnet</term><description>a host keeps subnet and generation, in what it says and in subnet.env, until it was told to release them</description></item>
 /// <item><term>routes stay</term><description>the kernel of a steady host always has routes to all steady hosts, and never one to what nobody ever held, or to its own subnet</description></item>
 /// <item><term>nothing lost on the way</term><description>every ping is answered</description></item>
-/// <item><term>ends in time</term><description>a process that was asked to end does, with status 0, before the runner loses its patience and kills it; one that was told to leave may end with status 1, but only after half a minute without an allocator that takes its lease back</description></item>
+/// <item><term>ends in time</term><description>a process that was asked to end does, with status 0, within 12 s, and not because its own deadline forced it; one that was told to leave may end with status 3, but only after half a minute</description></item>
+/// <item><term>leaves</term><description>and only where nothing says that an allocator could be reached in the last 15 s of that: its own feed went on, or, with nothing cut, others' did</description></item>
+/// <item><term>gone is gone</term><description>a host that has left has no lease until it is started again; in the end the leases are those of the hosts</description></item>
 /// <item><term>stays up</term><description>no process ends that nobody asked to</description></item>
 /// <item><term>heals</term><description>in the end all are ready, members of one cluster, with one view and the routes that follow from it</description></item>
 /// <item><term>seen at all</term><description>every host was seen, leases were granted, pings were sent: a history of nothing proves nothing</description></item>
@@ -29,6 +31,7 @@ public static class HistoryChecker
             .. LedgerRules.Check(history, releases)
                 .Concat(HolderRules.Check(history, releases))
                 .Concat(KernelRules.Check(history))
+                .Concat(LeaveRules.Check(history))
                 .Concat(EndRules.Check(history))
                 .OrderBy(violation => violation.At),
         ];

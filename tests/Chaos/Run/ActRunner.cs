@@ -201,7 +201,7 @@ internal sealed class ActRunner(IReadOnlyList<ChaosHost> hosts, int steady, int 
 
     private void Report(Act act, bool done)
     {
-        recorder.Add(new Acted(recorder.Now, act.Kind.ToString(), act.ToString(), done));
+        recorder.Add(new Acted(recorder.Now, act.Kind.ToString(), act.ToString(), done, act.Seconds + (2 * act.Period), [.. act.Touched(core).Select(index => Host(index).Name)]));
         say($"{recorder.Now,7:0.0} {act}{(done ? "" : " - not now")}");
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
     private readonly Lock gate = new();
     private volatile bool wanted;
     private double? leavesSince;
-    private int kills;
+    private int killed;
     private int run;
 
     public LabHost Lab { get; } = lab;
@@ -36,7 +36,17 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         get
         {
             lock (gate)
-                return wanted && !Lab.IsRunning && !(leavesSince is not null && Lab.Process!.ExitCode == 0);
+                return wanted && !Lab.IsRunning && !HasLeft;
+        }
+    }
+
+    /// <summary>It was told to leave, and has ended with success.</summary>
+    public bool HasLeft
+    {
+        get
+        {
+            lock (gate)
+                return !Lab.IsRunning && leavesSince is not null && Lab.Process!.ExitCode == 0;
         }
     }
 
@@ -76,7 +86,7 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         lock (gate)
         {
             wanted = false;
-            kills++;
+            killed = run;
             Lab.Kill();
         }
     }
@@ -87,23 +97,27 @@ internal sealed class ChaosHost(LabHost lab, Recorder recorder, SmallDisk? disk)
         await Lab.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, and waits for the end. One that loses its power meanwhile says nothing about how it would have ended.</summary>
+    /// <summary>SIGTERM, and waits for the end. One that loses its power meanwhile, or just before, says nothing about how it would have ended.</summary>
     public async Task StopAsync()
     {
-        int killsBefore;
+        int stopped;
+        long log;
         lock (gate)
         {
             wanted = false;
-            killsBefore = kills;
+            stopped = run;
+            log = ForcedEnd.EndOf(Lab.LogFile);
             Lab.Terminate();
         }
         long asked = Stopwatch.GetTimestamp();
         int? status = await EndAsync();
         if (status is null)
             await KillAsync();
-        else if (Volatile.Read(ref kills) != killsBefore)
+        else if (Volatile.Read(ref killed) == stopped)
             return;
         recorder.Add(new HostEnded(recorder.Now, Name, Stopwatch.GetElapsedTime(asked).TotalSeconds, status));
+        if (ForcedEnd.IsIn(Lab.LogFile, log))
+            recorder.Add(new EndForced(recorder.Now, Name));
     }
 
     /// <summary>It is told to leave for good: from now on an end in order is no accident.</summary>

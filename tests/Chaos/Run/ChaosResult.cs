@@ -23,7 +23,8 @@ public sealed record ChaosResult(ChaosOptions Options, IReadOnlyList<Observation
         yield return Text($"chaos: acts: {string.Join(", ", acts)}; {History.OfType<Acted>().Count(act => !act.Done)} not possible just then");
         yield return Text($"chaos: {grants.Count} leases granted, {History.OfType<ReleaseAsked>().Count()} releases asked for, {History.OfType<LedgerSays>().Select(view => view.Revision).DefaultIfEmpty().Max()} revisions, {History.Count} observations");
         yield return Text($"chaos: a claim took {(waits.Count == 0 ? double.NaN : waits[waits.Count / 2]):0.0} s (median), {Math.Max(waits.LastOrDefault(), Waiting):0.0} s at most: so long, start of the process included, no allocator granted");
-        yield return Text($"chaos: {History.OfType<HostEnded>().Count()} processes ended {History.OfType<HostEnded>().Select(ended => ended.Seconds).DefaultIfEmpty().Max():0.0} s at most after SIGTERM");
+        yield return Text($"chaos: {History.OfType<HostEnded>().Count()} processes ended {History.OfType<HostEnded>().Select(ended => ended.Seconds).DefaultIfEmpty().Max():0.0} s at most after SIGTERM, {History.OfType<EndForced>().Count()} of them by their own deadline");
+        yield return Text($"chaos: {History.OfType<HostLeft>().Count()} hosts left when they were told to, {History.OfType<HostCouldNotLeave>().Count()} said that they could not");
         yield return Text($"chaos: all well {healed:0.0} s after everything was healed");
         yield return Text($"chaos: {Sent} pings, {Lost} lost");
         yield return Text($"chaos: {Violations.Count} violations");

@@ -74,6 +74,7 @@ internal sealed class Claimant(ChaosHost host, Recorder recorder, Random random,
                 recorder.Add(new ReleaseAsked(recorder.Now, host.Name, lease.Node, lease.Generation));
                 if (await TryLeaveAsync())
                 {
+                    recorder.Add(new HostLeft(recorder.Now, host.Name, lease.Node));
                     if (random.Next(2) == 0)
                         BeAnother();
                     return true;
@@ -97,8 +98,8 @@ internal sealed class Claimant(ChaosHost host, Recorder recorder, Random random,
         {
             // No connection to the cluster, or it does not come to an end in time.
         }
-        // Where no allocator could be asked, the process ends too, and the lease stays: then the file is there.
-        return !host.IsRunning && !File.Exists(host.Lab.SubnetFile);
+        // Where no allocator could be asked, the process ends too, and the lease stays: then its status says so, and the file is there.
+        return host.HasLeft && !File.Exists(host.Lab.SubnetFile);
     }
 
     /// <summary>A host that nobody has ever seen.</summary>

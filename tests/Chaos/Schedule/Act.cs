@@ -43,6 +43,12 @@ public enum ActKind
 /// <param name="Period">Of <see cref="ActKind.Flap"/>: seconds that it is cut, and then not.</param>
 public sealed record Act(double At, ActKind Kind, double Seconds, IReadOnlyList<int> Hosts, IReadOnlyList<(int From, int To)> Cuts, double Period = 0)
 {
+    /// <param name="core">How many hosts are the core: the first of all.</param>
+    /// <returns>Those it happens to; of a cut, those that it cuts off from a host of the core, where the allocator is.</returns>
+    public IReadOnlyList<int> Touched(int core) => Cuts.Count == 0
+        ? Hosts
+        : [.. Cuts.Where(cut => cut.From <= core).Select(cut => cut.To).Concat(Cuts.Where(cut => cut.To <= core).Select(cut => cut.From)).Distinct().Order()];
+
     public override string ToString()
     {
         string what = Cuts.Count == 0

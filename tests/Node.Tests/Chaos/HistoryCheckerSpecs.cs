@@ -69,6 +69,22 @@ public sealed class HistoryCheckerSpecs
         Assert.DoesNotContain(HistoryChecker.Check(history), violation => violation.Rule is "nothing lost" or "same subnet");
     }
 
+    /// <summary>h7 is cut off and joined again from 44 to 67 s, again and again; h9 was never heard of, and others are cut.</summary>
+    [Theory]
+    [InlineData("h7", 58)]
+    [InlineData("h9", 58)]
+    public void A_host_that_can_reach_no_allocator_may_fail_to_leave(string host, double at) =>
+        Assert.Empty(HistoryChecker.Check([.. Recorded, new HostCouldNotLeave(at, host, 30.4, 3)]));
+
+    /// <summary>From 31 to 51 s nothing happened in the ledger.</summary>
+    [Fact]
+    public void A_host_that_hears_nothing_from_the_allocator_may_fail_to_leave() =>
+        Assert.Empty(HistoryChecker.Check([.. Recorded, new HostCouldNotLeave(51.5, "h4", 30.4, 3)]));
+
+    [Fact]
+    public void A_host_that_has_left_may_come_back() =>
+        Assert.Empty(HistoryChecker.Check([.. Recorded, new HostLeft(27, "h6", "4cbb4414-b7d7-4ed2-aedb-25510ddaa836"), new HostLeft(31, "h8", "54094537-8e53-448c-a7a7-776a1fd46bd9")]));
+
     [Fact]
     public void A_history_comes_back_from_its_file_as_it_was()
     {

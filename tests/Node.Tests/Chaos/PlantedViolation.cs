@@ -31,8 +31,15 @@ internal static class PlantedViolation
         ("a route to its own subnet", "routes stay", history => history.Append(LaterOf(Kernel(history), sight => sight with { Routes = [.. sight.Routes, Steady(history, "h1").Subnet!] }))),
         ("a lost ping", "nothing lost on the way", history => WithEach<PingsDone>(history, pings => pings is { From: "h1", To: "h2" } ? pings with { LostAt = [3.5] } : pings)),
         ("a process that does not end", "ends in time", history => history.Append(new HostEnded(9, "h1", 30, null))),
-        ("a host that gives up leaving at once", "ends in time", history => history.Append(new HostCouldNotLeave(9, "h1", 3, 1))),
+        ("a process that takes long to end", "ends in time", history => history.Append(new HostEnded(9, "h1", 12.5, 0))),
+        ("a process that is ended by its own deadline", "ends in time", history => history.Append(new EndForced(9, "h1"))),
+        ("a host that gives up leaving at once", "ends in time", history => history.Append(new HostCouldNotLeave(9, "h1", 3, 3))),
         ("a host that dies while it leaves", "ends in time", history => history.Append(new HostCouldNotLeave(40, "h1", 31, 134))),
+        ("a host that hears the ledger go on and cannot leave", "leaves", history => history.Append(new HostCouldNotLeave(61, "h4", 30.4, 3))),
+        ("a host that cannot leave while the ledger goes on for others", "leaves", history => WithSign(history, 44).Where(seen => seen is not Acted { Kind: "CutOneWay" or "Flap" }).Append(new HostCouldNotLeave(60, "h9", 30.4, 3))),
+        ("releases that have no effect", "leaves", history => history.Where(seen => seen is not ReleaseAsked).Concat(new[] { "h1", "h2", "h3" }.Select(host => new ReleaseAsked(90, host, NodeOf(history, host), Steady(history, host).Generation)))),
+        ("a lease of a host that has left", "gone is gone", history => history.Append(new HostLeft(31.5, "h4", NodeOf(history, "h4")))),
+        ("a lease of nobody in the end", "gone is gone", history => WithEach<Settled>(history, end => end with { Hosts = [.. end.Hosts.Select(WithGhost)] })),
         ("a process that ends by itself", "stays up", history => history.Append(new HostDied(9, "h1", 134))),
         ("a host that is not ready in the end", "heals", history => WithEnd(history, end => end with { Ready = false })),
         ("two clusters in the end", "heals", history => WithEnd(history, end => end with { Members = [end.Members[0]] })),
@@ -47,6 +54,19 @@ internal static class PlantedViolation
     ];
 
     private static HostSays Steady(List<Observation> history, string host) => history.OfType<HostSays>().Last(said => said.Host == host && said.Subnet is not null);
+
+    /// <summary>One more host, which hears the allocator for the first time then.</summary>
+    private static IEnumerable<Observation> WithSign(List<Observation> history, double at)
+    {
+        var view = history.OfType<LedgerSays>().Last(view => view.Live && view.When.From < at) with { Host = "h10", Run = 1 };
+        return [.. history, view with { Live = false, When = Span.Of(at - 0.3, at - 0.2) }, view with { When = Span.Of(at - 0.1, at) }];
+    }
+
+    private static EndState WithGhost(EndState host) => host with
+    {
+        Leases = [.. host.Leases, new LeaseSeen("somebody", "10.244.250.0/24", 3, "192.168.77.9")],
+        Routes = [.. host.Routes.Append("10.244.250.0/24").Order(StringComparer.Ordinal)],
+    };
 
     private static string NodeOf(List<Observation> history, string host) => Steady(history, host).Node;
 

@@ -69,5 +69,16 @@ public sealed class ScheduleMakerSpecs
         }
     }
 
+    [Fact]
+    public void A_cut_touches_those_that_it_cuts_off_from_the_core()
+    {
+        Assert.Equal([5], Cut((1, 5), (5, 1), (4, 5), (5, 4)).Touched(3));
+        Assert.Equal([1, 2], Cut((1, 2)).Touched(3));
+        Assert.Empty(Cut((4, 5), (5, 4)).Touched(3));
+        Assert.Equal([2], new Act(1, ActKind.Kill, 1, [2], []).Touched(3));
+
+        static Act Cut(params (int, int)[] cuts) => new(1, ActKind.Cut, 1, [], cuts);
+    }
+
     private static string Text(IReadOnlyList<Act> acts) => string.Join('\n', acts.Select(act => $"{act.At:0.000} {act}"));
 }

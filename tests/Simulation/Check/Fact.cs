@@ -10,6 +10,8 @@ internal enum FactKind : byte
     Granted,
     Changed,
     Released,
+    Expired,
+    QuarantineOver,
 }
 
 /// <summary>One entry of the ledger as the checker understands it, and as the simulation writes it into the journal.</summary>
@@ -54,7 +56,8 @@ internal readonly record struct Fact(FactKind Kind, Guid Owner, int Subnet, long
     public override string ToString() => Kind switch
     {
         FactKind.Network => "network",
-        FactKind.Released => $"released {Owner.ToString()[..4]} gen {Generation}",
+        FactKind.Released or FactKind.Expired => $"{(Kind == FactKind.Released ? "released" : "expired")} {Owner.ToString()[..4]} gen {Generation}",
+        FactKind.QuarantineOver => $"quarantine of subnet {Subnet} over",
         _ => $"{(Kind == FactKind.Granted ? "granted" : "changed")} {Owner.ToString()[..4]} subnet {Subnet} gen {Generation} at {Address}",
     };
 

@@ -1,12 +1,18 @@
 namespace AkkaOverlay.Simulation.Check;
 
 /// <summary>The checker's own idea of the ledger: the acknowledged entries, and who had what after each of them.</summary>
-internal sealed class LedgerModel
+/// <param name="pool">Subnets that there are.</param>
+internal sealed class LedgerModel(int pool)
 {
     private readonly List<Fact> facts = [];
+
+    /// <summary>After each entry, how many subnets were held or in quarantine.</summary>
+    private readonly List<int> taken = [0];
     private readonly Dictionary<int, Guid> holders = [];
+    private readonly Dictionary<int, (Guid Owner, long Since)> quarantines = [];
     private readonly Dictionary<Guid, List<(long Seq, Hold Hold)>> owners = [];
     private readonly HashSet<(Guid Owner, long Generation)> releasesAsked = [];
+    private readonly HashSet<Guid> gone = [];
 
     public long Count => facts.Count;
 
@@ -15,6 +21,9 @@ internal sealed class LedgerModel
     public Fact this[long seq] => facts[(int)(seq - 1)];
 
     public void ReleaseAsked(Guid owner, long generation) => releasesAsked.Add((owner, generation));
+
+    /// <summary>It has nothing any more, and never comes back.</summary>
+    public void Gone(Guid owner) => gone.Add(owner);
 
     public void Add(Fact fact)
     {
@@ -28,6 +37,10 @@ internal sealed class LedgerModel
                     throw new ViolationException($"entry {seq}: subnet {fact.Subnet} is granted to {Short(fact.Owner)} while {Short(holder)} holds it");
                 if (Now(fact.Owner) is { Subnet: >= 0 } held)
                     throw new ViolationException($"entry {seq}: {Short(fact.Owner)} is granted subnet {fact.Subnet} while it holds {held.Subnet}");
+                if (gone.Contains(fact.Owner))
+                    throw new ViolationException($"entry {seq}: subnet {fact.Subnet} is granted to {Short(fact.Owner)}, whose last process has released what it held and ended");
+                if (quarantines.Remove(fact.Subnet, out var quarantine) && quarantine.Owner != fact.Owner)
+                    throw new ViolationException($"entry {seq}: subnet {fact.Subnet} is granted to {Short(fact.Owner)} in the quarantine of {Short(quarantine.Owner)}");
                 holders.Add(fact.Subnet, fact.Owner);
                 Set(seq, fact.Owner, new Hold(fact.Subnet, fact.Generation, fact.Address));
                 break;
@@ -44,8 +57,20 @@ internal sealed class LedgerModel
                 holders.Remove(ends.Subnet);
                 Set(seq, fact.Owner, Hold.Nothing);
                 break;
+            case FactKind.Expired:
+                if (Now(fact.Owner) is var unseen && (unseen.Subnet < 0 || unseen.Generation != fact.Generation))
+                    throw new ViolationException($"entry {seq}: {fact}, but it holds {unseen}");
+                holders.Remove(unseen.Subnet);
+                quarantines.Add(unseen.Subnet, (fact.Owner, seq));
+                Set(seq, fact.Owner, Hold.Nothing);
+                break;
+            case FactKind.QuarantineOver:
+                if (!quarantines.Remove(fact.Subnet))
+                    throw new ViolationException($"entry {seq}: {fact}, and it is in none");
+                break;
         }
         facts.Add(fact);
+        taken.Add(holders.Count + quarantines.Count);
     }
 
     public Hold Now(Guid owner) => owners.TryGetValue(owner, out var holds) ? holds[^1].Hold : Hold.Nothing;
@@ -70,6 +95,13 @@ internal sealed class LedgerModel
             return true;
         return owners.TryGetValue(owner, out var holds) && holds.Exists(hold => hold.Seq > from && hold.Seq <= to && so(hold.Hold));
     }
+
+    /// <summary>No subnet was free after this entry.</summary>
+    public bool WasDry(long seq) => taken[(int)seq] >= pool;
+
+    /// <summary>Since this entry at least, the subnet that the owner had last has been kept for it alone.</summary>
+    public bool IsKeptFor(Guid owner, long since) => owners.TryGetValue(owner, out var holds) && holds.Count > 1 && holds[^1].Hold == Hold.Nothing
+        && quarantines.TryGetValue(holds[^2].Hold.Subnet, out var quarantine) && quarantine.Owner == owner && quarantine.Since <= since;
 
     public static string Short(Guid owner) => owner.ToString()[..4];
 

@@ -9,24 +9,29 @@ namespace AkkaOverlay.Simulation.Cluster;
 
 /// <summary>
 /// The allocator by the rules of <see cref="SubnetAllocatorActor"/>: decides on what is applied, one write at a time, answers after it is written; answers without
-/// an event wait for the fence; a failure stops it without an answer.
+/// an event wait for the fence; a failure stops it without an answer. Who was seen when, what waits at the fence and what becomes of it then are the product's own classes.
 /// </summary>
 internal sealed partial class Allocator(World world, CoreNode node, LedgerWriter writer)
 {
+    /// <summary>Leases and quarantines that end at one tick.</summary>
+    private const int EndsPerTick = 100;
+
     private readonly Guid feed = world.Random.Id();
     private readonly Queue<Action> stash = new();
+    private readonly AnswerGate gate = new();
+    private readonly AllocatorClock clock = new(world.Bug, node, world.LeaseTimes);
+    private readonly Office office = new(() => node.Waking);
     private readonly List<Fact> facts = [];
     private readonly HashSet<(Host Host, int Life)> watchers = [];
 
     private LeaseTable table = LeaseTable.Empty;
     private (long Id, ImmutableArray<LeaseEvent> Events, Action Done)? write;
-    private List<Action> waiting = [];
-    private List<Action> asked = [];
     private bool ready;
     private bool over;
     private bool compacts;
     private long lastSnapshot;
     private long lastId;
+    private int ticks;
 
     public bool IsOpen => ready && !over;
 
@@ -52,6 +57,8 @@ internal sealed partial class Allocator(World world, CoreNode node, LedgerWriter
     {
         writer.Tick(node.LocalNow);
         Pump();
+        if (++ticks % CoreNode.TicksPerSecond == 0)
+            Command(OnSecond);
     }
 
     public void Receive(string seat, SeatProtocol.IReply reply)
@@ -109,7 +116,8 @@ internal sealed partial class Allocator(World world, CoreNode node, LedgerWriter
                 OnWritten(written.Id);
                 break;
             case WriterEffect.Confirmed:
-                OnConfirmed();
+                // A message like any other: it does not come before the events of a write that is under way.
+                Command(OnFenceHolds);
                 break;
             case WriterEffect.Compacted:
                 compacts = false;
@@ -141,6 +149,10 @@ internal sealed partial class Allocator(World world, CoreNode node, LedgerWriter
         world.Checker.Opened(log.Epoch, log);
         foreach (var fact in Fact.All(log))
             Apply(fact, world.Pool.ToEvent(fact));
+        clock.Presence.Begin(table);
+        office.Begin();
+        if (world.Bug == Bug.QuarantineForgotten)
+            EndAllQuarantines();
         lastSnapshot = log.BaseSeq;
         ready = true;
         Unstash();
@@ -152,8 +164,17 @@ internal sealed partial class Allocator(World world, CoreNode node, LedgerWriter
         table = table.Apply(happened);
     }
 
+    private void OnSecond()
+    {
+        clock.Advance();
+        var events = clock.Presence.Due(table, EndsPerTick).SelectMany(command => table.Decide(command).Events).ToImmutableArray();
+        if (!events.IsEmpty)
+            Write(events, () => { });
+    }
+
     private void Write(ImmutableArray<LeaseEvent> events, Action done)
     {
+        world.Checker.Decided(office, table.Revision + 1, [.. events.Select(world.Pool.ToFact)]);
         write = (++lastId, events, done);
         var entries = events.Select((happened, i) => new LogEntry(table.Revision + 1 + i, world.Pool.ToFact(happened).ToPayload())).ToList();
         writer.Append(lastId, entries, node.LocalNow);
@@ -169,15 +190,26 @@ internal sealed partial class Allocator(World world, CoreNode node, LedgerWriter
         world.Stats.Events += news.Count;
         for (int i = 0; i < news.Count; i++)
         {
-            long previous = table.Revision;
+            var before = table;
             Apply(news[i], written.Events[i]);
+            Note(written.Events[i], before);
             if (world.Tracing)
                 world.Trace($"{node} has written {table.Revision}: {news[i]}");
-            Announce(new LeaseProtocol.Change(feed, previous, table.Revision, written.Events[i]));
+            Announce(new LeaseProtocol.Change(feed, before.Revision, table.Revision, written.Events[i]));
         }
         written.Done();
         SnapshotIfDue();
         Unstash();
+    }
+
+    private void Note(LeaseEvent happened, LeaseTable before)
+    {
+        clock.Presence.Note(happened, before);
+        if (happened is LeaseEvent.Expired expired)
+        {
+            world.Stats.Expiries++;
+            office.Quarantined(world.Pool.ToHold(before.Leases[expired.Owner]).Subnet);
+        }
     }
 
     private void SnapshotIfDue()
@@ -203,24 +235,26 @@ internal sealed partial class Allocator(World world, CoreNode node, LedgerWriter
             answer();
             return;
         }
-        waiting.Add(answer);
-        if (asked.Count == 0)
-            AskFence();
+        gate.Add(answer);
+        AskFence();
     }
 
     private void AskFence()
     {
-        (waiting, asked) = (asked, waiting);
-        writer.Confirm(++lastId, node.LocalNow);
+        if (CanWrite && gate.TryAsk(table.Revision))
+            writer.Confirm(++lastId, node.LocalNow);
     }
 
-    private void OnConfirmed()
+    private void OnFenceHolds()
     {
-        var answers = asked;
-        asked = [];
-        foreach (var answer in answers)
-            answer();
-        if (waiting.Count > 0 && CanWrite)
-            AskFence();
+        gate.Open();
+        AskFence();
+    }
+
+    private void EndAllQuarantines()
+    {
+        var ended = table.IPv4.Quarantines.Keys.Select(subnet => (LeaseEvent)new LeaseEvent.QuarantineOver(subnet)).ToImmutableArray();
+        if (!ended.IsEmpty)
+            stash.Enqueue(() => Write(ended, () => { }));
     }
 }

@@ -8,7 +8,9 @@ namespace AkkaOverlay.Simulation.Cluster;
 /// <summary>A core host: a seat with its disk, and an allocator while the host believes that it is the oldest.</summary>
 internal sealed class CoreNode : Machine
 {
-    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(100);
+    public const int TicksPerSecond = 10;
+
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1) / TicksPerSecond;
 
     private readonly World world;
     private readonly Prng random;
@@ -31,6 +33,9 @@ internal sealed class CoreNode : Machine
 
     /// <summary>As the operator last wrote it on this host.</summary>
     public EquatableArray<string> Seeds { get; set; }
+
+    /// <summary>The operator says that a ledger may be founded.</summary>
+    public bool Bootstrap { get; set; }
 
     /// <summary>Fsync takes so many seconds at most.</summary>
     public double Fsync { get; set; } = 0.003;
@@ -75,13 +80,17 @@ internal sealed class CoreNode : Machine
     public void Wipe()
     {
         Crash();
+        // What was lost before any ledger was open leaves a core that waits for its operator's word, by design: that is no run that must come well by itself.
+        string? lost = disk.Log.IsBlank || world.Stats.Openings == 0 ? disk.Lost : $"ledger {disk.Log.Roster!.Ledger}";
         // A disk that keeps its name is the mistake: the ledger cannot tell that this one forgot.
-        disk = NewDisk(world.Bug == Bug.WipedSeatVotes ? disk.Store : random.Id());
+        disk = NewDisk(world.Bug == Bug.WipedSeatVotes ? disk.Store : random.Id()) with { Lost = lost };
     }
+
+    protected override bool HasPower => world.CoreHasPower;
 
     protected override void OnStart()
     {
-        seat = Seat.From(disk.ToSnapshot()) with { Seeds = Seeds, PieceSize = world.PieceSize };
+        seat = Seat.From(disk.ToSnapshot()) with { Lost = disk.Lost, Seeds = Seeds, PieceSize = world.PieceSize };
         After(TickInterval, Tick);
         if (Believes)
             OpenSoon();
@@ -160,8 +169,9 @@ internal sealed class CoreNode : Machine
         });
     }
 
-    private LedgerWriter NewWriter() => new(new WriterSettings(Name, Seeds, false) { PieceSize = world.PieceSize }, random.Id)
+    private LedgerWriter NewWriter() => new(new WriterSettings(Name, Seeds, Bootstrap) { PieceSize = world.PieceSize }, random.Id)
     {
+        MayRecover = Bootstrap,
         Enough = world.Bug switch
         {
             Bug.QuorumMinusOne => static (roster, _) => roster.Quorum - 1,

@@ -3,6 +3,7 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Simulation.Check;
 using AkkaOverlay.Simulation.Engine;
+using AkkaOverlay.Simulation.Plan;
 
 namespace AkkaOverlay.Simulation.Cluster;
 
@@ -12,18 +13,26 @@ internal sealed class Host : Machine
     private static readonly TimeSpan Unanswered = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(5);
+
     private readonly World world;
     private readonly Prng random;
+
+    /// <summary>It has a net-conf.json of its own, which is as good as the ledger's.</summary>
+    private readonly bool hasNetConf;
 
     /// <summary>On the disk.</summary>
     private HeldLease? held;
     private HeldLease? current;
     private FeedState feed = FeedState.Unknown;
+    private bool knowsNetwork;
     private bool releases;
     private bool ended;
     private int address;
     private int claimTimer;
     private int watchTimer;
+    private long claimsSent;
+    private long claimsTaken;
 
     public Host(World world, string name)
         : base(world.Timeline, name, world.NewClock())
@@ -31,12 +40,15 @@ internal sealed class Host : Machine
         this.world = world;
         random = world.Random.Fork();
         Owner = new NodeId(random.Id());
+        hasNetConf = random.Chance(0.7);
     }
 
     public NodeId Owner { get; }
 
     /// <summary>When it last heard that it has a lease, by the world's time.</summary>
     public TimeSpan LastGranted { get; private set; } = TimeSpan.MinValue;
+
+    public bool LeavesForGood { get; private set; }
 
     public bool Follows(long revision) => feed.Network is not null && feed.Revision == revision;
 
@@ -50,13 +62,22 @@ internal sealed class Host : Machine
 
     public void ChangeAddress() => address++;
 
-    /// <summary>Gives its lease back and ends; it starts again after a while.</summary>
-    public void Leave()
+    /// <summary>Gives its lease back and ends; it starts again after a while, or never.</summary>
+    public void Leave(bool forGood)
     {
         if (!Up || releases)
             return;
         releases = true;
+        LeavesForGood = forGood;
         Deliver(Release);
+    }
+
+    /// <summary>Never starts again, and has not told anybody.</summary>
+    public void Die()
+    {
+        GoAway();
+        world.Trace($"{this} dies");
+        world.Stats.Deaths++;
     }
 
     public void Hear(Asker asker, object message)
@@ -68,12 +89,22 @@ internal sealed class Host : Machine
             case LeaseProtocol.Granted granted:
                 OnGranted(asker, granted.Lease);
                 break;
+            case LeaseProtocol.NetworkIs:
+                OnNetwork();
+                break;
             case LeaseProtocol.Refused refused:
-                world.Checker.Refused(Owner.Value, refused.Text);
+                world.Checker.Refused(Owner.Value, refused.Text, asker.Moment);
+                world.Stats.Refusals++;
+                if (releases)
+                    End();
+                else
+                    NextClaim(AfterRefusal);
                 break;
             case LeaseProtocol.Released released when releases:
                 world.Checker.Released(Owner.Value, released.Generation, asker.Moment);
                 world.Stats.Releases++;
+                if (LeavesForGood && world.InOrder)
+                    world.Checker.Gone(Owner.Value);
                 End();
                 break;
             case LeaseProtocol.Snapshot page:
@@ -90,7 +121,8 @@ internal sealed class Host : Machine
 
     protected override void OnStart()
     {
-        releases = ended = false;
+        releases = LeavesForGood = ended = false;
+        knowsNetwork = hasNetConf;
         current = held;
         feed = FeedState.Unknown;
         Claim();
@@ -106,8 +138,18 @@ internal sealed class Host : Machine
     private void Claim()
     {
         var command = new LeaseCommand.Claim(Owner, LedgerModel.Short(Owner.Value), Pool.Addresses(address), [], current);
-        Ask((allocator, asker) => allocator.Claim(asker, command));
+        bool fits = knowsNetwork;
+        AskAsClaimant((allocator, asker) => allocator.Claim(asker, command, fits));
         NextClaim(Unanswered);
+    }
+
+    private void OnNetwork()
+    {
+        bool again = knowsNetwork;
+        knowsNetwork = true;
+        // What is given back is not claimed beside it: the claim would come behind the release.
+        if (releases ? current is null || world.Bug == Bug.ClaimWhileReleasing : !again)
+            Claim();
     }
 
     private void Release()
@@ -120,13 +162,13 @@ internal sealed class Host : Machine
         }
         var release = new LeaseProtocol.Release(Owner, current.Generation);
         world.Checker.ReleaseAsked(Owner.Value, current.Generation);
-        Ask((allocator, asker) => allocator.Release(asker, release));
+        AskAsClaimant((allocator, asker) => allocator.Release(asker, release));
         NextClaim(Unanswered);
     }
 
     private void OnGranted(Asker asker, Lease lease)
     {
-        world.Checker.Granted(Owner.Value, world.Pool.ToHold(lease), asker.Moment);
+        world.Checker.Granted(Owner.Value, world.Pool.ToHold(lease), asker.Moment, asker.At);
         world.Stats.Grants++;
         LastGranted = world.Timeline.Now;
         current = new HeldLease(lease.Subnets, lease.Generation);
@@ -144,6 +186,13 @@ internal sealed class Host : Machine
         // Most forget what they gave back; some did not get to it.
         if (random.Chance(0.7))
             held = null;
+        if (LeavesForGood)
+        {
+            GoAway();
+            world.Trace($"{this} has left for good");
+            world.Stats.Departures++;
+            return;
+        }
         Crash();
         world.Timeline.In(random.Seconds(0.1, 10), Start);
     }
@@ -169,11 +218,27 @@ internal sealed class Host : Machine
         }
     }
 
+    /// <summary>
+    /// Claims and releases. In an orderly world none is taken behind one that was sent later: they go through one connection, and what is left in another one to
+    /// a former allocator finds nobody there.
+    /// </summary>
+    private void AskAsClaimant(Action<Allocator, Asker> question)
+    {
+        long number = ++claimsSent;
+        Ask((allocator, asker) =>
+        {
+            if (world.InOrder && number <= claimsTaken)
+                return;
+            claimsTaken = Math.Max(claimsTaken, number);
+            question(allocator, asker);
+        });
+    }
+
     private void Ask(Action<Allocator, Asker> question)
     {
         if (world.AllocatorFor(random) is not { } node)
             return;
-        var asker = new Asker(this, Life, world.Checker.Moment);
+        var asker = new Asker(this, Life, world.Checker.Moment, world.Timeline.Now);
         world.Network.Send(this, node, () => node.Allocator?.Command(() =>
         {
             if (node.Allocator is { } allocator)

@@ -21,6 +21,8 @@ internal sealed class Pool
 
     public NetworkConfig Network { get; }
 
+    public int Count => (int)pool.Count;
+
     public LeaseSubnets Subnets(int index) => new(pool.SubnetAt((uint)index), null);
 
     public static HostAddresses Addresses(int address) => new(new IPAddress(unchecked((uint)address)), null);
@@ -31,6 +33,8 @@ internal sealed class Pool
         LeaseEvent.Granted { Lease: var lease } => ToFact(FactKind.Granted, lease),
         LeaseEvent.Changed { Lease: var lease } => ToFact(FactKind.Changed, lease),
         LeaseEvent.Released released => new Fact(FactKind.Released, released.Owner.Value, 0, released.Generation, 0),
+        LeaseEvent.Expired expired => new Fact(FactKind.Expired, expired.Owner.Value, 0, expired.Generation, 0),
+        LeaseEvent.QuarantineOver over => new Fact(FactKind.QuarantineOver, Guid.Empty, (int)pool.IndexOf(over.Subnet), 0, 0),
         _ => throw new ArgumentException($"The simulation does not know {happened.GetType().Name}.", nameof(happened)),
     };
 
@@ -39,6 +43,8 @@ internal sealed class Pool
         FactKind.Network => new LeaseEvent.NetworkSet(1, Network),
         FactKind.Granted => new LeaseEvent.Granted(ToLease(fact)),
         FactKind.Changed => new LeaseEvent.Changed(ToLease(fact)),
+        FactKind.Expired => new LeaseEvent.Expired(new NodeId(fact.Owner), fact.Generation),
+        FactKind.QuarantineOver => new LeaseEvent.QuarantineOver(pool.SubnetAt((uint)fact.Subnet)),
         _ => new LeaseEvent.Released(new NodeId(fact.Owner), fact.Generation),
     };
 

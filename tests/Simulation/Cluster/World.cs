@@ -1,5 +1,6 @@
 using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.QuorumJournal;
+using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Simulation.Check;
 using AkkaOverlay.Simulation.Engine;
 using AkkaOverlay.Simulation.Plan;
@@ -21,7 +22,14 @@ internal sealed class World
         Network = new Network(Timeline, Random.Fork());
         int hosts = Random.Pick([6, 12, 20, 40]);
         hosts = settings.Hosts > 0 ? settings.Hosts : hosts;
-        Pool = new Pool(hosts + Random.Below(3));
+        LeasesAreShort = Random.Chance(0.3);
+        InOrder = Random.Chance(0.6);
+        LeaseTimes = LeasesAreShort
+            ? new LeaseTimes(TimeSpan.FromSeconds(Random.Pick([15, 25, 40])), TimeSpan.FromSeconds(Random.Pick([4, 8, 12]))) { ReclaimAfter = TimeSpan.FromSeconds(Random.Pick([6, 10, 14])) }
+            : LeaseTimes.Default;
+        // One that is too small runs dry now and then.
+        Pool = new Pool(LeasesAreShort ? Math.Max(1, hosts - Random.Below(3)) : hosts + Random.Below(3));
+        Checker = NewChecker();
         PieceSize = Random.Pick([150, 400, 1500, 6000]);
         SnapshotEvery = Random.Pick([10, 30, 80, 100_000]);
         LeasesPerPage = Random.Pick([3, 10, 200]);
@@ -41,7 +49,7 @@ internal sealed class World
 
     public Network Network { get; }
 
-    public Checker Checker { get; } = new();
+    public Checker Checker { get; private set; }
 
     public Stats Stats { get; } = new();
 
@@ -56,23 +64,38 @@ internal sealed class World
 
     public double RenewalSeconds { get; }
 
+    public LeaseTimes LeaseTimes { get; }
+
+    /// <summary>So short that they expire within a run: hosts sleep for longer than that, or die without a word.</summary>
+    public bool LeasesAreShort { get; }
+
+    /// <summary>What a claimant sends arrives in the order in which it was sent, as Akka has it. Where it does not, nothing may break but that a lease may be left behind.</summary>
+    public bool InOrder { get; }
+
     /// <summary>Chance of a crash between a seat's write and its answer.</summary>
     public double CrashAfterWrite { get; set; }
+
+    /// <summary>Without it no core node starts.</summary>
+    public bool CoreHasPower { get; set; } = true;
 
     /// <summary>As the writers last said.</summary>
     public Roster? Roster { get; private set; }
 
     public List<Host> Hosts { get; }
 
+    public IEnumerable<Host> Living => Hosts.Where(host => !host.Gone);
+
     public IEnumerable<CoreNode> Nodes => nodes.Values;
 
     public bool Tracing => trace is not null;
 
-    /// <summary>The one with the latest log of all, whatever writers and hosts believe.</summary>
-    public LedgerLog LatestLog => nodes.Values.Select(node => node.Disk.Log).MaxBy(log => (log.Epoch, log.LastSeq))!;
+    /// <summary>The latest log of all, whatever writers and hosts believe. A seat that is out of office does not hear that the former roster is, too.</summary>
+    public LedgerLog LatestLog => nodes.Values.Select(node => node.Disk.Log).MaxBy(log => (log.Epoch, log.LastSeq, log.Former is null))!;
 
     /// <summary>Rosters that may still come to a disk: a paused writer and a late message take this long at most.</summary>
     public IEnumerable<Roster> OnTheirWay => onTheirWay.Where(roster => Timeline.Now - roster.Value < TimeSpan.FromSeconds(30)).Select(roster => roster.Key);
+
+    public void IsOnItsWay(Roster roster) => onTheirWay[roster] = Timeline.Now;
 
     public static string NameOf(int index) => $"{(char)('a' + index)}";
 
@@ -87,6 +110,9 @@ internal sealed class World
 
     public LocalClock NewClock() => new(Random.Seconds(0, 100_000), Random.Between(0.9, 1.1));
 
+    /// <summary>Every disk is lost: what is founded now is another ledger, and has nothing to do with this one.</summary>
+    public void ForgetLedger() => Checker = NewChecker();
+
     public void Trace(string line) => trace?.Invoke($"{Timeline.Now.TotalSeconds,10:F4} {line}");
 
     public void ToSeat(CoreNode from, string seat, SeatProtocol.IRequest request)
@@ -99,7 +125,7 @@ internal sealed class World
             Stats.PieceBytes += piece.Bytes.Length;
         }
         if (request is SeatProtocol.Extend or SeatProtocol.Piece { Snapshot: null } && from.Decides is { } roster)
-            onTheirWay[roster] = Timeline.Now;
+            IsOnItsWay(roster);
         if (Node(seat) is { } to)
             Network.Send(from, to, () => to.Request(from, request));
     }
@@ -127,6 +153,8 @@ internal sealed class World
             Timeline.In(Random.Seconds(0, 20), () => node.Seeds = Roster.Seats.ToEquatableArray());
         Trace($"{by}: the seats are {string.Join(", ", roster.Holders.Select(holder => $"{holder.Seat}/{holder.Store.ToString()[..4]}"))}");
     }
+
+    private Checker NewChecker() => new(LeaseTimes, Pool.Count, () => Timeline.Now);
 
     public void ChangeRefused(CoreNode by, string reason) => Trace($"{by}: the change of seats is refused: {reason}");
 }

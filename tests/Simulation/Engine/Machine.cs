@@ -6,6 +6,9 @@ namespace AkkaOverlay.Simulation.Engine;
 internal abstract class Machine(Timeline timeline, string name, LocalClock clock)
 {
     private List<Action> backlog = [];
+    private TimeSpan slept;
+    private TimeSpan pausedAt;
+    private int disturbed;
 
     public string Name { get; } = name;
 
@@ -14,6 +17,12 @@ internal abstract class Machine(Timeline timeline, string name, LocalClock clock
     public bool Up { get; private set; }
 
     public bool Paused { get; private set; }
+
+    /// <summary>It is down and never starts again.</summary>
+    public bool Gone { get; private set; }
+
+    /// <summary>The world's time without its pauses, in which it can have heard somebody; and how often something came in between.</summary>
+    public Waking Waking => new((Paused ? pausedAt : timeline.Now) - slept, disturbed);
 
     /// <summary>Counts the processes that this machine had.</summary>
     public int Life { get; private set; }
@@ -32,7 +41,7 @@ internal abstract class Machine(Timeline timeline, string name, LocalClock clock
 
     public void Start()
     {
-        if (Up)
+        if (Up || Gone || !HasPower)
             return;
         Up = true;
         OnStart();
@@ -42,17 +51,31 @@ internal abstract class Machine(Timeline timeline, string name, LocalClock clock
     {
         if (!Up)
             return;
-        Up = Paused = false;
+        EndPause();
+        Up = false;
         Life++;
         backlog.Clear();
         OnCrash();
     }
 
-    public void Pause() => Paused = Up;
+    public void Pause()
+    {
+        if (!Up || Paused)
+            return;
+        Paused = true;
+        pausedAt = timeline.Now;
+        disturbed++;
+    }
+
+    public void JumpClock(TimeSpan ahead)
+    {
+        Clock.Jump(ahead);
+        disturbed++;
+    }
 
     public void Resume()
     {
-        Paused = false;
+        EndPause();
         var missed = backlog;
         backlog = [];
         int life = Life;
@@ -61,6 +84,23 @@ internal abstract class Machine(Timeline timeline, string name, LocalClock clock
     }
 
     public override string ToString() => Name;
+
+    protected virtual bool HasPower => true;
+
+    /// <summary>Down for good.</summary>
+    protected void GoAway()
+    {
+        Crash();
+        Gone = true;
+    }
+
+    private void EndPause()
+    {
+        if (!Paused)
+            return;
+        Paused = false;
+        slept += timeline.Now - pausedAt;
+    }
 
     protected abstract void OnStart();
 

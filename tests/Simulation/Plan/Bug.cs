@@ -40,4 +40,22 @@ internal enum Bug
 
     /// <summary>A snapshot lacks one lease.</summary>
     SnapshotDropsLease,
+
+    /// <summary>A claim whose lease is released while it waits at the fence is decided again, and granted.</summary>
+    RegrantAfterRelease,
+
+    /// <summary>A host that gives its lease back claims once more, for the network that it hears of only then.</summary>
+    ClaimWhileReleasing,
+
+    /// <summary>A clock that jumps takes the time from every lease's TTL.</summary>
+    JumpedClockCounts,
+
+    /// <summary>An allocator sees only whose claim it writes down.</summary>
+    RenewalUnseen,
+
+    /// <summary>A new allocator takes every quarantine that it finds for over.</summary>
+    QuarantineForgotten,
+
+    /// <summary>When the pool is dry, whoever was seen first loses its lease, be it a moment ago.</summary>
+    ReclaimFromAnybody,
 }

@@ -48,11 +48,11 @@ internal sealed record Campaign(long Seeds, Stats Stats, IReadOnlyList<Outcome> 
 
     private static string Command(Outcome outcome)
     {
-        var (seed, bug, hosts, chaos, lose) = outcome.Settings;
+        var (seed, bug, hosts, chaos, loss) = outcome.Settings;
         return $"dotnet run --project tests/Simulation -c Release -- --seed {seed} --trace"
             + (bug == Bug.None ? "" : $" --bug {bug}")
             + (hosts == 0 ? "" : $" --hosts {hosts}")
             + (chaos == Settings.UsualChaos ? "" : $" --chaos {chaos.TotalSeconds}")
-            + (lose ? " --lose-majority" : "");
+            + (loss == Loss.None ? "" : $" --lose {loss}");
     }
 }

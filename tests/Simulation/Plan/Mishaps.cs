@@ -16,28 +16,35 @@ internal sealed class Mishaps
     private readonly List<(double Weight, Action Act)> deck;
     private readonly double pace;
 
+    /// <summary>Leases cannot expire where no allocator is long enough in office.</summary>
+    private readonly double patience;
+
     public Mishaps(World world, TimeSpan end)
     {
         this.world = world;
         this.end = end;
         random = world.Random.Fork();
         pace = random.Pick([0.5, 1.0, 2.0, 4.0]);
+        patience = world.LeasesAreShort ? random.Pick([1.0, 4.0, 10.0]) : 1;
         deck =
         [
-            (Weight(4), CrashNode),
-            (Weight(0.7), CrashAll),
+            (Weight(4 / patience), CrashNode),
+            (Weight(0.7 / patience), CrashAll),
             (Weight(3), PauseNode),
-            (Weight(3), WipeNode),
+            (Weight(3 / patience), WipeNode),
             (Weight(4), Cut),
             (Weight(2), () => world.Network.Weather = NetworkWeather.Random(random)),
             (Weight(1), () => world.Network.Weather = NetworkWeather.Fine),
             (Weight(1), JumpClock),
             (Weight(2), ChangeSeats),
             (Weight(1), () => random.Pick(NodesNow()).Fsync = random.Pick([0.002, 0.02, 0.4])),
-            (Weight(3), RestartHost),
-            (Weight(1), () => random.Pick(world.Hosts).Reinstall()),
-            (Weight(6), () => random.Pick(world.Hosts).Leave()),
-            (Weight(3), () => random.Pick(world.Hosts).ChangeAddress()),
+            (Weight(3), () => RestartHost(5)),
+            (Weight(1), () => OnHost(host => host.Reinstall())),
+            (Weight(6), () => OnHost(host => host.Leave(forGood: false))),
+            (Weight(world.InOrder || world.LeasesAreShort ? 2 : 0), () => OnHost(host => host.Leave(forGood: true))),
+            (Weight(world.LeasesAreShort ? 4 : 0), () => RestartHost(40)),
+            (Weight(world.LeasesAreShort ? 1 : 0), () => OnHost(host => host.Die())),
+            (Weight(3), () => OnHost(host => host.ChangeAddress())),
         ];
     }
 
@@ -92,7 +99,7 @@ internal sealed class Mishaps
                     node.Believe(oldest.Contains(node));
             });
         }
-        world.Timeline.In(random.Seconds(2, 15), Elect);
+        world.Timeline.In(random.Seconds(2, 15) * patience, Elect);
     }
 
     private void CrashNode() => world.CrashForAWhile(random.Pick(NodesNow()));
@@ -106,7 +113,8 @@ internal sealed class Mishaps
     private void JumpClock()
     {
         world.Stats.ClockJumps++;
-        random.Pick(NodesNow()).Clock.Jump(random.Seconds(0, 20));
+        world.Checker.Jumps++;
+        random.Pick(NodesNow()).JumpClock(random.Seconds(0, 20));
     }
 
     private void PauseNode()
@@ -153,12 +161,19 @@ internal sealed class Mishaps
         world.Timeline.In(random.Seconds(0.3, 12), () => world.Network.Heal(partition));
     }
 
-    private void RestartHost()
+    private void OnHost(Action<Host> act)
     {
-        var host = random.Pick(world.Hosts);
-        host.Crash();
-        world.Timeline.In(random.Seconds(0.05, 5), host.Start);
+        // One stays: without a host nobody asks for anything.
+        if (world.Living.Count(host => !host.LeavesForGood) > 1)
+            act(random.Pick(world.Living.ToList()));
     }
+
+    /// <param name="most">Seconds that it is away.</param>
+    private void RestartHost(double most) => OnHost(host =>
+    {
+        host.Crash();
+        world.Timeline.In(random.Seconds(0.05, most), host.Start);
+    });
 
     /// <summary>The operator takes another seat, two more, or two away.</summary>
     private void ChangeSeats()
@@ -193,6 +208,8 @@ internal sealed class Mishaps
             if (world.Node(seat) is null)
                 world.AddNode(seat, [.. seats]).Start();
         }
+        // A disk of the new roster that is lost before it is in office is lost to it all the same.
+        world.IsOnItsWay(new Roster(roster.Ledger, [.. seats.Select(seat => roster.Of(seat) ?? new SeatHolder(seat, world.Node(seat)!.Disk.Store))]));
         allocator.ChangeSeats(seats);
 
         string? NewNode()

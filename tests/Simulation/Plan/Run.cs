@@ -45,20 +45,33 @@ internal static class Run
             world.Timeline.In(world.Random.Seconds(0, 5), host.Start);
         new Mishaps(world, settings.Chaos).Begin();
         world.Timeline.RunUntil(settings.Chaos, () => false);
-        if (settings.LoseMajority && LoseMajority(world))
-            return;
+        switch (settings.Loss)
+        {
+            case Loss.None:
+                GetWell(world);
+                break;
+            case Loss.Majority when HasLedger(world):
+                LoseMajority(world);
+                break;
+            case Loss.All or Loss.AllAndTold when HasLedger(world):
+                LoseAll(world, settings.Loss == Loss.AllAndTold);
+                break;
+        }
+    }
+
+    private static void GetWell(World world)
+    {
         BeCalm(world);
         var began = world.Timeline.Now;
+        var limit = began + Calm + (world.LeasesAreShort ? (world.LeaseTimes.Ttl + world.LeaseTimes.Quarantine) * 1.2 : TimeSpan.Zero);
         var wrong = "nothing was looked at";
-        bool well = false;
-        for (var next = began; !well && next <= began + Calm; next += TimeSpan.FromSeconds(0.5))
+        for (var next = began; wrong is not null && next <= limit; next += TimeSpan.FromSeconds(0.5))
         {
             world.Timeline.RunUntil(next, () => false);
             wrong = Wellness.WhatIsWrong(world, began);
-            well = wrong is null;
         }
-        if (!well)
-            throw new NotWellException($"not well {Calm.TotalSeconds:F0} s after everything was: {wrong}");
+        if (wrong is not null)
+            throw new NotWellException($"not well {(limit - began).TotalSeconds:F0} s after everything was: {wrong}");
         world.Stats.LongestRecovery = world.Timeline.Now - began;
     }
 
@@ -76,34 +89,61 @@ internal static class Run
             node.Fsync = 0.003;
             node.Start();
         }
-        foreach (var host in world.Hosts)
+        foreach (var surplus in world.Living.Skip(world.Pool.Count).ToList())
+            surplus.Die();
+        foreach (var host in world.Living)
             host.Start();
-        var oldest = world.Random.Pick(world.Nodes.Where(node => world.LatestLog.Roster?.Of(node.Name) is not null || world.LatestLog.IsBlank).ToList());
+        var oldest = world.Random.Pick(world.Nodes.Where(node => world.LatestLog.IsBlank ? node.Seeds.AsEnumerable().Contains(node.Name) : world.LatestLog.Roster!.Of(node.Name) is not null).ToList());
         foreach (var node in world.Nodes)
             node.Believe(node == oldest);
     }
 
-    /// <summary>False where too little was there to lose: then nothing was done.</summary>
-    private static bool LoseMajority(World world)
+    /// <summary>False where too little is there to lose.</summary>
+    private static bool HasLedger(World world) => world.LatestLog is { IsBlank: false, Former: null } && world.Checker.Moment > 0;
+
+    private static void LoseMajority(World world)
     {
-        var log = world.LatestLog;
-        if (log.IsBlank || log.Former is not null || world.Checker.Moment == 0)
-            return false;
-        var holders = log.Roster!.Holders.Where(holder => world.Node(holder.Seat)?.Disk.Store == holder.Store).ToList();
-        int left = log.Roster.Quorum - 1;
-        foreach (var holder in holders.Skip(left))
-        {
-            world.Stats.Wipes++;
-            world.Trace($"{holder.Seat} loses its disk, and that is one too many");
-            world.Node(holder.Seat)!.Wipe();
-        }
-        // What is on its way may still arrive: it was true when it was said.
-        foreach (var node in world.Nodes)
-            node.Crash();
-        world.Timeline.RunUntil(world.Timeline.Now + TimeSpan.FromSeconds(15), () => false);
+        var roster = world.LatestLog.Roster!;
+        var holders = roster.Holders.Where(holder => world.Node(holder.Seat)?.Disk.Store == holder.Store).ToList();
+        Lose(world, holders.Skip(roster.Quorum - 1).Select(holder => world.Node(holder.Seat)!));
         BeCalm(world);
         world.Checker.Closed = "a majority of the enrolled disks is lost";
         world.Timeline.RunUntil(world.Timeline.Now + Calm, () => false);
-        return true;
+    }
+
+    private static void LoseAll(World world, bool told)
+    {
+        var seats = world.LatestLog.Roster!.Seats.ToEquatableArray();
+        var before = world.Living.ToDictionary(host => host, host => world.Checker.Now(host.Owner.Value).Subnet);
+        Lose(world, world.Nodes);
+        world.ForgetLedger();
+        foreach (var node in world.Nodes)
+            (node.Seeds, node.Bootstrap) = (seats, told);
+        if (!told)
+        {
+            BeCalm(world);
+            world.Timeline.RunUntil(world.Timeline.Now + Calm, () => false);
+            if (world.LatestLog.IsBlank)
+                return;
+        }
+        GetWell(world);
+        world.Stats.FoundedAnew++;
+        world.Stats.SubnetsLost += world.Living.Count(host => before[host] >= 0 && before[host] != world.Checker.Now(host.Owner.Value).Subnet);
+    }
+
+    private static void Lose(World world, IEnumerable<CoreNode> nodes)
+    {
+        foreach (var node in nodes.ToList())
+        {
+            world.Stats.Wipes++;
+            world.Trace($"{node} loses its disk, and that is too much");
+            node.Wipe();
+        }
+        // What is on its way may still arrive: it was true when it was said. And the operator writes down what he wanted to.
+        world.CoreHasPower = false;
+        foreach (var node in world.Nodes)
+            node.Crash();
+        world.Timeline.RunUntil(world.Timeline.Now + TimeSpan.FromSeconds(25), () => false);
+        world.CoreHasPower = true;
     }
 }

@@ -8,6 +8,26 @@ internal sealed class Stats
 
     public long Releases { get; set; }
 
+    public long Refusals { get; set; }
+
+    /// <summary>Leases whose owner was not heard for too long.</summary>
+    public long Expiries { get; set; }
+
+    /// <summary>Of these, to make room in a dry pool.</summary>
+    public long Reclaims { get; set; }
+
+    /// <summary>Hosts that gave their lease back and never came again.</summary>
+    public long Departures { get; set; }
+
+    /// <summary>Hosts that never came again, and had not told anybody.</summary>
+    public long Deaths { get; set; }
+
+    /// <summary>Ledgers that were founded anew after all disks were lost.</summary>
+    public long FoundedAnew { get; set; }
+
+    /// <summary>Hosts that have another subnet in such a ledger than before.</summary>
+    public long SubnetsLost { get; set; }
+
     /// <summary>Entries of the ledger acknowledged.</summary>
     public long Events { get; set; }
 
@@ -46,6 +66,13 @@ internal sealed class Stats
     {
         Grants += other.Grants;
         Releases += other.Releases;
+        Refusals += other.Refusals;
+        Expiries += other.Expiries;
+        Reclaims += other.Reclaims;
+        Departures += other.Departures;
+        Deaths += other.Deaths;
+        FoundedAnew += other.FoundedAnew;
+        SubnetsLost += other.SubnetsLost;
         Events += other.Events;
         Crashes += other.Crashes;
         Wipes += other.Wipes;
@@ -64,7 +91,8 @@ internal sealed class Stats
     }
 
     public override string ToString() =>
-        $"{Operations} operations acknowledged ({Events} entries, {Releases} releases), {Crashes} crashes, {Wipes} wipes, {Pauses} pauses, {Partitions} partitions, "
+        $"{Operations} operations acknowledged ({Events} entries, {Releases} releases, {Expiries} expiries, of them {Reclaims} from a dry pool), {Refusals} refusals, {Departures} hosts left for good, {Deaths} died, {Crashes} crashes, {Wipes} wipes, {Pauses} pauses, {Partitions} partitions, "
         + $"{ClockJumps} clock jumps, {RosterChanges} roster changes, {Openings} openings, {Failures} failures of a writer, of them {Fencings} fencings, {Snapshots} snapshots, "
-        + $"{PieceBytes / 1024} KiB in {Pieces} pieces, {VirtualTime.TotalHours:F1} h of virtual time, well again after {LongestRecovery.TotalSeconds:F1} s at most";
+        + $"{PieceBytes / 1024} KiB in {Pieces} pieces, {VirtualTime.TotalHours:F1} h of virtual time, well again after {LongestRecovery.TotalSeconds:F1} s at most"
+        + (FoundedAnew == 0 ? "" : $", {FoundedAnew} ledgers founded anew, in which {SubnetsLost} hosts have another subnet than before");
 }

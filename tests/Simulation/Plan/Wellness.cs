@@ -1,3 +1,4 @@
+using AkkaOverlay.Simulation.Check;
 using AkkaOverlay.Simulation.Cluster;
 
 namespace AkkaOverlay.Simulation.Plan;
@@ -8,10 +9,12 @@ internal static class Wellness
     /// <param name="since">The calm began.</param>
     public static string? WhatIsWrong(World world, TimeSpan since)
     {
-        if (world.Hosts.Find(host => host.LastGranted < since) is { } without)
+        if (world.Living.FirstOrDefault(host => host.LastGranted < since) is { } without)
             return $"{without} has no lease; allocators: {Allocators(world)}";
-        if (world.Hosts.Find(host => !host.Follows(world.Checker.Moment)) is { } behind)
+        if (world.Living.FirstOrDefault(host => !host.Follows(world.Checker.Moment)) is { } behind)
             return $"{behind} does not follow the ledger to {world.Checker.Moment}";
+        if (world.Hosts.Find(host => host.Gone && world.Checker.Now(host.Owner.Value) != Hold.Nothing) is { } gone)
+            return $"{gone} has gone for good, and the ledger has {world.Checker.Now(gone.Owner.Value)} for it";
         var log = world.LatestLog;
         foreach (var holder in log.Roster!.Holders)
         {
