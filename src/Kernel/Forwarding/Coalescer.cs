@@ -11,7 +11,7 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// </summary>
 internal sealed unsafe class Coalescer : IDisposable
 {
-    private const int MaxSegments = 64, MaxPacket = 65_535;
+    private const int MaxSegments = 128, MaxPacket = 65_535;
 
     private readonly TunQueue tun;
     private readonly ForwarderCounters counters;

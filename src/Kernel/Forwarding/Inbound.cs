@@ -12,7 +12,13 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// </summary>
 internal sealed unsafe class Inbound : IDisposable
 {
-    private const int MaxDatagrams = 65_536;
+    /// <summary>Octets of the longest train.</summary>
+    private const int MaxTrain = 65_536;
+
+    /// <summary>
+    /// Trains that are taken before anything is handed on, if they are there: one packet of 64 KiB leaves in two messages, so that it arrives in two trains and more.
+    /// </summary>
+    private const int MaxTrains = 4;
 
     private const int ControlSize = 64;
 
@@ -21,8 +27,8 @@ internal sealed unsafe class Inbound : IDisposable
     private readonly Coalescer coalescer;
     private readonly ForwarderCounters counters;
     private readonly Opener? opener;
-    private readonly NativeBuffer memory = new(MaxDatagrams + ControlSize + SocketAddresses.LengthIPv6 + sizeof(IoVector) + sizeof(MessageHeader) + 64);
-    private readonly byte* data, control, sender;
+    private readonly NativeBuffer memory = new((MaxTrains * MaxTrain) + ControlSize + SocketAddresses.LengthIPv6 + sizeof(IoVector) + sizeof(MessageHeader) + 64);
+    private readonly byte* trains, control, sender;
     private PeerCounters? counting;
     private int packets;
     private long octets;
@@ -37,13 +43,12 @@ internal sealed unsafe class Inbound : IDisposable
         this.coalescer = coalescer;
         this.tables = tables;
         this.counters = counters;
-        data = memory.Start;
-        control = data + MaxDatagrams;
+        trains = memory.Start;
+        control = trains + (MaxTrains * MaxTrain);
         vector = (IoVector*)(control + ControlSize);
         message = (MessageHeader*)(vector + 1);
         sender = (byte*)(message + 1);
-        vector->iov_base = data;
-        vector->iov_len = MaxDatagrams;
+        vector->iov_len = MaxTrain;
         message->msg_iov = vector;
         message->msg_iovlen = 1;
         message->msg_name = sender;
@@ -51,10 +56,23 @@ internal sealed unsafe class Inbound : IDisposable
 
     public int Descriptor => socket.Descriptor;
 
-    /// <summary>Takes in what is there: one datagram, or a train of them.</summary>
+    /// <summary>Takes in what is there, up to some trains.</summary>
     /// <returns>False where nothing was there.</returns>
     public bool Pump()
     {
+        int taken = 0;
+        while (taken < MaxTrains && PumpOne(trains + (taken * MaxTrain)))
+            taken++;
+        if (taken == 0)
+            return false;
+        Count(null);
+        coalescer.Flush();
+        return true;
+    }
+
+    private bool PumpOne(byte* data)
+    {
+        vector->iov_base = data;
         message->msg_namelen = SocketAddresses.LengthIPv6;
         message->msg_control = control;
         message->msg_controllen = ControlSize;
@@ -73,7 +91,7 @@ internal sealed unsafe class Inbound : IDisposable
         counters.Add(ForwarderCount.ReceiveCalls, 1);
         if (length == 0)
             Drop(ForwarderDrop.Malformed);
-        Take((int)length, SegmentSize((int)length));
+        Take(data, (int)length, SegmentSize((int)length));
         return true;
     }
 
@@ -92,7 +110,7 @@ internal sealed unsafe class Inbound : IDisposable
         return length;
     }
 
-    private void Take(int length, int size)
+    private void Take(byte* data, int length, int size)
     {
         var table = tables.Current;
         var from = new ReadOnlySpan<byte>(sender, message->msg_namelen);
@@ -106,8 +124,6 @@ internal sealed unsafe class Inbound : IDisposable
             for (int at = 0; at < length; at += size)
                 Deliver(table, from, null, data + at, Math.Min(size, length - at));
         }
-        Count(null);
-        coalescer.Flush();
     }
 
     /// <param name="keys">By which it was opened; null where it came as it is.</param>
