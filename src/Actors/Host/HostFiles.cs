@@ -6,6 +6,11 @@ using Proto = AkkaOverlay.Actors.Wire.Proto;
 
 namespace AkkaOverlay.Actors.Host;
 
+/// <summary>What a host knows of the ledger.</summary>
+/// <param name="View">As its feed had it; nothing but the network where the feed had nothing yet.</param>
+/// <param name="Own">Its own lease, which the view may not have yet.</param>
+public sealed record SavedLedger(LedgerView View, Lease? Own);
+
 /// <summary>What a host keeps on its disk between two runs: its own lease, and the last complete ledger that it saw. Written so that a crash leaves the old or the new.</summary>
 /// <param name="stateDirectory">Survives a reboot.</param>
 /// <param name="subnetFile">Where containers' tools look (flannel's subnet.env).</param>
@@ -29,10 +34,10 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
 
     public void ForgetLease() => File.Delete(LeaseFile);
 
-    /// <summary>The ledger as it was last seen in this very boot; null where there is none or it is of an earlier one. A broken file is no loss: the ledger has it all.</summary>
-    public LedgerView? LoadFeed(string bootId) => File.Exists(FeedFile) ? ReadFeed(FeedFile, File.ReadAllText(FeedFile), bootId) : null;
+    /// <summary>What was last known in this very boot; null where there is nothing or it is of an earlier one. A broken file is no loss: the ledger has it all.</summary>
+    public SavedLedger? LoadFeed(string bootId) => File.Exists(FeedFile) ? ReadFeed(FeedFile, File.ReadAllText(FeedFile), bootId) : null;
 
-    public void SaveFeed(string bootId, LedgerView view) => AtomicFile.Write(FeedFile, Format(bootId, view), durable: false);
+    public void SaveFeed(string bootId, SavedLedger ledger) => AtomicFile.Write(FeedFile, Format(bootId, ledger), durable: false);
 
     public void ForgetFeed() => File.Delete(FeedFile);
 
@@ -67,7 +72,7 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
         }
     }
 
-    internal static LedgerView? ReadFeed(string file, string text, string bootId)
+    internal static SavedLedger? ReadFeed(string file, string text, string bootId)
     {
         try
         {
@@ -75,13 +80,14 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
             if (saved.BootId != bootId)
                 return null;
             var leases = saved.Leases.Select(lease => lease.ToDomain());
-            return LedgerView.Unknown with
+            var view = LedgerView.Unknown with
             {
                 Epoch = saved.Epoch.ToGuid(),
                 Revision = saved.Revision,
                 Network = saved.Network.ToDomain(),
                 Leases = System.Collections.Immutable.ImmutableDictionary.ToImmutableDictionary(leases, lease => lease.Owner),
             };
+            return new SavedLedger(view, saved.Own?.ToDomain());
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or Network.NetConfException or ArgumentException)
         {
@@ -91,14 +97,16 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
 
     internal static string Format(HeldLease lease) => Formatter.Format(new Proto.SavedLease { Held = lease.ToProto() });
 
-    internal static string Format(string bootId, LedgerView view)
+    internal static string Format(string bootId, SavedLedger ledger)
     {
+        var view = ledger.View;
         var saved = new Proto.SavedFeed
         {
             BootId = bootId,
             Network = view.Network!.ToProto(),
             Epoch = view.Epoch.ToProto(),
             Revision = view.Revision,
+            Own = ledger.Own?.ToProto(),
         };
         saved.Leases.AddRange(view.Leases.Values.Select(lease => lease.ToProto()));
         return Formatter.Format(saved);

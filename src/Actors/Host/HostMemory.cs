@@ -7,7 +7,7 @@ namespace AkkaOverlay.Actors.Host;
 /// <summary>
 /// What the host keeps on its disk, seen from the actor: only what changed is written, and a disk that refuses is reported and does not stop the network.
 /// </summary>
-internal sealed class HostMemory(HostFiles files, string bootId, NodeId node, ILoggingAdapter log)
+internal sealed class HostMemory(HostFiles files, string bootId, ILoggingAdapter log)
 {
     private HeldLease? kept;
     private string? lastTrouble;
@@ -17,13 +17,13 @@ internal sealed class HostMemory(HostFiles files, string bootId, NodeId node, IL
     public (Lease Lease, LedgerView Ledger)? Recall()
     {
         kept = files.LoadLease();
-        return kept is not null && files.LoadFeed(bootId) is { } saved && saved.Leases.TryGetValue(node, out var mine)
+        return kept is not null && files.LoadFeed(bootId) is { Own: { } mine } saved
             && mine.Subnets == kept.Subnets && mine.Generation == kept.Generation
-            ? (mine, saved)
+            ? (mine, saved.View)
             : null;
     }
 
-    /// <param name="ledger">What is known of it, maybe less than all: a restart goes on with a lease only where it is in the ledger's copy too, so that is written at once.</param>
+    /// <param name="ledger">A restart goes on with the lease only where the network is known too, so both are written at once.</param>
     public void Keep(Lease lease, LedgerView ledger)
     {
         var held = new HeldLease(lease.Subnets, lease.Generation);
@@ -34,10 +34,10 @@ internal sealed class HostMemory(HostFiles files, string bootId, NodeId node, IL
             files.SaveLease(held);
             kept = held;
         });
-        Keep(ledger with { Leases = ledger.Leases.SetItem(node, lease) });
+        Keep(ledger, lease);
     }
 
-    public void Keep(LedgerView ledger) => Try("The ledger's copy cannot be kept on disk", () => files.SaveFeed(bootId, ledger));
+    public void Keep(LedgerView ledger, Lease? own) => Try("The ledger's copy cannot be kept on disk", () => files.SaveFeed(bootId, new SavedLedger(ledger, own)));
 
     public void WriteSubnetFile(NetworkConfig network, LeaseSubnets subnets, int mtu, bool ipMasq)
     {

@@ -62,7 +62,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     public HostNetworkActor(HostSettings settings)
     {
         this.settings = settings;
-        memory = new HostMemory(settings.Files, settings.BootId, settings.Node, log);
+        memory = new HostMemory(settings.Files, settings.BootId, log);
         underlay = settings.Underlay;
         Receive<HostProtocol.LeaseHeld>(OnLeaseHeld);
         Receive<HostProtocol.LeaseRefused>(OnLeaseRefused);
@@ -189,7 +189,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (ended)
             return;
         bool anotherEpoch = ledger.Epoch != Guid.Empty && seen.Epoch != ledger.Epoch;
-        if (anotherEpoch)
+        if (anotherEpoch && seen.Revision < ledger.Revision)
             CarryOver(ledger.Leases);
         // Whom this ledger has had is carried no more: when that lease ends, it has ended.
         carried = carried.RemoveRange(seen.Leases.Keys);
@@ -213,8 +213,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// Another allocator may have another ledger: a restored one, or an empty one after its disk was lost, into which every host claims its own lease again.
-    /// Peers that worked until now are given the time for it. One whose subnet somebody else holds now is not.
+    /// Another allocator whose ledger is behind has another ledger: a restored one, or an empty one after its disk was lost, into which every host claims its own
+    /// lease again. Peers that worked until now are given the time for it. One whose subnet somebody else holds now is not.
     /// </summary>
     private void CarryOver(ImmutableDictionary<NodeId, Lease> before)
     {
@@ -318,7 +318,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     {
         saveScheduled = false;
         if (!ended && !clone && ledger.Live)
-            memory.Keep(ledger);
+            memory.Keep(ledger, lease);
     }
 
     private sealed class CarriedLongEnough : IDeadLetterSuppression

@@ -37,8 +37,8 @@ public sealed class HostFilesSpecs : IDisposable
     public void The_feed_is_remembered_for_this_boot_only()
     {
         var view = View(1, 2, 3);
-        files.SaveFeed("boot", view);
-        var loaded = files.LoadFeed("boot")!;
+        files.SaveFeed("boot", new SavedLedger(view, null));
+        var loaded = files.LoadFeed("boot")!.View;
         Assert.Equal((false, view.Epoch, view.Revision, view.Network), (loaded.Live, loaded.Epoch, loaded.Revision, loaded.Network));
         Assert.Equal(view.Leases.Values.OrderBy(lease => lease.Generation), loaded.Leases.Values.OrderBy(lease => lease.Generation));
         Assert.Null(files.LoadFeed("another boot"));
@@ -75,7 +75,7 @@ public sealed class HostFilesSpecs : IDisposable
     [Fact]
     public void Half_a_feed_is_no_feed()
     {
-        files.SaveFeed("boot", View(1, 2));
+        files.SaveFeed("boot", new SavedLedger(View(1, 2), null));
         string whole = File.ReadAllText(InDirectory("feed.json"));
         for (int length = 0; length < whole.TrimEnd().Length; length += 7)
         {
@@ -88,7 +88,7 @@ public sealed class HostFilesSpecs : IDisposable
     public void Fields_of_a_newer_release_are_passed_over()
     {
         files.SaveLease(Held);
-        files.SaveFeed("boot", View(1));
+        files.SaveFeed("boot", new SavedLedger(View(1), null));
         foreach (string name in (string[])["lease.json", "feed.json"])
             File.WriteAllText(InDirectory(name), File.ReadAllText(InDirectory(name)).Insert(1, "\"addedLater\": { \"a\": [1] },"));
         Assert.Equal(Held, files.LoadLease());

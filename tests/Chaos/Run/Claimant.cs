@@ -94,9 +94,9 @@ internal sealed class Claimant(ChaosHost host, Recorder recorder, Random random,
             using var patience = new CancellationTokenSource(LeavePatience);
             await host.Lab.WaitForExitAsync(patience.Token);
         }
-        catch (Exception e) when (e is ApiException or OperationCanceledException)
+        catch (Exception e) when (e is ApiException or OperationCanceledException or InvalidOperationException)
         {
-            // No connection to the cluster, or it does not come to an end in time.
+            // No connection to the cluster; or it does not come to an end in time; or it did, without having left, and another process runs already.
         }
         // Where no allocator could be asked, the process ends too, and the lease stays: then its status says so, and the file is there.
         return host.HasLeft && !File.Exists(host.Lab.SubnetFile);

@@ -45,13 +45,13 @@ internal static class FileTargets
         SubnetEnv.Format(WireTarget.Network.Config, WireTarget.Lease.Subnets with { IPv6 = null }, 1450, ipMasq: false),
     ];
 
-    private static string Feed() => HostFiles.Format(BootId, LedgerView.Unknown with
+    private static string Feed() => HostFiles.Format(BootId, new SavedLedger(LedgerView.Unknown with
     {
         Epoch = Guid.Parse("11111111-2222-3333-4444-555555555555"),
         Revision = 9,
         Network = WireTarget.Network,
         Leases = ImmutableDictionary<NodeId, Lease>.Empty.Add(WireTarget.Lease.Owner, WireTarget.Lease),
-    });
+    }, WireTarget.Lease));
 
     private static void ReadNetConf(string text)
     {
@@ -92,9 +92,11 @@ internal static class FileTargets
 
     private static void ReadFeed(string text)
     {
-        if (HostFiles.ReadFeed("feed.json", text, BootId) is not { } view)
+        if (HostFiles.ReadFeed("feed.json", text, BootId) is not { } saved)
             return;
-        foreach (var lease in view.Leases.Values)
+        foreach (var lease in saved.View.Leases.Values)
             WireTarget.Check(lease);
+        if (saved.Own is { } own)
+            WireTarget.Check(own);
     }
 }
