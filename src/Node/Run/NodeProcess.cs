@@ -118,13 +118,20 @@ public sealed class NodeProcess : IDisposable
             asAsked = await GiveLeaseBack(host, supervisor, reason == StopReason.Operator ? OperatorPatience : ExitPatience) || reason != StopReason.Operator;
         try
         {
-            await supervisor.Ask<OverlaySupervisor.Stopped>(OverlaySupervisor.Stop.Instance, TimeSpan.FromSeconds(5));
+            await supervisor.Ask<OverlaySupervisor.Stopped>(OverlaySupervisor.Stop.Instance, ClusterPatience());
         }
         catch (AskTimeoutException)
         {
             log.LogWarning("The cluster did not let this node go in time: it will find out by itself");
         }
         return asAsked;
+    }
+
+    /// <summary>A start that was slow has used up some of the time, and the rest of the way out needs some.</summary>
+    private TimeSpan ClusterPatience()
+    {
+        var left = signals.Left - TimeSpan.FromSeconds(1.5);
+        return left > TimeSpan.FromSeconds(5) ? TimeSpan.FromSeconds(5) : left > TimeSpan.FromSeconds(0.2) ? left : TimeSpan.FromSeconds(0.2);
     }
 
     private async Task<bool> GiveLeaseBack(IActorRef host, IActorRef supervisor, TimeSpan patience)

@@ -12,6 +12,7 @@ public sealed class StopSignals : IDisposable
     private readonly List<PosixSignalRegistration> registrations = [];
     private readonly Lock gate = new();
     private bool signalled;
+    private long signalledAt;
     private ILogger? log;
     private Action? act;
 
@@ -28,6 +29,16 @@ public sealed class StopSignals : IDisposable
             (this.log, this.act) = (log, act);
     }
 
+    /// <summary>What is left of the time for an end in good order; all of it where no signal came.</summary>
+    public TimeSpan Left
+    {
+        get
+        {
+            lock (gate)
+                return signalled ? ExitDeadline.AfterSignal - TimeProvider.System.GetElapsedTime(signalledAt) : ExitDeadline.AfterSignal;
+        }
+    }
+
     public void Dispose() => registrations.ForEach(registration => registration.Dispose());
 
     private void OnSignal(PosixSignalContext context)
@@ -37,7 +48,7 @@ public sealed class StopSignals : IDisposable
         {
             if (signalled)
                 Environment.Exit(1);
-            signalled = true;
+            (signalled, signalledAt) = (true, TimeProvider.System.GetTimestamp());
             // Nothing has begun yet.
             if (act is null)
                 Environment.Exit(0);
