@@ -18,6 +18,9 @@ if (args is not [("peers" or "fail-over" or "forwarding" or "tricks") and var wh
 
 int count = 5000, rounds = 5, runs = 20, seconds = 3;
 var only = new List<string>();
+var tried = new List<Contender>();
+var figures = new HashSet<Figure>(Enum.GetValues<Figure>());
+var wires = new List<Wire>(Enum.GetValues<Wire>());
 bool write = false;
 for (int i = 0; i < options.Length; i++)
 {
@@ -31,6 +34,12 @@ for (int i = 0; i < options.Length; i++)
         continue;
     else if (options[i] == "--only" && ++i < options.Length && Contender.All.Any(contender => contender.Name == options[i]))
         only.Add(options[i]);
+    else if (options[i] == "--udp" && ++i < options.Length)
+        tried.Add(Contender.Udp(options[i]));
+    else if (options[i] == "--figures" && ++i < options.Length && TryNames(options[i], out Figure[] some))
+        figures.IntersectWith(some);
+    else if (options[i] == "--wire" && ++i < options.Length && TryNames(options[i], out Wire[] one))
+        wires = [.. one];
     else if (options[i] == "--runs" && TryNumber(options, ++i, out runs))
         continue;
     else
@@ -54,9 +63,9 @@ try
     }
     if (what == "forwarding")
     {
-        var contenders = Contender.All.Where(contender => only.Count == 0 || only.Contains(contender.Name)).ToList();
-        var measured = await ForwardingBenchmark.Run(contenders, rounds, seconds, Console.WriteLine, interrupt.Token);
-        foreach (var wire in Enum.GetValues<Wire>())
+        var contenders = Contender.All.Where(contender => only.Count == 0 || only.Contains(contender.Name)).Concat(tried).ToList();
+        var measured = await ForwardingBenchmark.Run(contenders, wires, figures, rounds, seconds, Console.WriteLine, interrupt.Token);
+        foreach (var wire in wires)
             Console.WriteLine($"\n{ForwardingReport.Table(measured, contenders, wire)}");
         Console.WriteLine($"\n{string.Join('\n', ForwardingReport.Goals(measured))}");
         if (write)
@@ -89,6 +98,13 @@ static bool TryNumber(string[] options, int at, out int number)
 {
     number = 0;
     return at < options.Length && int.TryParse(options[at], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;
+}
+
+static bool TryNames<T>(string list, out T[] names) where T : struct, Enum
+{
+    var parsed = list.Split(',').Select(name => Enum.TryParse<T>(name, ignoreCase: true, out var value) ? (T?)value : null).ToList();
+    names = [.. parsed.OfType<T>()];
+    return names.Length == parsed.Count;
 }
 
 static int Wrong(string why)

@@ -16,6 +16,9 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// </summary>
 public sealed unsafe class ForwarderLoop : IForwarderLoop
 {
+    /// <summary>To yield the processor takes longer only where another thread has had it.</summary>
+    private static readonly TimeSpan Alone = TimeSpan.FromMicroseconds(4);
+
     private readonly TunQueue tun;
     private readonly List<UdpSocket> sockets = [];
     private readonly List<IDisposable> owned = [];
@@ -143,6 +146,7 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     {
         try
         {
+            SchedulerSlice.BeShort();
             Forward(outbound, inbound);
         }
         catch (Exception e)
@@ -176,6 +180,7 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             waits[next++] = new SystemCalls.PollDescriptor { fd = socket.Descriptor, events = SystemCalls.POLLIN };
 
         long spin = (long)(options.Spin.TotalSeconds * Stopwatch.Frequency), idleSince = 0;
+        long alone = (long)(Alone.TotalSeconds * Stopwatch.Frequency);
         while (!stopping)
         {
             if (woken && outbound is not null)
@@ -194,7 +199,13 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
                 if (idleSince == 0)
                     idleSince = now;
                 if (now - idleSince < spin)
-                    continue;
+                {
+                    // Whoever else wants this processor may be the very one that makes the next packet. Where there is somebody, sleeping is the quicker way:
+                    // one who sleeps is put before those who have run.
+//                    _ = SystemCalls.sched_yield();
+                    if (alone > 0)
+                        continue;
+                }
             }
             Volatile.Write(ref allocated[outbound is null ? 1 : 0], GC.GetAllocatedBytesForCurrentThread());
             if (SystemCalls.poll(waits, (nuint)count, -1) < 0 && SystemCalls.Errno != Errno.EINTR)

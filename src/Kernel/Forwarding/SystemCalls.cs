@@ -31,6 +31,12 @@ internal static unsafe partial class SystemCalls
     [LibraryImport("libc", SetLastError = true)]
     public static partial int poll(PollDescriptor* descriptors, nuint count, int timeout);
 
+    [LibraryImport("libc")]
+    public static partial int sched_yield();
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint syscall(nint number, nint a, void* b, nint c);
+
     /// <summary>errno of this thread's last call.</summary>
     public static int Errno => Marshal.GetLastPInvokeError();
 

@@ -38,22 +38,32 @@ internal sealed class BenchPair : IDisposable
         }
     }
 
-    public void Measure(Wire wire, double seconds, Results results, Action<string> say)
+    public void Measure(Wire wire, IReadOnlySet<Figure> figures, double seconds, Results results, Action<string> say)
     {
         Wake();
         Wires.Set(Network, wire);
-        iperf.Tcp(1, 0.5);
-        double before = CpuSeconds();
-        var (one, octets) = iperf.Tcp(1, seconds);
-        Add(Figure.Tcp1, one / 1e9);
-        Add(Figure.CpuSecondsPerGb, (CpuSeconds() - before) / (octets / 1e9));
-        Add(Figure.Tcp8, iperf.Tcp(8, seconds).BitsPerSecond / 1e9);
-        Add(Figure.Udp64, iperf.Udp(64, 0, seconds).PacketsPerSecond / 1e3);
-        Add(Figure.Udp1400, iperf.Udp(1400, 0, seconds).PacketsPerSecond / 1e3);
-        Add(Figure.Udp64Careful, Careful(seconds / 2) / 1e3);
-        double[] times = RoundTrips.Measure(Network, TimeSpan.FromSeconds(seconds));
-        Add(Figure.RoundTripP50, times[times.Length / 2]);
-        Add(Figure.RoundTripP99, times[times.Length * 99 / 100]);
+        if (figures.Contains(Figure.Tcp1))
+        {
+            iperf.Tcp(1, 0.5);
+            double before = CpuSeconds();
+            var (one, octets) = iperf.Tcp(1, seconds);
+            Add(Figure.Tcp1, one / 1e9);
+            Add(Figure.CpuSecondsPerGb, (CpuSeconds() - before) / (octets / 1e9));
+        }
+        if (figures.Contains(Figure.Tcp8))
+            Add(Figure.Tcp8, iperf.Tcp(8, seconds).BitsPerSecond / 1e9);
+        if (figures.Contains(Figure.Udp64))
+            Add(Figure.Udp64, iperf.Udp(64, 0, seconds).PacketsPerSecond / 1e3);
+        if (figures.Contains(Figure.Udp1400))
+            Add(Figure.Udp1400, iperf.Udp(1400, 0, seconds).PacketsPerSecond / 1e3);
+        if (figures.Contains(Figure.Udp64Careful))
+            Add(Figure.Udp64Careful, Careful(seconds / 2) / 1e3);
+        if (figures.Contains(Figure.RoundTripP50))
+        {
+            double[] times = RoundTrips.Measure(Network, TimeSpan.FromSeconds(seconds));
+            Add(Figure.RoundTripP50, times[times.Length / 2]);
+            Add(Figure.RoundTripP99, times[times.Length * 99 / 100]);
+        }
         Sleep();
 
         void Add(Figure figure, double value)

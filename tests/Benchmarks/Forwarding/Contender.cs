@@ -8,6 +8,10 @@ internal sealed record Contender(string Name, string NetConf, IReadOnlyList<stri
 {
     public const string Reference = "vxlan";
 
+    /// <summary>The udp back end with more arguments, to try them.</summary>
+    public static Contender Udp(string arguments) => new(
+        $"udp {arguments}", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""", arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), arguments.Contains("spin", StringComparison.Ordinal));
+
     public static readonly IReadOnlyList<Contender> All =
     [
         new(Reference, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan"}}""", []),

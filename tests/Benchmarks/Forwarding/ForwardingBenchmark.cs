@@ -5,7 +5,8 @@ namespace AkkaOverlay.Benchmarks.Forwarding;
 /// <summary>Container to container across two hosts, by each contender in turn, round after round, on both wires.</summary>
 internal static class ForwardingBenchmark
 {
-    public static async Task<Results> Run(IReadOnlyList<Contender> contenders, int rounds, double seconds, Action<string> say, CancellationToken cancel)
+    public static async Task<Results> Run(
+        IReadOnlyList<Contender> contenders, IReadOnlyList<Wire> wires, IReadOnlySet<Figure> figures, int rounds, double seconds, Action<string> say, CancellationToken cancel)
     {
         string executable = Environment.GetEnvironmentVariable("AKKA_OVERLAY_EXECUTABLE") ?? Published();
         var pairs = new List<BenchPair>();
@@ -14,7 +15,7 @@ internal static class ForwardingBenchmark
         {
             foreach (var contender in contenders)
                 pairs.Add(await BenchPair.StartAsync(contender, executable, cancel));
-            foreach (var wire in Enum.GetValues<Wire>())
+            foreach (var wire in wires)
             {
                 for (int round = 1; round <= rounds; round++)
                 {
@@ -22,7 +23,7 @@ internal static class ForwardingBenchmark
                     foreach (var pair in pairs)
                     {
                         cancel.ThrowIfCancellationRequested();
-                        pair.Measure(wire, seconds, results, say);
+                        pair.Measure(wire, figures, seconds, results, say);
                     }
                 }
             }
