@@ -35,6 +35,19 @@ public sealed class CommandSpecs(ITestOutputHelper output)
         });
     }
 
+    /// <summary>What libraries do of themselves: one of them watched every file of the machine, and each node woke up for every write.</summary>
+    [Fact]
+    public async Task A_node_watches_no_files()
+    {
+        using var lab = await OverlayLab.StartAsync(output, 1);
+        await lab.Run(() =>
+        {
+            var watched = Directory.EnumerateFiles($"/proc/{lab[1].Process!.Id}/fdinfo").SelectMany(File.ReadLines).Where(line => line.StartsWith("inotify", StringComparison.Ordinal));
+            Assert.Empty(watched);
+            return Task.CompletedTask;
+        });
+    }
+
     [Fact]
     public async Task Without_a_node_they_say_so()
     {
