@@ -7,7 +7,7 @@ const string Usage = """
       Programs the kernel for so many vxlan peers, by the product and by iproute2 in turn. --write also keeps the result in docs/.
            dotnet run -c Release --project tests/Benchmarks -- fail-over [--runs 20] [--write]
       Takes the allocator's host away so many times by each kind of loss. Needs the published node (./test.sh and ./lab.sh make it).
-           dotnet run -c Release --project tests/Benchmarks -- forwarding [--rounds 5] [--seconds 3] [--only NAME]... [--write]
+           dotnet run -c Release --project tests/Benchmarks -- forwarding [--rounds 5] [--seconds 3] [--only NAME]... [--udp ARGUMENTS]... [--figures LIST] [--wire packet|super] [--write]
       Sends from container to container by kernel vxlan, host-gw and the udp back end in turn. Needs the published node, iperf3 and ethtool.
            dotnet run -c Release --project tests/Benchmarks -- tricks [--rounds 5] [--seconds 3]
       What each trick of the udp back end brings. "forwarding --write" does this too.

@@ -16,9 +16,6 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// </summary>
 public sealed unsafe class ForwarderLoop : IForwarderLoop
 {
-    /// <summary>To yield the processor takes longer only where another thread has had it.</summary>
-    private static readonly TimeSpan Alone = TimeSpan.FromMicroseconds(4);
-
     private readonly TunQueue tun;
     private readonly List<UdpSocket> sockets = [];
     private readonly List<IDisposable> owned = [];
@@ -146,7 +143,6 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     {
         try
         {
-            SchedulerSlice.BeShort();
             Forward(outbound, inbound);
         }
         catch (Exception e)
@@ -180,17 +176,23 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             waits[next++] = new SystemCalls.PollDescriptor { fd = socket.Descriptor, events = SystemCalls.POLLIN };
 
         long spin = (long)(options.Spin.TotalSeconds * Stopwatch.Frequency), idleSince = 0;
-        long alone = (long)(Alone.TotalSeconds * Stopwatch.Frequency);
         while (!stopping)
         {
             if (woken && outbound is not null)
                 SendWaiting(outbound);
-            bool any = outbound is not null && outbound.Pump();
+            var found = outbound?.Pump() ?? Pumped.Nothing;
             foreach (var socket in inbound)
-                any |= socket.Pump();
-            if (any)
+            {
+                var here = socket.Pump();
+                found = here > found ? here : found;
+            }
+            if (found != Pumped.Nothing)
             {
                 idleSince = 0;
+                // Packets come fast: whoever makes them, or takes them, gets the processor for a moment, does not have to wake this thread for each of them, and
+                // the next lot is larger. (One by one they are sent at once.)
+                if (found == Pumped.Several && options.GiveWay)
+                    _ = SystemCalls.sched_yield();
                 continue;
             }
             if (spin > 0)
@@ -199,13 +201,7 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
                 if (idleSince == 0)
                     idleSince = now;
                 if (now - idleSince < spin)
-                {
-                    // Whoever else wants this processor may be the very one that makes the next packet. Where there is somebody, sleeping is the quicker way:
-                    // one who sleeps is put before those who have run.
-//                    _ = SystemCalls.sched_yield();
-                    if (alone > 0)
-                        continue;
-                }
+                    continue;
             }
             Volatile.Write(ref allocated[outbound is null ? 1 : 0], GC.GetAllocatedBytesForCurrentThread());
             if (SystemCalls.poll(waits, (nuint)count, -1) < 0 && SystemCalls.Errno != Errno.EINTR)

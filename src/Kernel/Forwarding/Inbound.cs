@@ -57,19 +57,19 @@ internal sealed unsafe class Inbound : IDisposable
     public int Descriptor => socket.Descriptor;
 
     /// <summary>Takes in what is there, up to some trains.</summary>
-    /// <returns>False where nothing was there.</returns>
-    public bool Pump()
+    public Pumped Pump()
     {
         int taken = 0;
         while (taken < MaxTrains && PumpOne(trains + (taken * MaxTrain)))
             taken++;
         if (taken == 0)
-            return false;
+            return Pumped.Nothing;
         Count(null);
         coalescer.Flush();
-        return true;
+        return taken == 1 ? Pumped.One : taken < MaxTrains ? Pumped.Several : Pumped.Full;
     }
 
+    /// <returns>False where nothing was there.</returns>
     private bool PumpOne(byte* data)
     {
         vector->iov_base = data;

@@ -47,8 +47,7 @@ internal sealed unsafe class Outbound : IDisposable
     }
 
     /// <summary>Forwards what is there, up to one batch.</summary>
-    /// <returns>False where nothing was there.</returns>
-    public bool Pump()
+    public Pumped Pump()
     {
         var table = tables.Current;
         int used = 0, reads = 0;
@@ -86,7 +85,7 @@ internal sealed unsafe class Outbound : IDisposable
         // A session may have come between the look for it and the packet's waiting: whoever wakes this thread later has seen nothing of that.
         SendWaiting();
         counters.Add(ForwarderCount.TunReads, reads);
-        return reads > 0;
+        return reads == 0 ? Pumped.Nothing : reads == 1 ? Pumped.One : reads < readsPerBatch ? Pumped.Several : Pumped.Full;
     }
 
     public void Dispose()

@@ -34,9 +34,6 @@ internal static unsafe partial class SystemCalls
     [LibraryImport("libc")]
     public static partial int sched_yield();
 
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint syscall(nint number, nint a, void* b, nint c);
-
     /// <summary>errno of this thread's last call.</summary>
     public static int Errno => Marshal.GetLastPInvokeError();
 

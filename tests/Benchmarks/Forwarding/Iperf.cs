@@ -27,17 +27,6 @@ internal sealed class Iperf : IDisposable
         return (end.GetProperty("bits_per_second").GetDouble(), end.GetProperty("bytes").GetDouble());
     }
 
-    /// <param name="size">Octets of payload.</param>
-    /// <param name="bitsPerSecond">0 for as fast as it can.</param>
-    /// <returns>Packets that arrived in a second, and the part that was lost.</returns>
-    public (double PacketsPerSecond, double Lost) Udp(int size, double bitsPerSecond, double seconds)
-    {
-        var end = Run(string.Create(CultureInfo.InvariantCulture, $"-u -l {size} -b {bitsPerSecond:0}"), seconds).GetProperty("end");
-        var sum = end.GetProperty("sum");
-        double packets = sum.GetProperty("packets").GetDouble(), lost = sum.GetProperty("lost_packets").GetDouble();
-        return ((packets - lost) / sum.GetProperty("seconds").GetDouble(), lost / Math.Max(1, packets));
-    }
-
     public void Dispose()
     {
         server.Kill();
@@ -48,8 +37,7 @@ internal sealed class Iperf : IDisposable
     private JsonElement Run(string arguments, double seconds)
     {
         // Some machines default to another congestion control than others: one for all.
-        var start = new ProcessStartInfo("iperf3", string.Create(CultureInfo.InvariantCulture, $"-c {to.ContainerAddress} -J -C cubic -t {Math.Max(1, Math.Ceiling(seconds)):0} {arguments}")
-            .Replace(arguments.Contains("-u", StringComparison.Ordinal) ? "-C cubic " : "\0", "", StringComparison.Ordinal))
+        var start = new ProcessStartInfo("iperf3", string.Create(CultureInfo.InvariantCulture, $"-c {to.ContainerAddress} -J -C cubic -t {Math.Max(1, Math.Ceiling(seconds)):0} {arguments}"))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
