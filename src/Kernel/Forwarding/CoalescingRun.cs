@@ -24,6 +24,8 @@ internal unsafe struct CoalescingRun
     private int transport, size, payload;
     private uint nextSequence;
 
+    public readonly bool IsTcp => isTcp;
+
     public void Start(byte* packet, int length, bool coalesceTcp, bool coalesceUdp)
     {
         Count = 1;

@@ -25,6 +25,9 @@ public enum ForwarderCount
     ReceiveCalls,
 
     TunWrites,
+
+    /// <summary>Joined packets that the kernel did not take; their parts were written one by one.</summary>
+    JoinsRefused,
 }
 
 /// <summary>What one loop has done since it was first started. Written by its threads, one for each direction; read by anybody, each number for itself.</summary>

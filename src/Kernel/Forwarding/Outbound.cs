@@ -15,8 +15,11 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// </summary>
 internal sealed unsafe class Outbound : IDisposable
 {
-    /// <summary>Octets of one read at most: a packet of 65,535 octets and its header.</summary>
-    private const int MaxRead = 65_536 + VirtioNetHeader.Size;
+    /// <summary>Octets before each read, so that the IP header begins at a multiple of 16.</summary>
+    private const int Shift = 16 - VirtioNetHeader.Size;
+
+    /// <summary>Octets of one read: the largest packet that there is (65,535; IPv6 counts 40 less) and its header. What is longer the kernel would cut without a word.</summary>
+    private const int MaxRead = 65_536 + 64;
 
     /// <summary>Octets. Small packets are gathered until this is nearly full; it stays in the processor's second cache.</summary>
     private const int ArenaSize = 4 * MaxRead;
@@ -55,9 +58,8 @@ internal sealed unsafe class Outbound : IDisposable
             sealer.Now = BootClock.Now;
         while (reads < readsPerBatch && used + MaxRead <= ArenaSize)
         {
-            // The IP header begins at a multiple of 16.
-            byte* at = arena.Start + used + (16 - VirtioNetHeader.Size);
-            nint length = SystemCalls.read(tun.Descriptor, at, MaxRead - 16);
+            byte* at = arena.Start + used + Shift;
+            nint length = SystemCalls.read(tun.Descriptor, at, MaxRead - Shift);
             if (length < 0)
             {
                 int errno = SystemCalls.Errno;
@@ -151,6 +153,9 @@ internal sealed unsafe class Outbound : IDisposable
 
     private void Send(ForwardingPeer peer, in VirtioNetHeader how, byte* packet, int length)
     {
+        // Once it is encrypted nobody can see whom to tell.
+        if (peer.Keys is not null && IsTooBig(peer, how, packet, length))
+            return;
         if (peer.Keys is not null && !WaitingRoom.HasSession(peer, sealer!.Now))
         {
             // The header of the read lies before the packet still; what was done to the packet is done.
@@ -173,6 +178,20 @@ internal sealed unsafe class Outbound : IDisposable
         }
         if (!batch.Add(peer, packet, length))
             counters.Drop(ForwarderDrop.NoSession);
+    }
+
+    /// <summary>For the path to the peer, as far as it is known; the sender is told then, unless its packets may be fragmented.</summary>
+    private bool IsTooBig(ForwardingPeer peer, in VirtioNetHeader how, byte* packet, int length)
+    {
+        int size = how.gso_type == TunConstants.VIRTIO_NET_HDR_GSO_NONE ? length : Segmenter.HeaderLength(packet, length, how) + how.gso_size;
+        if (batch.LimitOf(peer, size) is var limit && limit >= size)
+            return false;
+        bool isIPv4 = IpHeader.Version(packet) == 4;
+        if (isIPv4 ? !IpHeader.HasDontFragment(packet) : size <= IpHeader.LeastMtuIPv6)
+            return false;
+        counters.Drop(ForwarderDrop.TooBig);
+        errors.Answer(ForwarderDrop.TooBig, tables.Current, packet, length, isIPv4 ? limit : Math.Max(limit, IpHeader.LeastMtuIPv6));
+        return true;
     }
 
     /// <summary>Sends what waited for a session that is there now.</summary>

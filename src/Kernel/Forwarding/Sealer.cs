@@ -17,7 +17,8 @@ internal sealed unsafe class Sealer(int slot) : IDisposable
     /// <summary>When this batch was begun, by the clock of the key exchange.</summary>
     public TimeSpan Now { get; set; }
 
-    public bool HasRoom(int length) => used + length + WireFormat.DataOverhead <= Size;
+    /// <param name="length">Octets of the datagram.</param>
+    public bool HasRoom(int length) => used + length <= Size;
 
     /// <param name="header">The packet, or its first part.</param>
     /// <param name="payload">Its second part.</param>

@@ -83,18 +83,26 @@ internal sealed unsafe class SendBatch : IDisposable
 
     private bool AddSealed(ForwardingPeer peer, byte* header, int headerLength, byte* payload, int payloadLength)
     {
-        int length = headerLength + payloadLength;
+        int length = headerLength + payloadLength + WireFormat.DataOverhead;
         if (!sealer!.HasRoom(length))
             Flush();
+        // First: it may flush, after which the sealer's memory begins anew.
+        MakeRoom(peer, length, 1);
         byte* datagram = sealer.Seal(peer.Keys!, header, headerLength, payload, payloadLength);
         if (datagram == null)
+        {
+            open = false;
+            if (packets[count - 1] == 0)
+                count--;
             return false;
-        length += WireFormat.DataOverhead;
-        MakeRoom(peer, length, 1);
+        }
         Append(datagram, length);
         Close(length);
         return true;
     }
+
+    /// <summary>What the path to a peer takes whole, as far as anybody knows, in octets of the inner packet.</summary>
+    public int LimitOf(ForwardingPeer peer, int size) => (peer.IsIPv6 ? ipv6 : ipv4).LimitOf(peer, size);
 
     /// <summary>Sends what is there. What the kernel refuses is counted, and the rest goes on.</summary>
     public void Flush()
@@ -144,7 +152,7 @@ internal sealed unsafe class SendBatch : IDisposable
         peers[count] = peer;
         packets[count] = octets[count] = 0;
         segmentSize = segment;
-        open = maxSegments > 1;
+        open = maxSegments > 1 && peer.Path.MaySegment;
         count++;
     }
 

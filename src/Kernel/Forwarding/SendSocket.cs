@@ -1,4 +1,5 @@
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Udp;
 
 namespace AkkaOverlay.Kernel.Forwarding;
@@ -39,21 +40,35 @@ internal sealed unsafe class SendSocket(UdpSocket? socket, ForwardingTables tabl
         peer.Counters.Sent(packets, octets);
     }
 
+    /// <summary>What the path to a peer takes whole, as far as anybody knows, in octets of the inner packet.</summary>
+    public int LimitOf(ForwardingPeer peer, int size) => socket is null ? int.MaxValue : peer.Path.For(socket.Local, size);
+
     private void Refused(int errno, ForwardingPeer peer, ref MessageHeader message, int packets)
     {
-        // Older kernels say EINVAL for segments that are too large (net/ipv4/udp.c, udp_send_skb).
         int size = SegmentSize(message, packets);
-        if (socket is null || errno is not (Errno.EMSGSIZE or Errno.EINVAL) || peer.Path.Refused(socket.Local, size) is var limit && limit >= size)
+        if (errno == Errno.EIO && packets > 1)
+        {
+            peer.Path.SegmentingRefused();
+            SendSingly(peer, message, packets, size);
+            return;
+        }
+        bool isSealed = peer.Keys is not null;
+        int inner = isSealed ? size - WireFormat.DataOverhead : size;
+        // Older kernels say EINVAL for segments that are too large (net/ipv4/udp.c, udp_send_skb).
+        if (socket is null || errno is not (Errno.EMSGSIZE or Errno.EINVAL) || peer.Path.Refused(socket.Local, inner) is var limit && limit >= inner)
         {
             counters.Drop(ForwarderDrop.SendFailed, packets);
             return;
         }
-        // Of a packet in parts the first has all headers, which is what decides, and what an error must quote.
+        // Of a packet in parts the first has all headers, which is what decides, and what an error must quote. Of an encrypted one nothing can be seen any more:
+        // those that follow are looked at before, now that the limit is known.
         byte* packet = (byte*)message.msg_iov->iov_base;
-        bool isIPv4 = IpHeader.Version(packet) == 4;
-        if (isIPv4 ? !IpHeader.HasDontFragment(packet) : size <= IpHeader.LeastMtuIPv6)
+        bool isIPv4 = !isSealed && IpHeader.Version(packet) == 4;
+        if (isSealed || (isIPv4 ? !IpHeader.HasDontFragment(packet) : inner <= IpHeader.LeastMtuIPv6))
         {
-            SendFragmented(peer, message, packets, size);
+            socket.SetFragmenting(true);
+            SendSingly(peer, message, packets, size);
+            socket.SetFragmenting(false);
             return;
         }
         counters.Drop(ForwarderDrop.TooBig, packets);
@@ -61,26 +76,42 @@ internal sealed unsafe class SendSocket(UdpSocket? socket, ForwardingTables tabl
     }
 
     /// <summary>
-    /// What its sender allows to be fragmented, and IPv6 packets that no sender need make smaller (RFC 2473, 7.1): the kernel fragments the datagrams, one by one.
+    /// A message's packets, each as a datagram of its own. While the socket fragments, that is what becomes of those that are too large: of what its sender allows to be
+    /// fragmented, and of IPv6 packets that no sender need make smaller (RFC 2473, 7.1).
     /// </summary>
-    private void SendFragmented(ForwardingPeer peer, MessageHeader message, int packets, int size)
+    private void SendSingly(ForwardingPeer peer, MessageHeader message, int packets, int size)
     {
-        socket!.SetFragmenting(true);
+        const int mostParts = 4;
+        var parts = stackalloc IoVector[mostParts];
+        var from = message.msg_iov;
+        var end = from + message.msg_iovlen;
+        nint taken = 0;
         message.msg_control = null;
         message.msg_controllen = 0;
-        var end = message.msg_iov + message.msg_iovlen;
+        message.msg_iov = parts;
         for (int i = 0; i < packets; i++)
         {
             nint octets = 0;
-            for (message.msg_iovlen = 0; message.msg_iov + message.msg_iovlen < end && octets < size; message.msg_iovlen++)
-                octets += message.msg_iov[message.msg_iovlen].iov_len;
-            if (SystemCalls.sendmsg(socket.Descriptor, &message, 0) < 0)
+            int count = 0;
+            for (; from < end && octets < size && count < mostParts; count++)
+            {
+                nint part = Math.Min(from->iov_len - taken, size - octets);
+                parts[count].iov_base = (byte*)from->iov_base + taken;
+                parts[count].iov_len = part;
+                octets += part;
+                taken += part;
+                if (taken == from->iov_len)
+                {
+                    from++;
+                    taken = 0;
+                }
+            }
+            message.msg_iovlen = count;
+            if (SystemCalls.sendmsg(socket!.Descriptor, &message, 0) < 0)
                 counters.Drop(ForwarderDrop.SendFailed);
             else
                 Count(peer, 1, octets);
-            message.msg_iov += message.msg_iovlen;
         }
-        socket.SetFragmenting(false);
     }
 
     private static int SegmentSize(in MessageHeader message, int packets)

@@ -29,6 +29,9 @@ public sealed unsafe class TunQueue : IDisposable
     /// <summary>Of what was asked for, the part that this kernel knows.</summary>
     public TunOffloads Granted { get; }
 
+    /// <summary>The kernel takes UDP packets that were joined to one, since it knows how to cut them.</summary>
+    internal bool TakesJoinedUdp { get; private init; }
+
     internal int Descriptor { get; }
 
     /// <summary>Opens another queue of a device that is there.</summary>
@@ -46,11 +49,12 @@ public sealed unsafe class TunQueue : IDisposable
             // Attaching makes a device where there is none; that one is gone when it is closed.
             if ((request.ifr_flags & IFF_PERSIST) == 0)
                 throw new NetlinkException(Errno.Error(Errno.ENODEV, $"{device}: open a queue"));
+            bool takesJoinedUdp = LibC.ioctl(descriptor, (int)TUNSETOFFLOAD, (void*)(nint)(TunOffloads.Checksum | TunOffloads.Uso4 | TunOffloads.Uso6)) == 0;
             var granted = Negotiate(descriptor, wanted);
             int flags = LibC.fcntl(descriptor, LibC.F_GETFL);
             if (flags < 0 || LibC.fcntl(descriptor, LibC.F_SETFL, flags | LibC.O_NONBLOCK) < 0)
                 throw Errno.LastError($"{device}: make a queue non-blocking");
-            return new TunQueue(handle, device, granted);
+            return new TunQueue(handle, device, granted) { TakesJoinedUdp = takesJoinedUdp };
         }
         catch
         {

@@ -34,12 +34,14 @@ public sealed class IcmpErrorSpecs
     }
 
     [Theory]
-    [InlineData("-c 2 -i 0.3 -W 2 -M do -s 1400 10.9.2.1", 1272, false)]
-    [InlineData("-c 2 -i 0.3 -W 2 -M do -s 1350 fd09:0:0:2::1", 1292, true)]
-    public void A_path_that_became_narrower_is_named(string arguments, int mtu, bool outerIPv6)
+    [InlineData("-c 2 -i 0.3 -W 2 -M do -s 1400 10.9.2.1", 1272, false, false)]
+    [InlineData("-c 2 -i 0.3 -W 2 -M do -s 1350 fd09:0:0:2::1", 1292, true, false)]
+    [InlineData("-c 3 -i 0.3 -W 2 -M do -s 1400 10.9.2.1", 1240, false, true)]
+    [InlineData("-c 3 -i 0.3 -W 2 -M do -s 1350 fd09:0:0:2::1", 1280, true, true)]
+    public void A_path_that_became_narrower_is_named(string arguments, int mtu, bool outerIPv6, bool encrypted)
     {
         using var tunnel = new Tunnel(outerIPv6: outerIPv6);
-        tunnel.Start();
+        tunnel.Start(encrypted: encrypted);
         Narrow(tunnel, outerIPv6 ? 1340 : 1300);
         string said = tunnel.Hosts[0].Run("ping", arguments);
         // "mtu = 1272" of a router's word, "mtu=1272" or "mtu: 1272" once the sender's own kernel knows it.
@@ -47,17 +49,21 @@ public sealed class IcmpErrorSpecs
         Assert.NotEqual(0, tunnel.Counters[0][ForwarderDrop.TooBig]);
     }
 
-    [Fact]
-    public async Task What_may_be_fragmented_goes_through_a_narrow_path_and_TCP_finds_its_size()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_may_be_fragmented_goes_through_a_narrow_path_and_TCP_finds_its_size(bool encrypted)
     {
         using var tunnel = new Tunnel();
-        tunnel.Start();
+        tunnel.Start(encrypted: encrypted);
         await Transfers.TcpAsync(tunnel, v6: false, 500_000, 1);
         Narrow(tunnel, 1300);
         Assert.Contains("3 received", tunnel.Hosts[0].Run("ping", "-c 3 -i 0.2 -W 2 -M dont -s 1400 10.9.2.1"));
         await Transfers.TcpAsync(tunnel, v6: false, 500_000, 2);
         await Transfers.TcpAsync(tunnel, v6: true, 500_000, 3);
+        await Transfers.UdpTrainAsync(tunnel, v6: false, 200, 1300, 4);
         Assert.Empty(tunnel.Failures);
+        Assert.Equal((0, 0), (tunnel.Counters[0][ForwarderDrop.SendFailed], tunnel.Counters[1][ForwarderDrop.Undecipherable]));
     }
 
     [Fact]

@@ -64,6 +64,19 @@ public sealed class TransferSpecs(ITestOutputHelper output)
         AssertIntact(tunnel);
     }
 
+    /// <summary>The kernel gives out packets of 65,535 octets whole; a read that is shorter would cut them without a word.</summary>
+    [Theory]
+    [InlineData(false, 65_507)]
+    [InlineData(true, 65_527)]
+    public async Task The_largest_packet_that_there_is_arrives_whole(bool v6, int payload)
+    {
+        using var tunnel = new Tunnel();
+        tunnel.Start();
+        await Transfers.UdpAsync(tunnel, v6, 20, payload, 1200, 1);
+        await Transfers.UdpAsync(tunnel, v6, 20, payload, 0, 2);
+        AssertIntact(tunnel);
+    }
+
     private static void AssertIntact(Tunnel tunnel)
     {
         Assert.Empty(tunnel.Failures);
