@@ -94,6 +94,12 @@ internal sealed class Tunnel : IDisposable
             var setup = new ForwarderSetup(Device, [new IPEndPoint(Outer(me, OuterIPv6), Port)], Tables[me], options, encrypted ? Exchanges[me].Encryption : null);
             loops.Add(Hosts[me].Inside.Run(() => ForwarderLoop.Start(setup, 0, Counters[me], Failures.Add)));
         }
+        // The first queue gives the device its carrier; a moment later the kernel puts its transmit queues to work, and drops what comes before.
+        foreach (var host in Hosts)
+        {
+            for (int i = 0; i < 100 && host.Run("ip", $"link show {Device}").Contains("state DOWN", StringComparison.Ordinal); i++)
+                Thread.Sleep(10);
+        }
     }
 
     public void Stop()
