@@ -15,6 +15,8 @@ internal static class ForwardingBenchmark
         {
             foreach (var contender in contenders)
                 pairs.Add(await BenchPair.StartAsync(contender, executable, cancel));
+            say("Warming up");
+            pairs.ForEach(pair => pair.WarmUp());
             foreach (var wire in wires)
             {
                 for (int round = 1; round <= rounds; round++)
