@@ -46,6 +46,9 @@ public sealed unsafe class ForwardingPeer
 
     internal PathLimit Path { get; }
 
+    /// <summary>Those that may come from its addresses.</summary>
+    internal RateLimit Handshakes { get; } = HandshakeGate.ShareOfPeer();
+
     internal void* Address => (void*)Marshal.UnsafeAddrOfPinnedArrayElement(address, 0);
 
     internal int AddressLength => address.Length;

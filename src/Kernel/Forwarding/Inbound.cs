@@ -116,7 +116,7 @@ internal sealed unsafe class Inbound : IDisposable
         var from = new ReadOnlySpan<byte>(sender, message->msg_namelen);
         if (opener is not null)
         {
-            foreach (var opened in opener.Open(data, length, size))
+            foreach (var opened in opener.Open(table, from, data, length, size))
                 Deliver(table, from, opened.Keys, data + opened.At, opened.Length);
         }
         else

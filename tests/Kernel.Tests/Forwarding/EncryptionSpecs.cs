@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Noise;
+using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Kernel.Tests.Forwarding;
 
@@ -114,6 +116,50 @@ public sealed class EncryptionSpecs
         await stop.CancelAsync();
         await flood;
         Assert.NotEqual(0, tunnel.Exchanges[1].Handshakes);
+        Assert.Empty(tunnel.Failures);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_peer_that_nobody_has_spoken_to_yet_is_heard_in_a_flood_of_handshakes(bool knowsTheKey)
+    {
+        using var tunnel = new Tunnel(1440);
+        int eth = tunnel.Hosts[0].Kernel.FindLink("eth0")!.Index;
+        tunnel.Hosts[0].Do(new RtnetlinkChange.PutAddress(new InterfaceAddress(eth, IpPrefix.Parse("192.0.2.77/24"))));
+        tunnel.Start(encrypted: true);
+        tunnel.Exchanges[1].CostOfHandshake = TimeSpan.FromMilliseconds(5);
+        using var stop = new CancellationTokenSource();
+        using var stranger = Transfers.Open(tunnel.Hosts[0].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        stranger.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.77"), 0));
+        await stranger.ConnectAsync(new IPEndPoint(Tunnel.Outer(1, false), Tunnel.Port));
+        byte[] initiation = new byte[WireFormat.InitiationLength];
+        new Random(1).NextBytes(initiation);
+        (initiation[0], initiation[1], initiation[2], initiation[3]) = ((byte)DatagramType.Initiation, 0, 0, 0);
+        if (knowsTheKey)
+            new Mac1(tunnel.Exchanges[1].Encryption.Endpoint.Key.PublicKey).Write(initiation);
+        var flood = Task.Run(() =>
+        {
+            // Hundreds of times what the host can deal with, and not so much that its socket overflows.
+            for (int i = 1; !stop.IsCancellationRequested; i++)
+            {
+                stranger.Send(initiation);
+                if (i % 50 == 0)
+                    Thread.Sleep(1);
+            }
+        });
+        await Task.Delay(500);
+        using var sender = Transfers.Open(tunnel.Hosts[0].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        await sender.ConnectAsync(new IPEndPoint(Tunnel.Inner(1, false), 5003));
+        for (int i = 0; i < 40 && tunnel.Counters[1][ForwarderCount.ReceivedPackets] == 0; i++)
+        {
+            // Each is a reason to try again.
+            await sender.SendAsync("hello"u8.ToArray());
+            await Task.Delay(100);
+        }
+        await stop.CancelAsync();
+        await flood;
+        Assert.NotEqual(0, tunnel.Counters[1][ForwarderCount.ReceivedPackets]);
         Assert.Empty(tunnel.Failures);
     }
 

@@ -35,8 +35,13 @@ internal sealed class TestKeyExchange : IKeyExchangeDesk, IDisposable
 
     public int Handshakes { get; private set; }
 
+    /// <summary>What a handshake costs a host that has much else to do.</summary>
+    public TimeSpan CostOfHandshake { get; set; }
+
     public void Handshake(byte[] datagram) => work.Add(() =>
     {
+        if (CostOfHandshake > TimeSpan.Zero)
+            Thread.Sleep(CostOfHandshake);
         Encryption.Handled();
         Handshakes++;
         CarryOut(endpoint.Handle(datagram, BootClock.Now).Outputs);
