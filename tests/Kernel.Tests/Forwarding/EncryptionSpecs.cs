@@ -149,8 +149,7 @@ public sealed class EncryptionSpecs
             }
         });
         await Task.Delay(500);
-        using var sender = Transfers.Open(tunnel.Hosts[0].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
-        await sender.ConnectAsync(new IPEndPoint(Tunnel.Inner(1, false), 5003));
+        using var sender = Sender(tunnel);
         for (int i = 0; i < 40 && tunnel.Counters[1][ForwarderCount.ReceivedPackets] == 0; i++)
         {
             // Each is a reason to try again.
@@ -161,6 +160,71 @@ public sealed class EncryptionSpecs
         await flood;
         Assert.NotEqual(0, tunnel.Counters[1][ForwarderCount.ReceivedPackets]);
         Assert.Empty(tunnel.Failures);
+    }
+
+    [Fact]
+    public async Task What_waited_goes_before_what_came_later()
+    {
+        using var tunnel = new Tunnel(1440);
+        tunnel.Start(encrypted: true);
+        tunnel.Exchanges[0].Wakes = false;
+        tunnel.Exchanges[0].MayBegin.Reset();
+        using var receiver = Receiver(tunnel);
+        using var sender = Sender(tunnel);
+        for (byte n = 0; n < 10; n++)
+            await sender.SendAsync((byte[])[n]);
+        await Task.Delay(100);
+        tunnel.Exchanges[0].MayBegin.Set();
+        await EventuallyAsync(() => tunnel.Exchanges[0].Peer.Sending is { IsConfirmed: true });
+        await sender.SendAsync((byte[])[10]);
+        Assert.Equal(Enumerable.Range(0, 11), await ReceiveAsync(receiver, 11));
+    }
+
+    [Fact]
+    public async Task What_waited_goes_to_where_its_peer_is_now()
+    {
+        using var tunnel = new Tunnel(1440);
+        tunnel.Start(encrypted: true);
+        tunnel.Exchanges[0].MayBegin.Reset();
+        var now = tunnel.Tables[0].Current;
+        var before = new ForwardingPeer("h2", new IPEndPoint(IPAddress.Parse("192.0.2.66"), Tunnel.Port), tunnel.Peers[1].Keys);
+        tunnel.Tables[0].Current = new ForwardingTable(Tunnel.Subnets(1).Select(subnet => (subnet, before)), Tunnel.Subnets(0), [Tunnel.Inner(0, false)], 9000);
+        using var receiver = Receiver(tunnel);
+        using var sender = Sender(tunnel);
+        for (byte n = 0; n < 5; n++)
+            await sender.SendAsync((byte[])[n]);
+        await Task.Delay(100);
+        tunnel.Tables[0].Current = now;
+        tunnel.Exchanges[0].MayBegin.Set();
+        Assert.Equal(Enumerable.Range(0, 5), await ReceiveAsync(receiver, 5));
+    }
+
+    private static Socket Receiver(Tunnel tunnel)
+    {
+        var receiver = Transfers.Open(tunnel.Hosts[1].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        receiver.Bind(new IPEndPoint(Tunnel.Inner(1, false), 5003));
+        return receiver;
+    }
+
+    private static Socket Sender(Tunnel tunnel)
+    {
+        var sender = Transfers.Open(tunnel.Hosts[0].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        sender.Connect(new IPEndPoint(Tunnel.Inner(1, false), 5003));
+        return sender;
+    }
+
+    /// <summary>The first octet of each datagram.</summary>
+    private static async Task<List<int>> ReceiveAsync(Socket receiver, int datagrams)
+    {
+        using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        byte[] buffer = new byte[100];
+        var arrived = new List<int>();
+        while (arrived.Count < datagrams)
+        {
+            await receiver.ReceiveAsync(buffer, cancel.Token);
+            arrived.Add(buffer[0]);
+        }
+        return arrived;
     }
 
     private static async Task EventuallyAsync(Func<bool> isSo)

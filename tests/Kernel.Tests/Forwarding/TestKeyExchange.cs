@@ -47,14 +47,26 @@ internal sealed class TestKeyExchange : IKeyExchangeDesk, IDisposable
         CarryOut(endpoint.Handle(datagram, BootClock.Now).Outputs);
     });
 
-    public void Wanted(PeerKeyExchange peer) => work.Add(() => CarryOut(peer.WantToSend(BootClock.Now)));
+    /// <summary>Until it is set nothing is sent to begin a session.</summary>
+    public ManualResetEventSlim MayBegin { get; } = new(true);
+
+    /// <summary>False: the loop is left to notice by itself that there is a session.</summary>
+    public bool Wakes { get; set; } = true;
+
+    public void Wanted(PeerKeyExchange peer) => work.Add(() =>
+    {
+        MayBegin.Wait();
+        CarryOut(peer.WantToSend(BootClock.Now));
+    });
 
     public void Opened(SessionEntry entry) => work.Add(() => CarryOut(entry.Peer.Confirm(entry.Session!)));
 
     public void Dispose()
     {
+        MayBegin.Set();
         work.CompleteAdding();
         thread.Join();
+        MayBegin.Dispose();
         endpoint.Dispose();
         work.Dispose();
     }
@@ -65,7 +77,7 @@ internal sealed class TestKeyExchange : IKeyExchangeDesk, IDisposable
         {
             if (output is KeyExchangeOutput.Send send)
                 Encryption.Send(Target!, send.Datagram.Span);
-            else if (output is KeyExchangeOutput.Installed or KeyExchangeOutput.Confirmed)
+            else if (Wakes && output is (KeyExchangeOutput.Installed or KeyExchangeOutput.Confirmed))
                 Encryption.Wake();
         }
     }
