@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
@@ -36,7 +37,16 @@ public sealed class UdpBackEnd : IBackEnd
     public string Name => UdpOffer.Name;
 
     /// <summary>Null in an encrypted network for a host without a key: nobody could send to it.</summary>
-    public Offer? MakeOffer(HostFacts host) => !Config(host).IsEncrypted ? new UdpOffer() : host.TunnelKey is { } key ? new UdpOffer(key) : null;
+    public Offer? MakeOffer(HostFacts host)
+    {
+        if (Config(host).IsEncrypted && host.TunnelKey is null)
+            return null;
+        return new UdpOffer(Config(host).IsEncrypted ? host.TunnelKey : null)
+        {
+            // A public address may be one of the router before us: the sockets are bound to the local one, and that is what the others may see.
+            Local = host.Underlay.Local == host.Underlay.Public ? default : host.Underlay.Local,
+        };
+    }
 
     public void AddDevices(HostFacts host, Lease mine, PlanBuilder plan)
     {
@@ -67,9 +77,13 @@ public sealed class UdpBackEnd : IBackEnd
     public void AddPeer(HostFacts host, Lease peer, PlanBuilder plan)
     {
         var hop = new NextHop(Device, null);
-        plan.Add(new UdpPeer(peer.Owner, hop, EndPointOf(host, peer)!, Families(host, peer).Select(family => family.Subnet).ToEquatableArray())
+        var offer = peer.OfferOf<UdpOffer>()!;
+        var endPoint = EndPointOf(host, peer)!;
+        var local = endPoint.AddressFamily == AddressFamily.InterNetwork ? offer.Local.IPv4 : offer.Local.IPv6;
+        plan.Add(new UdpPeer(peer.Owner, hop, endPoint, Families(host, peer).Select(family => family.Subnet).ToEquatableArray())
         {
-            Key = peer.OfferOf<UdpOffer>()!.Key,
+            Key = offer.Key,
+            OtherSource = endPoint.Address.Equals(local) ? null : local,
         });
         foreach (var (subnet, _) in Families(host, peer))
             plan.Add(new ReachedSubnet(peer.Owner, subnet, hop, Name));

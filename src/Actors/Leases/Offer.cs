@@ -25,6 +25,9 @@ public sealed record HostGwOffer() : Offer(Name)
 public sealed record UdpOffer(PublicKey? Key = null) : Offer(Name)
 {
     public const string Name = "udp";
+
+    /// <summary>What it sends from, where that is not its public address; none where it is.</summary>
+    public HostAddresses Local { get; init; }
 }
 
 /// <summary>The host wants a subnet and makes its own way to the others.</summary>

@@ -39,8 +39,8 @@ internal sealed class ForwarderPeers(ILoggingAdapter log)
             var known = peers.GetValueOrDefault(name);
             if (!TryKeys(name, peer.Key, known, endpoint, out var keys))
                 continue;
-            var now = known is not null && known.EndPoint.Equals(peer.EndPoint) && ReferenceEquals(known.Keys, keys)
-                ? known : new ForwardingPeer(name, peer.EndPoint, keys, known?.Counters);
+            var now = known is not null && known.EndPoint.Equals(peer.EndPoint) && Equals(known.OtherSource, peer.OtherSource) && ReferenceEquals(known.Keys, keys)
+                ? known : new ForwardingPeer(name, peer.EndPoint, keys, known?.Counters, peer.OtherSource);
             if (keys?.Tag is KeyedPeer slot)
                 slot.Current = now;
             next.Add((peer, now));

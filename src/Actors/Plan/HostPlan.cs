@@ -97,6 +97,9 @@ public sealed record UdpPeer(NodeId Node, NextHop Hop, IPEndPoint EndPoint, Equa
     /// <summary>The peer's static public key in an encrypted network.</summary>
     public PublicKey? Key { get; init; }
 
+    /// <summary>What it may send from besides the end point's address; null where there is no other.</summary>
+    public IPAddress? OtherSource { get; init; }
+
     public override string ToString() => $"peer {EndPoint}";
 }
 

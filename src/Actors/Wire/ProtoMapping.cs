@@ -66,7 +66,14 @@ internal static class ProtoMapping
             Vxlan = new Proto.Offer.Types.Vxlan { Vni = vxlan.Vni, VtepMac = ByteString.CopyFrom(vxlan.VtepMac.ToBytes()) },
         },
         HostGwOffer => new Proto.Offer { HostGw = new Proto.Offer.Types.HostGw() },
-        UdpOffer udp => new Proto.Offer { Udp = new Proto.Offer.Types.Udp { PublicKey = udp.Key is { } key ? ByteString.CopyFrom(key.ToBytes()) : ByteString.Empty } },
+        UdpOffer udp => new Proto.Offer
+        {
+            Udp = new Proto.Offer.Types.Udp
+            {
+                PublicKey = udp.Key is { } key ? ByteString.CopyFrom(key.ToBytes()) : ByteString.Empty,
+                Local = udp.Local == default ? null : udp.Local.ToProto(),
+            },
+        },
         AllocOffer => new Proto.Offer { Alloc = new Proto.Offer.Types.Alloc() },
         _ => throw new ArgumentException($"An offer of {offer.GetType().Name} has no place on the wire.", nameof(offer)),
     };
@@ -76,7 +83,7 @@ internal static class ProtoMapping
     {
         Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)),
         Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
-        Proto.Offer.KindOneofCase.Udp => new UdpOffer(KeyFrom(offer.Udp.PublicKey)),
+        Proto.Offer.KindOneofCase.Udp => new UdpOffer(KeyFrom(offer.Udp.PublicKey)) { Local = offer.Udp.Local.ToDomain() },
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
     };

@@ -18,8 +18,8 @@ public interface IKeyExchangeDesk
 /// <summary>What the loops of an encrypted network have in common: the sessions, and the way to and from the key exchange. Any thread may call anything.</summary>
 public sealed class ForwarderEncryption(NoiseEndpoint endpoint, IKeyExchangeDesk desk)
 {
-    /// <summary>Handshakes that may wait to be dealt with: each can cost an X25519, and anybody can send them.</summary>
-    private const int MostWaiting = 256;
+    /// <summary>Handshakes that may wait to be dealt with, each of which can cost an X25519, and how many may be there for one of a stranger to join them.</summary>
+    private const int MostWaiting = 1024, MostWaitingForStrangers = 256;
 
     private readonly Lock gate = new();
     private volatile ForwarderLoop[] loops = [];
@@ -62,9 +62,9 @@ public sealed class ForwarderEncryption(NoiseEndpoint endpoint, IKeyExchangeDesk
     }
 
     /// <returns>False where too many wait already: it is dropped.</returns>
-    internal bool TryPass(ReadOnlySpan<byte> handshake)
+    internal bool TryPass(ReadOnlySpan<byte> handshake, bool ofStranger)
     {
-        if (Interlocked.Increment(ref waiting) > MostWaiting)
+        if (Interlocked.Increment(ref waiting) > (ofStranger ? MostWaitingForStrangers : MostWaiting))
         {
             Interlocked.Decrement(ref waiting);
             return false;

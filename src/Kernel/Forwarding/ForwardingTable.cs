@@ -13,6 +13,7 @@ public sealed class ForwardingTable
 
     private readonly LongestPrefixMap<uint, Owner> ipv4;
     private readonly LongestPrefixMap<UInt128, Owner> ipv6;
+    private readonly Dictionary<UInt128, ForwardingPeer> senders = [];
 
     /// <param name="routes">Subnets of the peers.</param>
     /// <param name="mine">Subnets of this host: only packets to these are let in.</param>
@@ -23,6 +24,12 @@ public sealed class ForwardingTable
         var all = routes.Select(route => (route.Subnet, Owner: new Owner(route.Peer))).Concat(mine.Select(subnet => (Subnet: subnet, Owner: Owner.Mine))).ToList();
         ipv4 = new(all.Where(entry => entry.Subnet.IsIPv4).Select(entry => ((uint)entry.Subnet.Network.Address.ToBits(), entry.Subnet.Length, entry.Owner)));
         ipv6 = new(all.Where(entry => !entry.Subnet.IsIPv4).Select(entry => (entry.Subnet.Network.Address.ToBits(), entry.Subnet.Length, entry.Owner)));
+        foreach (var peer in all.Select(entry => entry.Owner.Peer).OfType<ForwardingPeer>().Where(peer => peer.Keys is not null))
+        {
+            senders[OuterAddress.Of(peer.EndPoint.Address)] = peer;
+            if (peer.OtherSource is { } other)
+                senders.TryAdd(OuterAddress.Of(other), peer);
+        }
         foreach (var source in sources)
         {
             if (source.BitLength() == 32)
@@ -43,6 +50,9 @@ public sealed class ForwardingTable
     internal Owner? Find(uint address) => ipv4.TryFind(address, out var owner) ? owner : null;
 
     internal Owner? Find(UInt128 address) => ipv6.TryFind(address, out var owner) ? owner : null;
+
+    /// <summary>A peer with keys that has this outer address; one of them, where several have.</summary>
+    internal ForwardingPeer? FindSender(UInt128 address) => senders.GetValueOrDefault(address);
 
     /// <summary>Whom an address belongs to: a peer, or this host where there is none.</summary>
     internal sealed record Owner(ForwardingPeer? Peer)

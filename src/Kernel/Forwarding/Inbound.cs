@@ -116,7 +116,7 @@ internal sealed unsafe class Inbound : IDisposable
         var from = new ReadOnlySpan<byte>(sender, message->msg_namelen);
         if (opener is not null)
         {
-            foreach (var opened in opener.Open(data, length, size))
+            foreach (var opened in opener.Open(table, from, data, length, size))
                 Deliver(table, from, opened.Keys, data + opened.At, opened.Length);
         }
         else
@@ -181,7 +181,7 @@ internal sealed unsafe class Inbound : IDisposable
         if (source?.Peer is not { } owner)
             return Drop(ForwarderDrop.UnknownSource);
         // Whoever has the keys is the peer, from wherever he sends; where there are none the address must do.
-        if (keys is null ? !SocketAddresses.SameHost(owner.AddressBytes, from) : !ReferenceEquals(owner.Keys, keys))
+        if (keys is null ? !owner.SendsFrom(from) : !ReferenceEquals(owner.Keys, keys))
             return Drop(ForwarderDrop.Spoofed);
         if (!ReferenceEquals(destination, ForwardingTable.Owner.Mine))
             return Drop(ForwarderDrop.NotForUs);

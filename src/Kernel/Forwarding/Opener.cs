@@ -8,12 +8,14 @@ internal sealed unsafe class Opener(ForwarderEncryption encryption, ForwarderCou
 {
     private const int MostDatagrams = 65_536 / WireFormat.DataOverhead;
 
+    private readonly HandshakeGate gate = new(encryption);
     private readonly OpenedDatagram[] results = new OpenedDatagram[MostDatagrams];
     private readonly List<OpenedPacket> opened = new(64);
 
+    /// <param name="sender">A socket address: says nothing of a packet, but whose handshakes come first.</param>
     /// <param name="data">Datagrams of one size, but for the last, one after another.</param>
     /// <returns>The packets, in their order; good until the next call.</returns>
-    public List<OpenedPacket> Open(byte* data, int length, int size)
+    public List<OpenedPacket> Open(ForwardingTable table, ReadOnlySpan<byte> sender, byte* data, int length, int size)
     {
         opened.Clear();
         var now = BootClock.Now;
@@ -26,7 +28,7 @@ internal sealed unsafe class Opener(ForwarderEncryption encryption, ForwarderCou
                     at += OpenRun(data, at, length, size, now);
                     continue;
                 case DatagramType.Initiation or DatagramType.Response:
-                    if (!encryption.TryPass(datagram))
+                    if (!gate.TryPass(table, sender, datagram, now))
                         counters.Drop(ForwarderDrop.Undecipherable);
                     break;
                 default:

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Tun;
 
@@ -40,7 +41,7 @@ internal sealed unsafe class Outbound : IDisposable
         TunQueue tun, SendBatch batch, ForwardingTables tables, IcmpErrors errors, ForwarderCounters counters, ForwarderOptions options, Sealer? sealer, ForwarderEncryption? encryption)
     {
         this.sealer = sealer;
-        waiting = encryption is null ? null : new WaitingRoom(encryption);
+        waiting = encryption is null ? null : new WaitingRoom(encryption, counters);
         this.tun = tun;
         this.batch = batch;
         this.tables = tables;
@@ -85,7 +86,8 @@ internal sealed unsafe class Outbound : IDisposable
         }
         batch.Flush();
         // A session may have come between the look for it and the packet's waiting: whoever wakes this thread later has seen nothing of that.
-        SendWaiting();
+        if (waiting is not null && waiting.IsToLookAt(sealer!.Now))
+            SendWaiting();
         counters.Add(ForwarderCount.TunReads, reads);
         return reads == 0 ? Pumped.Nothing : reads == 1 ? Pumped.One : reads < readsPerBatch ? Pumped.Several : Pumped.Full;
     }
@@ -156,12 +158,17 @@ internal sealed unsafe class Outbound : IDisposable
         // Once it is encrypted nobody can see whom to tell.
         if (peer.Keys is not null && IsTooBig(peer, how, packet, length))
             return;
-        if (peer.Keys is not null && !WaitingRoom.HasSession(peer, sealer!.Now))
+        if (peer.Keys is { } keys)
         {
-            // The header of the read lies before the packet still; what was done to the packet is done.
-            if (!waiting!.TryAdd(peer, packet - VirtioNetHeader.Size, VirtioNetHeader.Size + length, sealer.Now))
-                counters.Drop(ForwarderDrop.NoSession);
-            return;
+            if (!WaitingRoom.HasSession(keys, sealer!.Now))
+            {
+                // The header of the read lies before the packet still; what was done to the packet is done.
+                if (!waiting!.TryAdd(keys, packet - VirtioNetHeader.Size, VirtioNetHeader.Size + length, sealer.Now))
+                    counters.Drop(ForwarderDrop.NoSession);
+                return;
+            }
+            if (waiting!.Holds(keys))
+                SendWaiting(keys);
         }
         if (how.gso_type != TunConstants.VIRTIO_NET_HDR_GSO_NONE)
         {
@@ -200,11 +207,25 @@ internal sealed unsafe class Outbound : IDisposable
         if (waiting is null || waiting.IsEmpty)
             return;
         sealer!.Now = BootClock.Now;
-        foreach (var (peer, packet) in waiting.Ready(sealer.Now))
+        foreach (var keys in waiting.Ready(sealer.Now))
+            SendWaiting(keys);
+    }
+
+    /// <summary>To whoever owns the destination now: since a packet came its peer may have another address, or the destination another owner.</summary>
+    private void SendWaiting(PeerKeyExchange keys)
+    {
+        if (waiting!.Take(keys, sealer!.Now) is not { } packets)
+            return;
+        var table = tables.Current;
+        foreach (var (_, packet) in packets)
         {
-            fixed (byte* at = packet)
+            fixed (byte* header = packet)
             {
-                Send(peer, *(VirtioNetHeader*)at, at + VirtioNetHeader.Size, packet.Length - VirtioNetHeader.Size);
+                byte* at = header + VirtioNetHeader.Size;
+                if ((IpHeader.Version(at) == 4 ? table.Find(IpHeader.DestinationIPv4(at)) : table.Find(IpHeader.DestinationIPv6(at))) is { Peer: { } peer })
+                    Send(peer, *(VirtioNetHeader*)header, at, packet.Length - VirtioNetHeader.Size);
+                else
+                    counters.Drop(ForwarderDrop.NoRoute);
                 batch.Flush();
             }
         }

@@ -92,6 +92,11 @@ public sealed class NoiseEndpoint : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether an initiation or a response, which it must be by its type, was made by somebody who knows our public key: one hash, no allocation. It proves no more.
+    /// </summary>
+    public bool HasMac(ReadOnlySpan<byte> datagram) => _mac.Verify(datagram);
+
     /// <summary>The entry point for initiations and responses, whoever sent them. Whatever is in the datagram, this does not throw.</summary>
     public HandshakeOutcome Handle(ReadOnlySpan<byte> datagram, TimeSpan now) => WireFormat.TypeOf(datagram) switch
     {

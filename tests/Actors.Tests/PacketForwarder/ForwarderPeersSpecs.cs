@@ -30,6 +30,10 @@ public sealed class ForwarderPeersSpecs : IDisposable
         var moved = Adopt(Peer(2) with { EndPoint = new IPEndPoint(Samples.Address("192.168.7.99"), 8285) }).Single();
         Assert.NotSame(first, moved);
         Assert.Same(first.Counters, moved.Counters);
+        var behind = Adopt(Peer(2) with { OtherSource = Samples.Address("10.0.0.2") }).Single();
+        Assert.Equal(Samples.Address("10.0.0.2"), behind.OtherSource);
+        Assert.Same(behind, Adopt(Peer(2) with { OtherSource = Samples.Address("10.0.0.2") }).Single());
+        Assert.Same(first.Counters, behind.Counters);
         Assert.Empty(Adopt());
         Assert.NotSame(first.Counters, Adopt(Peer(2)).Single().Counters);
     }

@@ -66,5 +66,26 @@ public class UdpPlanSpecs
         Assert.Equal(mtu, plan.Mtu);
     }
 
+    [Fact]
+    public void A_host_behind_a_router_says_what_it_sends_from_and_its_peers_take_that_too()
+    {
+        var network = Samples.IPv4Network with { BackEnd = new UdpConfig() };
+        var behind = Facts(network, Samples.Public(2)) with { Underlay = new Underlay("eth0", 1500, Samples.Public(2), new HostAddresses(Samples.Address("203.0.113.2"), null)) };
+        var offer = Assert.IsType<UdpOffer>(Assert.Single(Planner.Offers(behind)));
+        Assert.Equal(Samples.Public(2), offer.Local);
+        var lease = Samples.Lease(2, 0, offer) with { Public = behind.Underlay.Public };
+        var peer = Assert.IsType<UdpPeer>(Assert.Single(Planner.Plan(Facts(network, Samples.Public(1)), Samples.Lease(1, 0, new UdpOffer()), [lease]).Peers));
+        Assert.Equal(("203.0.113.2", "192.168.7.2"), (peer.EndPoint.Address.ToString(), peer.OtherSource?.ToString()));
+    }
+
+    [Fact]
+    public void A_host_whose_public_address_is_its_own_says_no_more()
+    {
+        var network = Samples.IPv4Network with { BackEnd = new UdpConfig() };
+        Assert.Equal([new UdpOffer()], Planner.Offers(Facts(network, Samples.Public(2))).AsEnumerable());
+        var plan = Planner.Plan(Facts(network, Samples.Public(1)), Samples.Lease(1, 0, new UdpOffer()), [Samples.Lease(2, 0, new UdpOffer())]);
+        Assert.Null(Assert.IsType<UdpPeer>(Assert.Single(plan.Peers)).OtherSource);
+    }
+
     private static HostFacts Facts(NetworkConfig network, HostAddresses addresses) => new(Samples.Node(1), new Underlay("eth0", 1500, addresses, addresses), network);
 }

@@ -95,6 +95,7 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "je", GoldenBytes.Leases[13], new LedgerEntry(new LeaseEvent.QuarantineOver(Subnet4)) },
         { "je", GoldenBytes.Leases[14], new LedgerEntry(new LeaseEvent.Reserved(Subnet6, "h4")) },
         { "je", GoldenBytes.Leases[15], new LedgerEntry(new LeaseEvent.Unreserved(Subnet4)) },
+        { "lc", GoldenBytes.Leases[17], new LeaseProtocol.Claim(Samples.Claim(1) with { Offers = [new UdpOffer(), new UdpOffer { Local = Samples.Public(2) }] }, null) },
         { "js", GoldenBytes.Leases[16], new LedgerSnapshot(
             9,
             Samples.Version(Samples.IPv6Network),

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Noise;
+using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Kernel.Tests.Forwarding;
 
@@ -117,6 +119,114 @@ public sealed class EncryptionSpecs
         await flood;
         Assert.NotEqual(0, tunnel.Exchanges[1].Handshakes);
         Assert.Empty(tunnel.Failures);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_peer_that_nobody_has_spoken_to_yet_is_heard_in_a_flood_of_handshakes(bool knowsTheKey)
+    {
+        using var tunnel = new Tunnel(1440);
+        int eth = tunnel.Hosts[0].Kernel.FindLink("eth0")!.Index;
+        tunnel.Hosts[0].Do(new RtnetlinkChange.PutAddress(new InterfaceAddress(eth, IpPrefix.Parse("192.0.2.77/24"))));
+        tunnel.Start(encrypted: true);
+        tunnel.Exchanges[1].CostOfHandshake = TimeSpan.FromMilliseconds(5);
+        using var stop = new CancellationTokenSource();
+        using var stranger = Transfers.Open(tunnel.Hosts[0].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        stranger.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.77"), 0));
+        await stranger.ConnectAsync(new IPEndPoint(Tunnel.Outer(1, false), Tunnel.Port));
+        byte[] initiation = new byte[WireFormat.InitiationLength];
+        new Random(1).NextBytes(initiation);
+        (initiation[0], initiation[1], initiation[2], initiation[3]) = ((byte)DatagramType.Initiation, 0, 0, 0);
+        if (knowsTheKey)
+            new Mac1(tunnel.Exchanges[1].Encryption.Endpoint.Key.PublicKey).Write(initiation);
+        var flood = Task.Run(() =>
+        {
+            // Hundreds of times what the host can deal with, and not so much that its socket overflows.
+            for (int i = 1; !stop.IsCancellationRequested; i++)
+            {
+                stranger.Send(initiation);
+                if (i % 50 == 0)
+                    Thread.Sleep(1);
+            }
+        });
+        await Task.Delay(500);
+        using var sender = Sender(tunnel);
+        for (int i = 0; i < 40 && tunnel.Counters[1][ForwarderCount.ReceivedPackets] == 0; i++)
+        {
+            // Each is a reason to try again.
+            await sender.SendAsync("hello"u8.ToArray());
+            await Task.Delay(100);
+        }
+        await stop.CancelAsync();
+        await flood;
+        Assert.NotEqual(0, tunnel.Counters[1][ForwarderCount.ReceivedPackets]);
+        Assert.Empty(tunnel.Failures);
+    }
+
+    [Fact]
+    public async Task What_waited_goes_before_what_came_later()
+    {
+        using var tunnel = new Tunnel(1440);
+        tunnel.Start(encrypted: true);
+        tunnel.Exchanges[0].Wakes = false;
+        tunnel.Exchanges[0].MayBegin.Reset();
+        using var receiver = Receiver(tunnel);
+        using var sender = Sender(tunnel);
+        for (byte n = 0; n < 10; n++)
+            await sender.SendAsync((byte[])[n]);
+        await Task.Delay(100);
+        tunnel.Exchanges[0].MayBegin.Set();
+        await EventuallyAsync(() => tunnel.Exchanges[0].Peer.Sending is { IsConfirmed: true });
+        await sender.SendAsync((byte[])[10]);
+        Assert.Equal(Enumerable.Range(0, 11), await ReceiveAsync(receiver, 11));
+    }
+
+    [Fact]
+    public async Task What_waited_goes_to_where_its_peer_is_now()
+    {
+        using var tunnel = new Tunnel(1440);
+        tunnel.Start(encrypted: true);
+        tunnel.Exchanges[0].MayBegin.Reset();
+        var now = tunnel.Tables[0].Current;
+        var before = new ForwardingPeer("h2", new IPEndPoint(IPAddress.Parse("192.0.2.66"), Tunnel.Port), tunnel.Peers[1].Keys);
+        tunnel.Tables[0].Current = new ForwardingTable(Tunnel.Subnets(1).Select(subnet => (subnet, before)), Tunnel.Subnets(0), [Tunnel.Inner(0, false)], 9000);
+        using var receiver = Receiver(tunnel);
+        using var sender = Sender(tunnel);
+        for (byte n = 0; n < 5; n++)
+            await sender.SendAsync((byte[])[n]);
+        await Task.Delay(100);
+        tunnel.Tables[0].Current = now;
+        tunnel.Exchanges[0].MayBegin.Set();
+        Assert.Equal(Enumerable.Range(0, 5), await ReceiveAsync(receiver, 5));
+    }
+
+    private static Socket Receiver(Tunnel tunnel)
+    {
+        var receiver = Transfers.Open(tunnel.Hosts[1].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        receiver.Bind(new IPEndPoint(Tunnel.Inner(1, false), 5003));
+        return receiver;
+    }
+
+    private static Socket Sender(Tunnel tunnel)
+    {
+        var sender = Transfers.Open(tunnel.Hosts[0].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        sender.Connect(new IPEndPoint(Tunnel.Inner(1, false), 5003));
+        return sender;
+    }
+
+    /// <summary>The first octet of each datagram.</summary>
+    private static async Task<List<int>> ReceiveAsync(Socket receiver, int datagrams)
+    {
+        using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        byte[] buffer = new byte[100];
+        var arrived = new List<int>();
+        while (arrived.Count < datagrams)
+        {
+            await receiver.ReceiveAsync(buffer, cancel.Token);
+            arrived.Add(buffer[0]);
+        }
+        return arrived;
     }
 
     private static async Task EventuallyAsync(Func<bool> isSo)

@@ -72,6 +72,31 @@ public sealed class HostileInputSpecs(ITestOutputHelper output)
             Assert.Equal(1, tunnel.Counters[1][why]);
     }
 
+    [Theory]
+    [InlineData("192.0.2.1", null)]
+    [InlineData("192.0.2.8", null)]
+    [InlineData("192.0.2.9", ForwarderDrop.Spoofed)]
+    public async Task A_peer_may_send_from_its_public_address_and_from_its_local_one(string outer, ForwarderDrop? reason)
+    {
+        using var tunnel = new Tunnel();
+        tunnel.Start();
+        // To be reached at .8, which a router translates, and bound to .1.
+        var peer = new ForwardingPeer("h1", new IPEndPoint(IPAddress.Parse("192.0.2.8"), Tunnel.Port), otherSource: Tunnel.Outer(0, false));
+        tunnel.Tables[1].Current = new ForwardingTable(Tunnel.Subnets(0).Select(subnet => (subnet, peer)), Tunnel.Subnets(1), [Tunnel.Inner(1, false)], 9000);
+        if (outer != "192.0.2.1")
+        {
+            int eth = tunnel.Hosts[0].Kernel.FindLink("eth0")!.Index;
+            tunnel.Hosts[0].Do(new RtnetlinkChange.PutAddress(new InterfaceAddress(eth, IpPrefix.Parse($"{outer}/24"))));
+        }
+        using var sender = Transfers.Open(tunnel.Hosts[0].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
+        sender.Bind(new IPEndPoint(IPAddress.Parse(outer), 0));
+        await sender.SendToAsync(Packets.Udp("10.9.1.5", "10.9.2.1", "hello"u8), new IPEndPoint(Tunnel.Outer(1, false), Tunnel.Port));
+        await EventuallyAsync(() => Refused(tunnel) + tunnel.Counters[1][ForwarderCount.ReceivedPackets] > 0);
+        Assert.Equal(reason is null ? 1 : 0, tunnel.Counters[1][ForwarderCount.ReceivedPackets]);
+        if (reason is { } why)
+            Assert.Equal(1, tunnel.Counters[1][why]);
+    }
+
     [Fact]
     public async Task Every_truncation_of_a_packet_is_dropped_and_a_longer_datagram_is_cut_to_its_packet()
     {

@@ -35,21 +35,38 @@ internal sealed class TestKeyExchange : IKeyExchangeDesk, IDisposable
 
     public int Handshakes { get; private set; }
 
+    /// <summary>What a handshake costs a host that has much else to do.</summary>
+    public TimeSpan CostOfHandshake { get; set; }
+
     public void Handshake(byte[] datagram) => work.Add(() =>
     {
+        if (CostOfHandshake > TimeSpan.Zero)
+            Thread.Sleep(CostOfHandshake);
         Encryption.Handled();
         Handshakes++;
         CarryOut(endpoint.Handle(datagram, BootClock.Now).Outputs);
     });
 
-    public void Wanted(PeerKeyExchange peer) => work.Add(() => CarryOut(peer.WantToSend(BootClock.Now)));
+    /// <summary>Until it is set nothing is sent to begin a session.</summary>
+    public ManualResetEventSlim MayBegin { get; } = new(true);
+
+    /// <summary>False: the loop is left to notice by itself that there is a session.</summary>
+    public bool Wakes { get; set; } = true;
+
+    public void Wanted(PeerKeyExchange peer) => work.Add(() =>
+    {
+        MayBegin.Wait();
+        CarryOut(peer.WantToSend(BootClock.Now));
+    });
 
     public void Opened(SessionEntry entry) => work.Add(() => CarryOut(entry.Peer.Confirm(entry.Session!)));
 
     public void Dispose()
     {
+        MayBegin.Set();
         work.CompleteAdding();
         thread.Join();
+        MayBegin.Dispose();
         endpoint.Dispose();
         work.Dispose();
     }
@@ -60,7 +77,7 @@ internal sealed class TestKeyExchange : IKeyExchangeDesk, IDisposable
         {
             if (output is KeyExchangeOutput.Send send)
                 Encryption.Send(Target!, send.Datagram.Span);
-            else if (output is KeyExchangeOutput.Installed or KeyExchangeOutput.Confirmed)
+            else if (Wakes && output is (KeyExchangeOutput.Installed or KeyExchangeOutput.Confirmed))
                 Encryption.Wake();
         }
     }
