@@ -48,7 +48,9 @@ public sealed class ForwarderPoolActor : ReceiveActor
         });
         Receive<RtnetlinkEvent>(change =>
         {
-            if (order is not null && serving.Count < forwarders.Count && change is RtnetlinkEvent.LinkEvent { Deleted: false, Link: var link } && link.Name == order.Device)
+            // One that is not persistent is being made still, or will be gone at once: its own event comes later.
+            if (order is not null && serving.Count < forwarders.Count
+                && change is RtnetlinkEvent.LinkEvent { Deleted: false, Link: { Tun.Persistent: true } link } && link.Name == order.Device)
                 forwarders.ForEach(forwarder => forwarder.Tell(ForwarderProtocol.TryAgain.Instance));
         });
         Receive<ForwarderProtocol.Serving>(now =>

@@ -87,8 +87,24 @@ public sealed class ForwarderPoolSpecs : TestKit
         // Long enough for the pause to have grown.
         Thread.Sleep(1500);
         refusal = null;
-        pool.Tell(new RtnetlinkEvent.LinkEvent(new Link(7, "flannel0"), Deleted: false, PortId: 0));
+        pool.Tell(Appeared(persistent: true));
         AwaitForwarded("flannel0", TimeSpan.FromMilliseconds(600));
+    }
+
+    [Fact]
+    public void A_device_that_does_not_stay_is_no_reason_to_try()
+    {
+        refusal = new NetlinkException(new NetlinkError(19, "flannel0: open a queue: No such device (ENODEV)"));
+        var pool = Start(queues: 1);
+        pool.Tell(Goal(2), TestActor);
+        // Pauses grow to 2 s: then whatever comes within a second of one attempt comes from the events.
+        AwaitAssert(() => Assert.InRange(attempts, 7, int.MaxValue), Patience);
+        int before = attempts;
+        for (int i = 0; i < 100; i++)
+            pool.Tell(Appeared(persistent: false));
+        Assert.Equal(1, StatusOf(pool).Queues);
+        Thread.Sleep(300);
+        Assert.Equal(before, attempts);
     }
 
     [Fact]
@@ -126,6 +142,9 @@ public sealed class ForwarderPoolSpecs : TestKit
                 return loops.FindAll(loop => !loop.Ended);
         }
     }
+
+    private static RtnetlinkEvent.LinkEvent Appeared(bool persistent) =>
+        new(new Link(7, "flannel0") { Kind = "tun", Tun = new TunSettings(Tap: false, persistent, MultiQueue: true) }, Deleted: false, PortId: 0);
 
     private IActorRef Start(int queues) => Sys.ActorOf(ForwarderPoolActor.Props(queues, ForwarderOptions.Default, Open));
 
