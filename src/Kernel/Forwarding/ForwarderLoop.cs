@@ -25,6 +25,10 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     /// <summary>An eventfd that wakes every thread: there is an end, or packets that wait may go.</summary>
     private readonly SafeFileHandle signal;
     private readonly ForwarderOptions options;
+
+    /// <summary>Held by whoever uses descriptors from outside the loop's threads: a number that was closed may be anybody's. The packet path needs none of it.</summary>
+    private readonly Lock gate = new();
+    private bool closed;
     private volatile bool stopping, woken;
     private readonly long[] allocated = new long[2];
     private int failures;
@@ -80,30 +84,45 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     internal bool Send(ForwardingPeer peer, ReadOnlySpan<byte> datagram)
     {
         var socket = sockets.Find(socket => socket.Local.AddressFamily == peer.EndPoint.AddressFamily);
-        return socket is not null && !stopping && socket.TrySend(peer.AddressBytes, datagram);
+        lock (gate)
+            return socket is not null && !closed && socket.TrySend(peer.AddressBytes, datagram);
     }
 
     /// <summary>Packets that wait for a session may go.</summary>
     internal void Wake()
     {
-        woken = true;
-        Signal();
+        lock (gate)
+        {
+            if (closed)
+                return;
+            woken = true;
+            Signal();
+        }
     }
 
     /// <summary>Ends the threads and waits for them, then closes the queue and the sockets.</summary>
     public void Dispose()
     {
         encryption?.Remove(this);
-        stopping = true;
-        Signal();
+        lock (gate)
+        {
+            if (closed)
+                return;
+            stopping = true;
+            Signal();
+        }
         foreach (var thread in threads)
             thread.Join();
-        foreach (var item in owned)
-            item.Dispose();
-        foreach (var socket in sockets)
-            socket.Dispose();
-        tun.Dispose();
-        signal.Dispose();
+        lock (gate)
+        {
+            closed = true;
+            foreach (var item in owned)
+                item.Dispose();
+            foreach (var socket in sockets)
+                socket.Dispose();
+            tun.Dispose();
+            signal.Dispose();
+        }
     }
 
     private void Signal()

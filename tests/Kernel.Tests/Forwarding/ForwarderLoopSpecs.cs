@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Net;
+using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Noise;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Kernel.Tests.Forwarding;
+
+/// <summary>A loop's beginning, its end, and who may call it meanwhile.</summary>
+public sealed class ForwarderLoopSpecs : IDisposable
+{
+    /// <summary>Not that of other specs, which run at the same time: the threads are named after it.</summary>
+    private const string Device = "looped0";
+
+    private readonly TestNamespace host = new();
+    private readonly List<Exception> failures = [];
+
+    public ForwarderLoopSpecs() => host.Do(new RtnetlinkChange.CreateTun(Device, "a test"));
+
+    public void Dispose()
+    {
+        host.Dispose();
+        Assert.Empty(failures);
+    }
+
+    [Fact]
+    public void Whoever_calls_a_loop_that_was_closed_touches_no_descriptor_of_anybody_else()
+    {
+        var loop = Start();
+        loop.Dispose();
+        // They get the numbers that the loop had.
+        var files = Enumerable.Range(0, 64).Select(_ => new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 0, FileOptions.DeleteOnClose)).ToList();
+        loop.Wake();
+        Assert.False(loop.Send(new ForwardingPeer("peer", new IPEndPoint(IPAddress.Loopback, 9)), [1, 2, 3]));
+        Assert.All(files, file => Assert.Equal(0, file.Length));
+        files.ForEach(file => file.Dispose());
+        loop.Dispose();
+    }
+
+    [Fact]
+    public void Waking_and_sending_while_a_loop_is_closed_is_harmless()
+    {
+        for (int i = 0; i < 30; i++)
+        {
+            var loop = Start();
+            using var stop = new CancellationTokenSource();
+            var caller = new Thread(() =>
+            {
+                var peer = new ForwardingPeer("peer", new IPEndPoint(IPAddress.Loopback, 9));
+                while (!stop.IsCancellationRequested)
+                {
+                    loop.Wake();
+                    loop.Send(peer, [1, 2, 3]);
+                }
+            });
+            caller.Start();
+            loop.Dispose();
+            stop.Cancel();
+            caller.Join();
+        }
+    }
+
+    private ForwarderLoop Start(ForwarderOptions? options = null, ForwarderEncryption? encryption = null, int queue = 0)
+    {
+        var setup = new ForwarderSetup(Device, [new IPEndPoint(IPAddress.Loopback, 8285)], new ForwardingTables(), options ?? ForwarderOptions.Default, encryption);
+        return host.Inside.Run(() => ForwarderLoop.Start(setup, queue, new ForwarderCounters(), failures.Add));
+    }
+
+    /// <summary>Processor time of the loop's threads.</summary>
+    private static TimeSpan Busy() => TimeSpan.FromMicroseconds(Directory.GetDirectories("/proc/self/task").Sum(Nanoseconds) / 1000.0);
+
+    private static long Nanoseconds(string task)
+    {
+        try
+        {
+            return File.ReadAllText($"{task}/comm").StartsWith(Device, StringComparison.Ordinal)
+                ? long.Parse(File.ReadAllText($"{task}/schedstat").Split(' ')[0], CultureInfo.InvariantCulture) : 0;
+        }
+        catch (IOException)
+        {
+            // Somebody else's thread that has ended.
+            return 0;
+        }
+    }
+}
