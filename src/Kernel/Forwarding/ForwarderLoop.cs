@@ -5,8 +5,6 @@ using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Sysctl;
 using AkkaOverlay.Kernel.Tun;
 using AkkaOverlay.Kernel.Udp;
-using Microsoft.Win32.SafeHandles;
-using Tmds.Linux;
 
 namespace AkkaOverlay.Kernel.Forwarding;
 
@@ -22,14 +20,14 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     private readonly List<Thread> threads = [];
     private readonly ForwarderEncryption? encryption;
 
-    /// <summary>An eventfd that wakes every thread: there is an end, or packets that wait may go.</summary>
-    private readonly SafeFileHandle signal;
+    /// <summary>One for each thread, the one that sends first: there is an end, or packets that wait may go.</summary>
+    private readonly List<ThreadSignal> signals = [];
     private readonly ForwarderOptions options;
 
     /// <summary>Held by whoever uses descriptors from outside the loop's threads: a number that was closed may be anybody's. The packet path needs none of it.</summary>
     private readonly Lock gate = new();
     private bool closed;
-    private volatile bool stopping, woken;
+    private volatile bool stopping;
     private readonly long[] allocated = new long[2];
     private int failures;
 
@@ -38,10 +36,6 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         this.encryption = encryption;
         this.tun = tun;
         this.options = options;
-        int descriptor = LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);
-        if (descriptor < 0)
-            throw Errno.LastError("make an eventfd");
-        signal = new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     public TunOffloads Granted => tun.Granted;
@@ -93,10 +87,8 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     {
         lock (gate)
         {
-            if (closed)
-                return;
-            woken = true;
-            Signal();
+            if (!closed)
+                signals[0].Raise();
         }
     }
 
@@ -109,7 +101,7 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             if (closed)
                 return;
             stopping = true;
-            Signal();
+            signals.ForEach(signal => signal.Raise());
         }
         foreach (var thread in threads)
             thread.Join();
@@ -121,14 +113,8 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             foreach (var socket in sockets)
                 socket.Dispose();
             tun.Dispose();
-            signal.Dispose();
+            signals.ForEach(signal => signal.Dispose());
         }
-    }
-
-    private void Signal()
-    {
-        ulong one = 1;
-        _ = LibC.write((int)signal.DangerousGetHandle(), &one, sizeof(ulong));
     }
 
     private void Run(ForwardingTables tables, int queue, ForwarderCounters counters, Action<Exception> failed)
@@ -146,7 +132,11 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             ? [($"{tun.Device} out", outbound, []), ($"{tun.Device} in", null, inbound)]
             : [(tun.Device, outbound, inbound)];
         foreach (var (name, outward, inward) in work)
-            threads.Add(new Thread(() => Guarded(outward, inward, failed)) { IsBackground = true, Name = name });
+        {
+            var signal = ThreadSignal.Open();
+            signals.Add(signal);
+            threads.Add(new Thread(() => Guarded(signal, outward, inward, failed)) { IsBackground = true, Name = name });
+        }
         foreach (var thread in threads)
             thread.Start();
     }
@@ -158,11 +148,11 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     }
 
     /// <summary>Whatever happens in a thread ends here: an exception that leaves it would end the process.</summary>
-    private void Guarded(Outbound? outbound, Inbound[] inbound, Action<Exception> failed)
+    private void Guarded(ThreadSignal signal, Outbound? outbound, Inbound[] inbound, Action<Exception> failed)
     {
         try
         {
-            Forward(outbound, inbound);
+            Forward(signal, outbound, inbound);
         }
         catch (Exception e)
         {
@@ -171,24 +161,12 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         }
     }
 
-    /// <summary>Takes the signal away, unless it is that of the end.</summary>
-    private void SendWaiting(Outbound outbound)
-    {
-        woken = false;
-        ulong signals;
-        if (!stopping)
-            _ = SystemCalls.read((int)signal.DangerousGetHandle(), &signals, sizeof(ulong));
-        if (stopping)
-            Signal();
-        outbound.SendWaiting();
-    }
-
-    private void Forward(Outbound? outbound, Inbound[] inbound)
+    private void Forward(ThreadSignal signal, Outbound? outbound, Inbound[] inbound)
     {
         int count = 1 + (outbound is null ? 0 : 1) + inbound.Length;
         var waits = stackalloc SystemCalls.PollDescriptor[4];
         int next = 0;
-        waits[next++] = new SystemCalls.PollDescriptor { fd = (int)signal.DangerousGetHandle(), events = SystemCalls.POLLIN };
+        waits[next++] = new SystemCalls.PollDescriptor { fd = signal.Descriptor, events = SystemCalls.POLLIN };
         if (outbound is not null)
             waits[next++] = new SystemCalls.PollDescriptor { fd = tun.Descriptor, events = SystemCalls.POLLIN };
         foreach (var socket in inbound)
@@ -197,8 +175,6 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         long spin = (long)(options.Spin.TotalSeconds * Stopwatch.Frequency), idleSince = 0;
         while (!stopping)
         {
-            if (woken && outbound is not null)
-                SendWaiting(outbound);
             var found = outbound?.Pump() ?? Pumped.Nothing;
             foreach (var socket in inbound)
             {
@@ -225,6 +201,12 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             Volatile.Write(ref allocated[outbound is null ? 1 : 0], GC.GetAllocatedBytesForCurrentThread());
             if (SystemCalls.poll(waits, (nuint)count, -1) < 0 && SystemCalls.Errno != Errno.EINTR)
                 throw Errno.LastError("wait for packets");
+            // Whenever it is raised, whatever else is known: else poll(2) would return at once for ever. A thread that is busy looks after each lot anyway.
+            if ((waits[0].revents & SystemCalls.POLLIN) != 0)
+            {
+                signal.Lower();
+                outbound?.SendWaiting();
+            }
             idleSince = 0;
         }
     }

@@ -60,6 +60,38 @@ public sealed class ForwarderLoopSpecs : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_loop_that_was_woken_sleeps_again_whoever_woke_it_at_the_same_time(bool threadPerDirection)
+    {
+        using var loop = Start(new ForwarderOptions { ThreadPerDirection = threadPerDirection });
+        using var together = new Barrier(3);
+        const int Rounds = 300;
+        var wakers = Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                together.SignalAndWait();
+                loop.Wake();
+                together.SignalAndWait();
+            }
+        })).ToList();
+        wakers.ForEach(waker => waker.Start());
+        var worst = TimeSpan.Zero;
+        for (int i = 0; i < Rounds; i++)
+        {
+            together.SignalAndWait();
+            together.SignalAndWait();
+            Thread.Sleep(2);
+            var before = Busy();
+            Thread.Sleep(5);
+            worst = Busy() - before is var now && i > 10 && now > worst ? now : worst;
+        }
+        wakers.ForEach(waker => waker.Join());
+        Assert.InRange(worst, TimeSpan.Zero, TimeSpan.FromMilliseconds(2));
+    }
+
     private ForwarderLoop Start(ForwarderOptions? options = null, ForwarderEncryption? encryption = null, int queue = 0)
     {
         var setup = new ForwarderSetup(Device, [new IPEndPoint(IPAddress.Loopback, 8285)], new ForwardingTables(), options ?? ForwarderOptions.Default, encryption);
