@@ -31,11 +31,14 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     private readonly long[] allocated = new long[2];
     private int failures;
 
-    private ForwarderLoop(TunQueue tun, ForwarderOptions options, ForwarderEncryption? encryption)
+    private ForwarderLoop(TunQueue tun, int queue, ForwarderOptions options, ForwarderEncryption? encryption)
     {
+        Queue = queue;
         this.encryption = encryption;
         this.tun = tun;
         this.options = options;
+        for (int i = 0; i < (options.ThreadPerDirection ? 2 : 1); i++)
+            signals.Add(ThreadSignal.Open());
     }
 
     public TunOffloads Granted => tun.Granted;
@@ -43,11 +46,15 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     /// <summary>Octets that the threads have allocated, as each saw it when it last had nothing to do.</summary>
     internal long Allocated => allocated.Sum();
 
+    /// <summary>The number of this queue, and the slot of its ciphers: a cipher is one thread's.</summary>
+    internal int Queue { get; }
+
     public bool Gro => sockets.TrueForAll(socket => socket.Gro);
 
-    /// <param name="queue">0 to 63: no other loop of this setup may have the same.</param>
+    /// <param name="queue">0 to 63.</param>
     /// <param name="failed">Called once, by a thread that ends for this reason; the other one ends too.</param>
     /// <exception cref="NetlinkException">The device or an address is not there, or the kernel refuses.</exception>
+    /// <exception cref="InvalidOperationException">Another loop has this queue of the same encryption, and is not disposed yet.</exception>
     public static ForwarderLoop Start(ForwarderSetup setup, int queue, ForwarderCounters counters, Action<Exception> failed)
     {
         // Else the kernel takes an error that we write, from an address of this host, for a forgery (Documentation/networking/ip-sysctl.rst).
@@ -58,11 +65,12 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         ForwarderLoop? loop = null;
         try
         {
-            loop = new ForwarderLoop(tun, setup.Options, setup.Encryption);
+            loop = new ForwarderLoop(tun, queue, setup.Options, setup.Encryption);
             foreach (var endPoint in setup.Local)
                 loop.sockets.Add(UdpSocket.Open(endPoint, setup.Options.SocketBuffer, setup.Options.GroOnReceive));
-            loop.Run(setup.Tables, queue, counters, failed);
+            // Before its threads use any key.
             setup.Encryption?.Add(loop);
+            loop.Run(setup.Tables, counters, failed);
             return loop;
         }
         catch
@@ -95,7 +103,6 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     /// <summary>Ends the threads and waits for them, then closes the queue and the sockets.</summary>
     public void Dispose()
     {
-        encryption?.Remove(this);
         lock (gate)
         {
             if (closed)
@@ -105,6 +112,8 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         }
         foreach (var thread in threads)
             thread.Join();
+        // Not before: until then the ciphers of this slot are theirs.
+        encryption?.Remove(this);
         lock (gate)
         {
             closed = true;
@@ -117,13 +126,13 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         }
     }
 
-    private void Run(ForwardingTables tables, int queue, ForwarderCounters counters, Action<Exception> failed)
+    private void Run(ForwardingTables tables, ForwarderCounters counters, Action<Exception> failed)
     {
         var ipv4 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetwork);
         var ipv6 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetworkV6);
         var errors = Own(new IcmpErrors(tun, counters));
-        var sealer = encryption is null ? null : Own(new Sealer(queue));
-        var opener = encryption is null ? null : new Opener(encryption, counters, queue);
+        var sealer = encryption is null ? null : Own(new Sealer(Queue));
+        var opener = encryption is null ? null : new Opener(encryption, counters, Queue);
         var batch = Own(new SendBatch(new SendSocket(ipv4, tables, errors, counters), new SendSocket(ipv6, tables, errors, counters), options.SegmentOnSend, sealer));
         var outbound = Own(new Outbound(tun, batch, tables, errors, counters, options, sealer, encryption));
         var coalescer = Own(new Coalescer(tun, counters, options));
@@ -133,8 +142,7 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             : [(tun.Device, outbound, inbound)];
         foreach (var (name, outward, inward) in work)
         {
-            var signal = ThreadSignal.Open();
-            signals.Add(signal);
+            var signal = signals[threads.Count];
             threads.Add(new Thread(() => Guarded(signal, outward, inward, failed)) { IsBackground = true, Name = name });
         }
         foreach (var thread in threads)

@@ -92,6 +92,21 @@ public sealed class ForwarderLoopSpecs : IDisposable
         Assert.InRange(worst, TimeSpan.Zero, TimeSpan.FromMilliseconds(2));
     }
 
+    [Fact]
+    public void What_keys_one_thread_uses_no_other_loop_may_use()
+    {
+        using var key = StaticKey.Generate();
+        using var other = StaticKey.Generate();
+        using var exchange = new TestKeyExchange(key, 1, other.PublicKey);
+        using (Start(encryption: exchange.Encryption))
+        {
+            Assert.Throws<InvalidOperationException>(() => Start(encryption: exchange.Encryption));
+            using var another = Start(encryption: exchange.Encryption, queue: 1);
+        }
+        // Its threads are gone.
+        using var next = Start(encryption: exchange.Encryption);
+    }
+
     private ForwarderLoop Start(ForwarderOptions? options = null, ForwarderEncryption? encryption = null, int queue = 0)
     {
         var setup = new ForwarderSetup(Device, [new IPEndPoint(IPAddress.Loopback, 8285)], new ForwardingTables(), options ?? ForwarderOptions.Default, encryption);
