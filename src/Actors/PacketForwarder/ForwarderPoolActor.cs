@@ -31,6 +31,7 @@ public sealed class ForwarderPoolActor : ReceiveActor
     private ForwarderProtocol.Serve? order;
     private IActorRef network = ActorRefs.Nobody;
     private long restarts;
+    private string? complaint;
 
     /// <param name="queues">1 to 64.</param>
     /// <param name="keys">Null for a host that can be in no encrypted network.</param>
@@ -57,6 +58,10 @@ public sealed class ForwarderPoolActor : ReceiveActor
         {
             serving[now.Queue] = now;
             problems.Remove(now.Queue);
+            // Of all queues the same: said once.
+            if (now.Lacking is { } lacking && lacking != complaint)
+                log.Warning("{Device} is served, but {Lacking}", order?.Device, lacking);
+            complaint = now.Lacking;
             if (serving.Count == forwarders.Count)
                 log.Info("{Device}: {Queues} queues are served, offloads: {Offloads}{Gro}", order?.Device, serving.Count, now.Granted, now.Gro ? ", UDP GRO" : "");
             Report();

@@ -49,6 +49,8 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     /// <summary>The number of this queue, and the slot of its ciphers: a cipher is one thread's.</summary>
     internal int Queue { get; }
 
+    public string? Lacking { get; private init; }
+
     public bool Gro => sockets.TrueForAll(socket => socket.Gro);
 
     /// <param name="queue">0 to 63.</param>
@@ -57,15 +59,11 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     /// <exception cref="InvalidOperationException">Another loop has this queue of the same encryption, and is not disposed yet.</exception>
     public static ForwarderLoop Start(ForwarderSetup setup, int queue, ForwarderCounters counters, Action<Exception> failed)
     {
-        // Else the kernel takes an error that we write, from an address of this host, for a forgery (Documentation/networking/ip-sysctl.rst).
-        string acceptLocal = $"net/ipv4/conf/{setup.Device}/accept_local";
-        if (Sysctls.Exists(acceptLocal))
-            Sysctls.Ensure(acceptLocal, "1");
         var tun = TunQueue.Open(setup.Device, setup.Options.Offloads);
         ForwarderLoop? loop = null;
         try
         {
-            loop = new ForwarderLoop(tun, queue, setup.Options, setup.Encryption);
+            loop = new ForwarderLoop(tun, queue, setup.Options, setup.Encryption) { Lacking = AcceptOwnErrors(setup.Device) };
             foreach (var endPoint in setup.Local)
                 loop.sockets.Add(UdpSocket.Open(endPoint, setup.Options.SocketBuffer, setup.Options.GroOnReceive));
             // Before its threads use any key.
@@ -147,6 +145,24 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         }
         foreach (var thread in threads)
             thread.Start();
+    }
+
+    /// <summary>Else the kernel takes an error that we write, from an address of this host, for a forgery (Documentation/networking/ip-sysctl.rst).</summary>
+    /// <returns>Why it cannot be; null where it can. No packet depends on it.</returns>
+    private static string? AcceptOwnErrors(string device)
+    {
+        string acceptLocal = $"net/ipv4/conf/{device}/accept_local";
+        try
+        {
+            if (Sysctls.Exists(acceptLocal))
+                Sysctls.Ensure(acceptLocal, "1");
+            return null;
+        }
+        // A read-only /proc/sys, as containers have it.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"senders get no ICMP errors: {e.Message}";
+        }
     }
 
     private T Own<T>(T item) where T : IDisposable

@@ -20,6 +20,7 @@ public sealed class ForwarderPoolSpecs : TestKit
     private readonly List<FakeLoop> loops = [];
     private readonly Lock gate = new();
     private Exception? refusal;
+    private string? lacking;
     private int attempts;
 
     [Fact]
@@ -108,6 +109,18 @@ public sealed class ForwarderPoolSpecs : TestKit
     }
 
     [Fact]
+    public void What_is_lacking_though_packets_flow_is_said_once_for_all_queues()
+    {
+        lacking = "senders get no ICMP errors: it is forbidden";
+        var pool = Start(queues: 3);
+        EventFilter.Warning(contains: "flannel0 is served, but senders get no ICMP errors: it is forbidden").ExpectOne(() =>
+        {
+            pool.Tell(Goal(2), TestActor);
+            AwaitForwarded("flannel0");
+        });
+    }
+
+    [Fact]
     public void What_nobody_foresaw_costs_one_queue_a_moment()
     {
         refusal = new InvalidOperationException("a bug");
@@ -153,7 +166,7 @@ public sealed class ForwarderPoolSpecs : TestKit
         Interlocked.Increment(ref attempts);
         if (refusal is { } refused)
             throw refused;
-        var loop = new FakeLoop(setup.Device, setup.Local, setup.Tables, counters, failed);
+        var loop = new FakeLoop(setup.Device, setup.Local, setup.Tables, counters, failed) { Lacking = lacking };
         lock (gate)
             loops.Add(loop);
         return loop;
@@ -192,6 +205,8 @@ public sealed class ForwarderPoolSpecs : TestKit
         public TunOffloads Granted => TunOffloads.Checksum;
 
         public bool Gro => true;
+
+        public string? Lacking { get; init; }
 
         public void Fail(Exception reason) => failed(reason);
 

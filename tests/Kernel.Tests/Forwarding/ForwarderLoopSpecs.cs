@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.InteropServices;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -7,7 +8,7 @@ using AkkaOverlay.Kernel.Rtnetlink;
 namespace AkkaOverlay.Kernel.Tests.Forwarding;
 
 /// <summary>A loop's beginning, its end, and who may call it meanwhile.</summary>
-public sealed class ForwarderLoopSpecs : IDisposable
+public sealed partial class ForwarderLoopSpecs : IDisposable
 {
     /// <summary>Not that of other specs, which run at the same time: the threads are named after it.</summary>
     private const string Device = "looped0";
@@ -106,6 +107,41 @@ public sealed class ForwarderLoopSpecs : IDisposable
         // Its threads are gone.
         using var next = Start(encryption: exchange.Encryption);
     }
+
+    [Fact]
+    public void Where_no_kernel_parameter_may_be_set_packets_are_forwarded_and_it_is_said_what_is_lacking()
+    {
+        Exception? failure = null;
+        // Mounts of a thread are its own from here on, and of those that it starts.
+        var thread = new Thread(() => failure = Record.Exception(() =>
+        {
+            ReadOnlyParameters();
+            using var loop = Start();
+            Assert.Contains("accept_local", loop.Lacking, StringComparison.Ordinal);
+        }));
+        thread.Start();
+        thread.Join();
+        Assert.Null(failure);
+        using var next = Start();
+        Assert.Null(next.Lacking);
+    }
+
+    /// <summary>As in a container: mount(2) of /proc/sys onto itself, read-only.</summary>
+    private static void ReadOnlyParameters()
+    {
+        const int CLONE_NEWNS = 0x0002_0000;
+        const nuint MS_RDONLY = 1, MS_REMOUNT = 32, MS_BIND = 4096, MS_REC = 16_384, MS_PRIVATE = 1 << 18;
+        Assert.Equal(0, unshare(CLONE_NEWNS));
+        Assert.Equal(0, mount(null, "/", null, MS_REC | MS_PRIVATE, 0));
+        Assert.Equal(0, mount("/proc/sys", "/proc/sys", null, MS_BIND, 0));
+        Assert.Equal(0, mount(null, "/proc/sys", null, MS_REMOUNT | MS_BIND | MS_RDONLY, 0));
+    }
+
+    [LibraryImport("libc")]
+    private static partial int unshare(int flags);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mount(string? source, string target, string? kind, nuint flags, nint data);
 
     private ForwarderLoop Start(ForwarderOptions? options = null, ForwarderEncryption? encryption = null, int queue = 0)
     {
