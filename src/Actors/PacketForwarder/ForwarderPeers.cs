@@ -26,14 +26,22 @@ internal sealed class ForwarderPeers(ILoggingAdapter log)
     private Dictionary<string, ForwardingPeer> peers = [];
     private readonly HashSet<string> complained = [];
 
+    /// <summary>Where the peers' keys are, also when packets are encrypted no more.</summary>
+    private NoiseEndpoint? keyed;
+
     public IReadOnlyCollection<ForwardingPeer> All => peers.Values;
 
     /// <param name="endpoint">Null where packets are not encrypted: then no peer has keys.</param>
     /// <returns>Each wanted peer that can be sent to.</returns>
     public IReadOnlyList<(UdpPeer Wanted, ForwardingPeer Peer)> Adopt(IEnumerable<UdpPeer> wanted, NoiseEndpoint? endpoint)
     {
+        keyed = endpoint ?? keyed;
+        var all = wanted.ToList();
+        // First of all, for another may have the key of one that goes: a host that is known by another node id now.
+        var staying = all.Where(peer => endpoint is not null && peer.Key is not null).Select(peer => peer.Node.ToString()).ToHashSet();
+        End(peers.Values.Where(old => !staying.Contains(old.Name)));
         var next = new List<(UdpPeer, ForwardingPeer)>();
-        foreach (var peer in wanted)
+        foreach (var peer in all)
         {
             string name = peer.Node.ToString();
             var known = peers.GetValueOrDefault(name);
@@ -47,9 +55,15 @@ internal sealed class ForwarderPeers(ILoggingAdapter log)
         }
         var before = peers;
         peers = next.ToDictionary(item => item.Item2.Name, item => item.Item2);
-        foreach (var gone in before.Values.Where(old => old.Keys is not null && !ReferenceEquals(peers.GetValueOrDefault(old.Name)?.Keys, old.Keys)))
-            endpoint?.Remove(gone.Keys!);
+        // And whose new key was refused.
+        End(before.Values.Where(old => !ReferenceEquals(peers.GetValueOrDefault(old.Name)?.Keys, old.Keys)));
         return next;
+    }
+
+    private void End(IEnumerable<ForwardingPeer> gone)
+    {
+        foreach (var keys in gone.Select(peer => peer.Keys).OfType<PeerKeyExchange>())
+            keyed?.Remove(keys);
     }
 
     private bool TryKeys(string name, PublicKey? key, ForwardingPeer? known, NoiseEndpoint? endpoint, out PeerKeyExchange? keys)

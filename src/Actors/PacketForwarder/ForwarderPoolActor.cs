@@ -13,8 +13,11 @@ namespace AkkaOverlay.Actors.PacketForwarder;
 /// The packet forwarders of this host, one for each queue of the TUN device. Makes the table that they all read from each new plan, and says when the device is
 /// served. Lives beside HostNetwork and not below it: whatever is started again there, packets go on.
 /// </summary>
-public sealed class ForwarderPoolActor : ReceiveActor
+public sealed class ForwarderPoolActor : ReceiveActor, IWithTimers
 {
+    /// <summary>After a failure that nobody foresaw: what failed at once may do so again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     private readonly int queues;
     private readonly ForwarderOptions options;
     private readonly StartForwarderLoop start;
@@ -25,18 +28,19 @@ public sealed class ForwarderPoolActor : ReceiveActor
     private readonly Dictionary<int, ForwarderProtocol.Serving> serving = [];
     private readonly Dictionary<int, string> problems = [];
 
-    private readonly TunnelKeys? keys;
+    private readonly NoiseEndpoint? endpoint;
     private readonly ForwarderPeers known;
     private (ForwarderEncryption Encryption, IActorRef Actor)? exchange;
     private ForwarderProtocol.Serve? order;
     private IActorRef network = ActorRefs.Nobody;
     private long restarts;
+    private string? complaint;
 
     /// <param name="queues">1 to 64.</param>
-    /// <param name="keys">Null for a host that can be in no encrypted network.</param>
-    public ForwarderPoolActor(int queues, ForwarderOptions options, StartForwarderLoop start, TunnelKeys? keys = null)
+    /// <param name="endpoint">Outlives this actor, for with a fresh one peers would take new initiations for old ones. Null for a host that can be in no encrypted network.</param>
+    public ForwarderPoolActor(int queues, ForwarderOptions options, StartForwarderLoop start, NoiseEndpoint? endpoint)
     {
-        this.keys = keys;
+        this.endpoint = endpoint;
         known = new ForwarderPeers(log);
         this.queues = queues;
         this.options = options;
@@ -48,13 +52,19 @@ public sealed class ForwarderPoolActor : ReceiveActor
         });
         Receive<RtnetlinkEvent>(change =>
         {
-            if (order is not null && serving.Count < forwarders.Count && change is RtnetlinkEvent.LinkEvent { Deleted: false, Link: var link } && link.Name == order.Device)
+            // One that is not persistent is being made still, or will be gone at once: its own event comes later.
+            if (order is not null && serving.Count < forwarders.Count
+                && change is RtnetlinkEvent.LinkEvent { Deleted: false, Link: { Tun.Persistent: true } link } && link.Name == order.Device)
                 forwarders.ForEach(forwarder => forwarder.Tell(ForwarderProtocol.TryAgain.Instance));
         });
         Receive<ForwarderProtocol.Serving>(now =>
         {
             serving[now.Queue] = now;
             problems.Remove(now.Queue);
+            // Of all queues the same: said once.
+            if (now.Lacking is { } lacking && lacking != complaint)
+                log.Warning("{Device} is served, but {Lacking}", order?.Device, lacking);
+            complaint = now.Lacking;
             if (serving.Count == forwarders.Count)
                 log.Info("{Device}: {Queues} queues are served, offloads: {Offloads}{Gro}", order?.Device, serving.Count, now.Granted, now.Gro ? ", UDP GRO" : "");
             Report();
@@ -72,11 +82,44 @@ public sealed class ForwarderPoolActor : ReceiveActor
             if (order is not null)
                 Sender.Tell(order);
         });
+        Receive<KeyExchangeActor.PeersWanted>(_ =>
+        {
+            TellPeers();
+            TellLoops();
+        });
+        Receive<Restarted>(restarted =>
+        {
+            if (network.IsNobody())
+                network = restarted.Network;
+            Timers.StartSingleTimer(nameof(AskForGoal), AskForGoal.Instance, Pause);
+        });
+        Receive<AskForGoal>(_ => network.Tell(HostProtocol.GoalWanted.Instance));
         Receive<HostProtocol.GetForwarders>(_ => Sender.Tell(Status()));
     }
 
-    public static Props Props(int queues, ForwarderOptions options, StartForwarderLoop start, TunnelKeys? keys = null) =>
-        Akka.Actor.Props.Create(() => new ForwarderPoolActor(queues, options, start, keys));
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <param name="keys">Null for a host that can be in no encrypted network.</param>
+    public static Props Props(int queues, ForwarderOptions options, StartForwarderLoop start, TunnelKeys? keys = null)
+    {
+        var endpoint = keys is null ? null : new NoiseEndpoint(keys.Key, keys.Epoch);
+        return Akka.Actor.Props.Create(() => new ForwarderPoolActor(queues, options, start, endpoint));
+    }
+
+    /// <summary>The forwarders end with it: nothing is served until the next one has the goal.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        network.Tell(new HostProtocol.Forwarded([], reason.Message));
+        Self.Tell(new Restarted(network));
+        base.PreRestart(reason, message);
+    }
+
+    protected override void PostRestart(Exception reason)
+    {
+        // Peers that this one does not know would keep their keys from those that it will know.
+        endpoint?.RemoveAll();
+        base.PostRestart(reason);
+    }
 
     /// <summary>What nobody foresaw in a forwarder costs that forwarder its life, and nobody else's.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, Timeout.InfiniteTimeSpan, _ => Directive.Restart);
@@ -110,10 +153,10 @@ public sealed class ForwarderPoolActor : ReceiveActor
 
     private ForwarderEncryption? Encryption()
     {
-        if (exchange is null && keys is not null)
+        if (exchange is null && endpoint is not null)
         {
             var desk = new KeyExchangeActor.Desk();
-            var encryption = new ForwarderEncryption(new NoiseEndpoint(keys.Key, keys.Epoch), desk);
+            var encryption = new ForwarderEncryption(endpoint, desk);
             var actor = Context.ActorOf(KeyExchangeActor.Props(encryption), "key-exchange");
             desk.Actor = actor;
             exchange = (encryption, actor);
@@ -134,21 +177,25 @@ public sealed class ForwarderPoolActor : ReceiveActor
         var sources = plan.Addresses.Where(address => address.Device == tun?.Name).Select(address => address.Prefix.Address);
         tables.Current = tun is null ? ForwardingTable.Empty : new ForwardingTable(
             peers.SelectMany(peer => peer.Wanted.Subnets.Select(subnet => (subnet, peer.Peer))), tun.Mine, sources, tun.OuterMtu);
-        exchange?.Actor.Tell(new KeyExchangeActor.SetPeers([.. peers.Select(peer => peer.Peer.Keys).OfType<PeerKeyExchange>()]));
+        TellPeers();
     }
+
+    private void TellPeers() => exchange?.Actor.Tell(new KeyExchangeActor.SetPeers([.. known.All.Select(peer => peer.Keys).OfType<PeerKeyExchange>()]));
+
+    private void TellLoops() => exchange?.Actor.Tell(new KeyExchangeActor.LoopsAre(serving.Count > 0));
 
     private void Report()
     {
         ImmutableHashSet<string> served = order is not null && forwarders.Count > 0 && serving.Count == forwarders.Count ? [order.Device] : [];
         network.Tell(new HostProtocol.Forwarded(served, Detail()));
-        exchange?.Actor.Tell(new KeyExchangeActor.LoopsAre(serving.Count > 0));
+        TellLoops();
     }
 
     private string Detail()
     {
         var status = Status();
         return status.Problems.Length > 0 ? string.Join("; ", status.Problems.Take(3))
-            : status.Queues == 0 ? keys is null ? "this host has no key" : "no queue yet"
+            : status.Queues == 0 ? endpoint is null ? "this host has no key" : "no queue yet"
             : $"{status.Serving} of {status.Queues} queues served{(status.Restarts > 0 ? $", {status.Restarts} restarts" : "")}";
     }
 
@@ -162,4 +209,12 @@ public sealed class ForwarderPoolActor : ReceiveActor
         ForwarderTotals.Of(counters),
         [.. known.All.Select(peer => new PeerTraffic(
             peer.Name, peer.EndPoint, peer.Counters.SentPackets, peer.Counters.SentBytes, peer.Counters.ReceivedPackets, peer.Counters.ReceivedBytes))]);
+
+    /// <summary>From the actor that failed to the one in its place.</summary>
+    private sealed record Restarted(IActorRef Network);
+
+    private sealed class AskForGoal : IDeadLetterSuppression
+    {
+        public static readonly AskForGoal Instance = new();
+    }
 }

@@ -29,7 +29,8 @@ internal static class ForwarderProtocol
     }
 
     /// <summary>A queue is served.</summary>
-    public sealed record Serving(int Queue, TunOffloads Granted, bool Gro);
+    /// <param name="Lacking">See <see cref="IForwarderLoop.Lacking"/>.</param>
+    public sealed record Serving(int Queue, TunOffloads Granted, bool Gro, string? Lacking);
 
     /// <summary>A queue is not served any more, or not yet.</summary>
     /// <param name="Ended">A loop that ran has ended.</param>

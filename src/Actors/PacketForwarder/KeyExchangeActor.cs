@@ -15,6 +15,9 @@ internal sealed class KeyExchangeActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>After a failure that nobody foresaw: what failed at once may do so again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Handshakes begun in one second without a packet that waits for them: so that a host that was started is heard from before it has anything to say.</summary>
     private const int GreetingsPerTick = 200;
 
@@ -60,6 +63,7 @@ internal sealed class KeyExchangeActor : ReceiveActor, IWithTimers
                 CarryOut(peer, peer.Tick(now));
             Greet();
         });
+        Receive<AskForPeers>(_ => Context.Parent.Tell(PeersWanted.Instance));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -67,6 +71,12 @@ internal sealed class KeyExchangeActor : ReceiveActor, IWithTimers
     public static Props Props(ForwarderEncryption encryption) => Akka.Actor.Props.Create(() => new KeyExchangeActor(encryption));
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickInterval);
+
+    protected override void PostRestart(Exception reason)
+    {
+        base.PostRestart(reason);
+        Timers.StartSingleTimer(nameof(AskForPeers), AskForPeers.Instance, Pause);
+    }
 
     private void Greet()
     {
@@ -117,7 +127,18 @@ internal sealed class KeyExchangeActor : ReceiveActor, IWithTimers
 
     internal sealed record LoopsAre(bool Running);
 
+    /// <summary>This actor was started again after a failure that nobody foresaw: it knows neither peers nor loops.</summary>
+    internal sealed record PeersWanted
+    {
+        public static readonly PeersWanted Instance = new();
+    }
+
     private sealed record Came(byte[] Datagram);
+
+    private sealed class AskForPeers : IDeadLetterSuppression
+    {
+        public static readonly AskForPeers Instance = new();
+    }
 
     private sealed class Tick : IDeadLetterSuppression
     {

@@ -69,7 +69,7 @@ internal sealed class PacketForwarderActor : ReceiveActor, IWithTimers
             int mine = ++opened;
             loop = start(order.Setup, queue, counters, reason => self.Tell(new LoopEnded(mine, reason)));
             (pause, trouble) = (ShortestPause, null);
-            Context.Parent.Tell(new ForwarderProtocol.Serving(queue, loop.Granted, loop.Gro));
+            Context.Parent.Tell(new ForwarderProtocol.Serving(queue, loop.Granted, loop.Gro, loop.Lacking));
         }
         catch (NetlinkException e)
         {

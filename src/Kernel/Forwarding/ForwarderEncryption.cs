@@ -49,10 +49,16 @@ public sealed class ForwarderEncryption(NoiseEndpoint endpoint, IKeyExchangeDesk
     /// <summary>One handshake less waits.</summary>
     public void Handled() => Interlocked.Decrement(ref waiting);
 
+    /// <summary>Gives the loop's queue number, which is a slot of every session's ciphers, to this loop alone until <see cref="Remove"/>.</summary>
+    /// <exception cref="InvalidOperationException">Another loop has it: two threads at one cipher could use a nonce twice.</exception>
     internal void Add(ForwarderLoop loop)
     {
         lock (gate)
+        {
+            if (loops.Any(other => other.Queue == loop.Queue))
+                throw new InvalidOperationException($"Queue {loop.Queue} is served still by a loop that has not ended.");
             loops = [.. loops, loop];
+        }
     }
 
     internal void Remove(ForwarderLoop loop)

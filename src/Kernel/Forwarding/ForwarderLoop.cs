@@ -5,8 +5,6 @@ using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Sysctl;
 using AkkaOverlay.Kernel.Tun;
 using AkkaOverlay.Kernel.Udp;
-using Microsoft.Win32.SafeHandles;
-using Tmds.Linux;
 
 namespace AkkaOverlay.Kernel.Forwarding;
 
@@ -22,22 +20,25 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     private readonly List<Thread> threads = [];
     private readonly ForwarderEncryption? encryption;
 
-    /// <summary>An eventfd that wakes every thread: there is an end, or packets that wait may go.</summary>
-    private readonly SafeFileHandle signal;
+    /// <summary>One for each thread, the one that sends first: there is an end, or packets that wait may go.</summary>
+    private readonly List<ThreadSignal> signals = [];
     private readonly ForwarderOptions options;
-    private volatile bool stopping, woken;
+
+    /// <summary>Held by whoever uses descriptors from outside the loop's threads: a number that was closed may be anybody's. The packet path needs none of it.</summary>
+    private readonly Lock gate = new();
+    private bool closed;
+    private volatile bool stopping;
     private readonly long[] allocated = new long[2];
     private int failures;
 
-    private ForwarderLoop(TunQueue tun, ForwarderOptions options, ForwarderEncryption? encryption)
+    private ForwarderLoop(TunQueue tun, int queue, ForwarderOptions options, ForwarderEncryption? encryption)
     {
+        Queue = queue;
         this.encryption = encryption;
         this.tun = tun;
         this.options = options;
-        int descriptor = LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);
-        if (descriptor < 0)
-            throw Errno.LastError("make an eventfd");
-        signal = new SafeFileHandle(descriptor, ownsHandle: true);
+        for (int i = 0; i < (options.ThreadPerDirection ? 2 : 1); i++)
+            signals.Add(ThreadSignal.Open());
     }
 
     public TunOffloads Granted => tun.Granted;
@@ -45,26 +46,29 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     /// <summary>Octets that the threads have allocated, as each saw it when it last had nothing to do.</summary>
     internal long Allocated => allocated.Sum();
 
+    /// <summary>The number of this queue, and the slot of its ciphers: a cipher is one thread's.</summary>
+    internal int Queue { get; }
+
+    public string? Lacking { get; private init; }
+
     public bool Gro => sockets.TrueForAll(socket => socket.Gro);
 
-    /// <param name="queue">0 to 63: no other loop of this setup may have the same.</param>
+    /// <param name="queue">0 to 63.</param>
     /// <param name="failed">Called once, by a thread that ends for this reason; the other one ends too.</param>
     /// <exception cref="NetlinkException">The device or an address is not there, or the kernel refuses.</exception>
+    /// <exception cref="InvalidOperationException">Another loop has this queue of the same encryption, and is not disposed yet.</exception>
     public static ForwarderLoop Start(ForwarderSetup setup, int queue, ForwarderCounters counters, Action<Exception> failed)
     {
-        // Else the kernel takes an error that we write, from an address of this host, for a forgery (Documentation/networking/ip-sysctl.rst).
-        string acceptLocal = $"net/ipv4/conf/{setup.Device}/accept_local";
-        if (Sysctls.Exists(acceptLocal))
-            Sysctls.Ensure(acceptLocal, "1");
         var tun = TunQueue.Open(setup.Device, setup.Options.Offloads);
         ForwarderLoop? loop = null;
         try
         {
-            loop = new ForwarderLoop(tun, setup.Options, setup.Encryption);
+            loop = new ForwarderLoop(tun, queue, setup.Options, setup.Encryption) { Lacking = AcceptOwnErrors(setup.Device) };
             foreach (var endPoint in setup.Local)
                 loop.sockets.Add(UdpSocket.Open(endPoint, setup.Options.SocketBuffer, setup.Options.GroOnReceive));
-            loop.Run(setup.Tables, queue, counters, failed);
+            // Before its threads use any key.
             setup.Encryption?.Add(loop);
+            loop.Run(setup.Tables, counters, failed);
             return loop;
         }
         catch
@@ -80,45 +84,53 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     internal bool Send(ForwardingPeer peer, ReadOnlySpan<byte> datagram)
     {
         var socket = sockets.Find(socket => socket.Local.AddressFamily == peer.EndPoint.AddressFamily);
-        return socket is not null && !stopping && socket.TrySend(peer.AddressBytes, datagram);
+        lock (gate)
+            return socket is not null && !closed && socket.TrySend(peer.AddressBytes, datagram);
     }
 
     /// <summary>Packets that wait for a session may go.</summary>
     internal void Wake()
     {
-        woken = true;
-        Signal();
+        lock (gate)
+        {
+            if (!closed)
+                signals[0].Raise();
+        }
     }
 
     /// <summary>Ends the threads and waits for them, then closes the queue and the sockets.</summary>
     public void Dispose()
     {
-        encryption?.Remove(this);
-        stopping = true;
-        Signal();
+        lock (gate)
+        {
+            if (closed)
+                return;
+            stopping = true;
+            signals.ForEach(signal => signal.Raise());
+        }
         foreach (var thread in threads)
             thread.Join();
-        foreach (var item in owned)
-            item.Dispose();
-        foreach (var socket in sockets)
-            socket.Dispose();
-        tun.Dispose();
-        signal.Dispose();
+        // Not before: until then the ciphers of this slot are theirs.
+        encryption?.Remove(this);
+        lock (gate)
+        {
+            closed = true;
+            foreach (var item in owned)
+                item.Dispose();
+            foreach (var socket in sockets)
+                socket.Dispose();
+            tun.Dispose();
+            signals.ForEach(signal => signal.Dispose());
+        }
     }
 
-    private void Signal()
-    {
-        ulong one = 1;
-        _ = LibC.write((int)signal.DangerousGetHandle(), &one, sizeof(ulong));
-    }
-
-    private void Run(ForwardingTables tables, int queue, ForwarderCounters counters, Action<Exception> failed)
+    private void Run(ForwardingTables tables, ForwarderCounters counters, Action<Exception> failed)
     {
         var ipv4 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetwork);
         var ipv6 = sockets.Find(socket => socket.Local.AddressFamily == AddressFamily.InterNetworkV6);
         var errors = Own(new IcmpErrors(tun, counters));
-        var sealer = encryption is null ? null : Own(new Sealer(queue));
-        var opener = encryption is null ? null : new Opener(encryption, counters, queue);
+        var sealer = encryption is null ? null : Own(new Sealer(Queue));
+        var opener = encryption is null ? null : new Opener(encryption, counters, Queue);
         var batch = Own(new SendBatch(new SendSocket(ipv4, tables, errors, counters), new SendSocket(ipv6, tables, errors, counters), options.SegmentOnSend, sealer));
         var outbound = Own(new Outbound(tun, batch, tables, errors, counters, options, sealer, encryption));
         var coalescer = Own(new Coalescer(tun, counters, options));
@@ -127,9 +139,30 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             ? [($"{tun.Device} out", outbound, []), ($"{tun.Device} in", null, inbound)]
             : [(tun.Device, outbound, inbound)];
         foreach (var (name, outward, inward) in work)
-            threads.Add(new Thread(() => Guarded(outward, inward, failed)) { IsBackground = true, Name = name });
+        {
+            var signal = signals[threads.Count];
+            threads.Add(new Thread(() => Guarded(signal, outward, inward, failed)) { IsBackground = true, Name = name });
+        }
         foreach (var thread in threads)
             thread.Start();
+    }
+
+    /// <summary>Else the kernel takes an error that we write, from an address of this host, for a forgery (Documentation/networking/ip-sysctl.rst).</summary>
+    /// <returns>Why it cannot be; null where it can. No packet depends on it.</returns>
+    private static string? AcceptOwnErrors(string device)
+    {
+        string acceptLocal = $"net/ipv4/conf/{device}/accept_local";
+        try
+        {
+            if (Sysctls.Exists(acceptLocal))
+                Sysctls.Ensure(acceptLocal, "1");
+            return null;
+        }
+        // A read-only /proc/sys, as containers have it.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"senders get no ICMP errors: {e.Message}";
+        }
     }
 
     private T Own<T>(T item) where T : IDisposable
@@ -139,11 +172,11 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     }
 
     /// <summary>Whatever happens in a thread ends here: an exception that leaves it would end the process.</summary>
-    private void Guarded(Outbound? outbound, Inbound[] inbound, Action<Exception> failed)
+    private void Guarded(ThreadSignal signal, Outbound? outbound, Inbound[] inbound, Action<Exception> failed)
     {
         try
         {
-            Forward(outbound, inbound);
+            Forward(signal, outbound, inbound);
         }
         catch (Exception e)
         {
@@ -152,24 +185,12 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         }
     }
 
-    /// <summary>Takes the signal away, unless it is that of the end.</summary>
-    private void SendWaiting(Outbound outbound)
-    {
-        woken = false;
-        ulong signals;
-        if (!stopping)
-            _ = SystemCalls.read((int)signal.DangerousGetHandle(), &signals, sizeof(ulong));
-        if (stopping)
-            Signal();
-        outbound.SendWaiting();
-    }
-
-    private void Forward(Outbound? outbound, Inbound[] inbound)
+    private void Forward(ThreadSignal signal, Outbound? outbound, Inbound[] inbound)
     {
         int count = 1 + (outbound is null ? 0 : 1) + inbound.Length;
         var waits = stackalloc SystemCalls.PollDescriptor[4];
         int next = 0;
-        waits[next++] = new SystemCalls.PollDescriptor { fd = (int)signal.DangerousGetHandle(), events = SystemCalls.POLLIN };
+        waits[next++] = new SystemCalls.PollDescriptor { fd = signal.Descriptor, events = SystemCalls.POLLIN };
         if (outbound is not null)
             waits[next++] = new SystemCalls.PollDescriptor { fd = tun.Descriptor, events = SystemCalls.POLLIN };
         foreach (var socket in inbound)
@@ -178,8 +199,6 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         long spin = (long)(options.Spin.TotalSeconds * Stopwatch.Frequency), idleSince = 0;
         while (!stopping)
         {
-            if (woken && outbound is not null)
-                SendWaiting(outbound);
             var found = outbound?.Pump() ?? Pumped.Nothing;
             foreach (var socket in inbound)
             {
@@ -206,6 +225,12 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             Volatile.Write(ref allocated[outbound is null ? 1 : 0], GC.GetAllocatedBytesForCurrentThread());
             if (SystemCalls.poll(waits, (nuint)count, -1) < 0 && SystemCalls.Errno != Errno.EINTR)
                 throw Errno.LastError("wait for packets");
+            // Whenever it is raised, whatever else is known: else poll(2) would return at once for ever. A thread that is busy looks after each lot anyway.
+            if ((waits[0].revents & SystemCalls.POLLIN) != 0)
+            {
+                signal.Lower();
+                outbound?.SendWaiting();
+            }
             idleSince = 0;
         }
     }

@@ -11,6 +11,9 @@ public interface IForwarderLoop : IDisposable
 
     /// <summary>Every socket takes datagrams in trains.</summary>
     bool Gro { get; }
+
+    /// <summary>What could not be had though packets flow, for an operator; null where nothing is lacking.</summary>
+    string? Lacking { get; }
 }
 
 /// <summary>What all loops of one device share.</summary>

@@ -107,7 +107,10 @@ public sealed class NoiseEndpoint : IDisposable
     };
 
     /// <summary>Ends all peers and zeroes their keys, but not the static one.</summary>
-    public void Dispose()
+    public void Dispose() => RemoveAll();
+
+    /// <summary>As <see cref="Remove"/>, of all peers. Others may be added.</summary>
+    public void RemoveAll()
     {
         foreach (var peer in _peers.Values)
             Remove(peer);

@@ -1,5 +1,6 @@
 using System.Text;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Rtnetlink;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 using static AkkaOverlay.Kernel.Tun.TunConstants;
@@ -39,6 +40,12 @@ public sealed unsafe class TunQueue : IDisposable
     /// <exception cref="NetlinkException">ENODEV where there is no such device; the device is not made.</exception>
     public static TunQueue Open(string device, TunOffloads wanted)
     {
+        // Attaching makes a device where there is none, and tells everybody of it. One that is being made (NewTun) is not there yet.
+        using (var kernel = RtnetlinkSocket.Open())
+        {
+            if (kernel.FindLink(device) is not { } link || link.Tun is { Persistent: false })
+                throw new NetlinkException(Errno.Error(Errno.ENODEV, $"{device}: open a queue"));
+        }
         var handle = Attach(device);
         try
         {
@@ -46,7 +53,7 @@ public sealed unsafe class TunQueue : IDisposable
             var request = default(InterfaceRequest);
             if (LibC.ioctl(descriptor, unchecked((int)TUNGETIFF), &request) < 0)
                 throw Errno.LastError($"{device}: look at it");
-            // Attaching makes a device where there is none; that one is gone when it is closed.
+            // It went between the look and the attaching; the one that was made goes when it is closed.
             if ((request.ifr_flags & IFF_PERSIST) == 0)
                 throw new NetlinkException(Errno.Error(Errno.ENODEV, $"{device}: open a queue"));
             bool takesJoinedUdp = LibC.ioctl(descriptor, (int)TUNSETOFFLOAD, (void*)(nint)(TunOffloads.Checksum | TunOffloads.Uso4 | TunOffloads.Uso6)) == 0;

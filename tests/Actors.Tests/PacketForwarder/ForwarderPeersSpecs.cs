@@ -76,6 +76,30 @@ public sealed class ForwarderPeersSpecs : IDisposable
         Assert.Same(second.Keys, endpoint.Find(key));
     }
 
+    [Fact]
+    public void A_key_that_passes_to_another_peer_in_one_plan_is_that_ones_at_once()
+    {
+        var key = Key();
+        var first = Adopt(Peer(2, key)).Single();
+        // The same host, known by another node id.
+        var second = Adopt(Peer(3, key)).Single();
+        Assert.Equal(Samples.Node(3).ToString(), second.Name);
+        Assert.NotSame(first.Keys, second.Keys);
+        Assert.Same(second.Keys, endpoint.Find(key));
+        // Who has it no more, but stays, is no hindrance either.
+        Assert.Equal([Samples.Node(4).ToString()], Adopt(Peer(4, key), Peer(3) with { Key = null }).Select(peer => peer.Name));
+    }
+
+    [Fact]
+    public void Peers_of_a_network_that_is_encrypted_again_are_as_new()
+    {
+        var key = Key();
+        peers.Adopt([Peer(2, key)], endpoint);
+        peers.Adopt([Peer(2, key)], null);
+        Assert.Null(endpoint.Find(key));
+        Assert.NotNull(Assert.Single(peers.Adopt([Peer(2, key)], endpoint)).Peer.Keys);
+    }
+
     private List<ForwardingPeer> Adopt(params UdpPeer[] wanted) => [.. peers.Adopt(wanted, wanted.Any(peer => peer.Key is not null) || peers.All.Any(peer => peer.Keys is not null) ? endpoint : null).Select(item => item.Peer)];
 
     private static PublicKey Key()

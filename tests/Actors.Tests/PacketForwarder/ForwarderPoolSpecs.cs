@@ -8,6 +8,7 @@ using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Kernel.Tun;
 
@@ -20,7 +21,10 @@ public sealed class ForwarderPoolSpecs : TestKit
     private readonly List<FakeLoop> loops = [];
     private readonly Lock gate = new();
     private Exception? refusal;
+    private string? lacking;
     private int attempts;
+    private readonly TunnelKeys keys = new(StaticKey.Generate(), 1);
+    private readonly Dictionary<int, PublicKey> publicKeys = [];
 
     [Fact]
     public void Every_queue_is_served_before_the_device_is_said_to_be()
@@ -87,8 +91,36 @@ public sealed class ForwarderPoolSpecs : TestKit
         // Long enough for the pause to have grown.
         Thread.Sleep(1500);
         refusal = null;
-        pool.Tell(new RtnetlinkEvent.LinkEvent(new Link(7, "flannel0"), Deleted: false, PortId: 0));
+        pool.Tell(Appeared(persistent: true));
         AwaitForwarded("flannel0", TimeSpan.FromMilliseconds(600));
+    }
+
+    [Fact]
+    public void A_device_that_does_not_stay_is_no_reason_to_try()
+    {
+        refusal = new NetlinkException(new NetlinkError(19, "flannel0: open a queue: No such device (ENODEV)"));
+        var pool = Start(queues: 1);
+        pool.Tell(Goal(2), TestActor);
+        // Pauses grow to 2 s: then whatever comes within a second of one attempt comes from the events.
+        AwaitAssert(() => Assert.InRange(attempts, 7, int.MaxValue), Patience);
+        int before = attempts;
+        for (int i = 0; i < 100; i++)
+            pool.Tell(Appeared(persistent: false));
+        Assert.Equal(1, StatusOf(pool).Queues);
+        Thread.Sleep(300);
+        Assert.Equal(before, attempts);
+    }
+
+    [Fact]
+    public void What_is_lacking_though_packets_flow_is_said_once_for_all_queues()
+    {
+        lacking = "senders get no ICMP errors: it is forbidden";
+        var pool = Start(queues: 3);
+        EventFilter.Warning(contains: "flannel0 is served, but senders get no ICMP errors: it is forbidden").ExpectOne(() =>
+        {
+            pool.Tell(Goal(2), TestActor);
+            AwaitForwarded("flannel0");
+        });
     }
 
     [Fact]
@@ -118,6 +150,45 @@ public sealed class ForwarderPoolSpecs : TestKit
         Assert.Null(StatusOf(pool).Device);
     }
 
+    [Fact]
+    public void A_pool_that_was_started_again_asks_for_the_goal_and_serves_it()
+    {
+        var pool = Start(queues: 2, keys);
+        pool.Tell(Encrypted(2), TestActor);
+        AwaitForwarded("flannel0");
+        var before = Running;
+        var known = before[0].Endpoint!.Find(KeyOf(2));
+        // What nobody foresaw.
+        EventFilter.Exception<NullReferenceException>().ExpectOne(() => pool.Tell(new HostProtocol.SetGoal(null!, true), TestActor));
+        // Nothing is served meanwhile, and nobody shall believe it.
+        FishForMessage<HostProtocol.Forwarded>(message => message.Devices.IsEmpty, Patience);
+        FishForMessage<HostProtocol.GoalWanted>(_ => true, Patience);
+        Assert.Equal(pool, LastSender);
+        pool.Tell(Encrypted(2), TestActor);
+        AwaitForwarded("flannel0");
+        Assert.All(before, loop => Assert.True(loop.Ended));
+        Assert.Equal(2, Running.Count);
+        // Its initiations go on counting where they were, else the peers would take them for old ones; its peers are new.
+        Assert.Same(before[0].Endpoint, Running[0].Endpoint);
+        Assert.NotSame(known, Running[0].Endpoint!.Find(KeyOf(2)));
+        Assert.NotNull(Running[0].Endpoint!.Find(KeyOf(2)));
+    }
+
+    [Fact]
+    public void A_key_exchange_that_was_started_again_knows_its_peers_and_goes_on()
+    {
+        var pool = Start(queues: 1, keys);
+        pool.Tell(Encrypted(2), TestActor);
+        AwaitForwarded("flannel0");
+        var endpoint = Running.Single().Endpoint!;
+        AwaitAssert(() => Assert.Equal(1, endpoint.Sessions.Count), Patience);
+        // Behind the actor's back its handshake is ended: only one that begins anew begins another.
+        endpoint.ChangeKey(endpoint.Find(KeyOf(2))!, KeyOf(3));
+        Assert.Equal(0, endpoint.Sessions.Count);
+        EventFilter.Exception<ActorKilledException>().ExpectOne(() => Sys.ActorSelection(pool.Path / "key-exchange").Tell(Kill.Instance));
+        AwaitAssert(() => Assert.Equal(1, endpoint.Sessions.Count), Patience);
+    }
+
     private List<FakeLoop> Running
     {
         get
@@ -127,14 +198,17 @@ public sealed class ForwarderPoolSpecs : TestKit
         }
     }
 
-    private IActorRef Start(int queues) => Sys.ActorOf(ForwarderPoolActor.Props(queues, ForwarderOptions.Default, Open));
+    private static RtnetlinkEvent.LinkEvent Appeared(bool persistent) =>
+        new(new Link(7, "flannel0") { Kind = "tun", Tun = new TunSettings(Tap: false, persistent, MultiQueue: true) }, Deleted: false, PortId: 0);
+
+    private IActorRef Start(int queues, TunnelKeys? with = null) => Sys.ActorOf(ForwarderPoolActor.Props(queues, ForwarderOptions.Default, Open, with));
 
     private IForwarderLoop Open(ForwarderSetup setup, int queue, ForwarderCounters counters, Action<Exception> failed)
     {
         Interlocked.Increment(ref attempts);
         if (refusal is { } refused)
             throw refused;
-        var loop = new FakeLoop(setup.Device, setup.Local, setup.Tables, counters, failed);
+        var loop = new FakeLoop(setup.Device, setup.Local, setup.Tables, counters, failed) { Lacking = lacking, Endpoint = setup.Encryption?.Endpoint };
         lock (gate)
             loops.Add(loop);
         return loop;
@@ -152,10 +226,27 @@ public sealed class ForwarderPoolSpecs : TestKit
 
     private static HostProtocol.SetGoal Goal(params int[] peers) => Goal(Samples.Public(1), peers);
 
-    private static HostProtocol.SetGoal Goal(HostAddresses mine, params int[] peers)
+    private static HostProtocol.SetGoal Goal(HostAddresses mine, params int[] peers) => Goal(mine, new UdpConfig(), _ => new UdpOffer(), peers);
+
+    private HostProtocol.SetGoal Encrypted(params int[] peers) =>
+        Goal(Samples.Public(1), new UdpConfig { Encryption = UdpConfig.Aes256Gcm }, peer => new UdpOffer(KeyOf(peer)), peers);
+
+    private static HostProtocol.SetGoal Goal(HostAddresses mine, UdpConfig backEnd, Func<int, UdpOffer> offer, int[] peers)
     {
-        var facts = new AkkaOverlay.Actors.BackEnds.HostFacts(Samples.Node(1), new Underlay("eth0", 1500, mine, mine), Samples.IPv4Network with { BackEnd = new UdpConfig() });
-        return new HostProtocol.SetGoal(Planner.Plan(facts, Samples.Lease(1, 0, new UdpOffer()), peers.Select(peer => Samples.Lease(peer, 0, new UdpOffer()))), true);
+        var facts = new AkkaOverlay.Actors.BackEnds.HostFacts(Samples.Node(1), new Underlay("eth0", 1500, mine, mine), Samples.IPv4Network with { BackEnd = backEnd });
+        return new HostProtocol.SetGoal(Planner.Plan(facts, Samples.Lease(1, 0, offer(1)), peers.Select(peer => Samples.Lease(peer, 0, offer(peer)))), true);
+    }
+
+    private PublicKey KeyOf(int host)
+    {
+        if (host == 1)
+            return keys.Key.PublicKey;
+        if (!publicKeys.TryGetValue(host, out var key))
+        {
+            using var generated = StaticKey.Generate();
+            publicKeys[host] = key = generated.PublicKey;
+        }
+        return key;
     }
 
     private sealed class FakeLoop(string device, IReadOnlyList<IPEndPoint> local, ForwardingTables tables, ForwarderCounters counters, Action<Exception> failed) : IForwarderLoop
@@ -173,6 +264,10 @@ public sealed class ForwarderPoolSpecs : TestKit
         public TunOffloads Granted => TunOffloads.Checksum;
 
         public bool Gro => true;
+
+        public string? Lacking { get; init; }
+
+        public NoiseEndpoint? Endpoint { get; init; }
 
         public void Fail(Exception reason) => failed(reason);
 
