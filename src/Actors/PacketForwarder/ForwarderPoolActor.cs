@@ -24,6 +24,9 @@ public sealed class ForwarderPoolActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly ForwardingTables tables = new();
     private readonly List<IActorRef> forwarders = [];
+
+    /// <summary>Those that were stopped, until they have ended.</summary>
+    private readonly HashSet<IActorRef> ending = [];
     private readonly List<ForwarderCounters> counters = [];
     private readonly Dictionary<int, ForwarderProtocol.Serving> serving = [];
     private readonly Dictionary<int, string> problems = [];
@@ -82,6 +85,7 @@ public sealed class ForwarderPoolActor : ReceiveActor, IWithTimers
             if (order is not null)
                 Sender.Tell(order);
         });
+        Receive<Terminated>(ended => OnEnded(ended.ActorRef));
         Receive<KeyExchangeActor.PeersWanted>(_ =>
         {
             TellPeers();
@@ -139,15 +143,36 @@ public sealed class ForwarderPoolActor : ReceiveActor, IWithTimers
         problems.Clear();
         if (next is null)
         {
-            forwarders.ForEach(Context.Stop);
+            foreach (var forwarder in forwarders)
+            {
+                ending.Add(Context.Watch(forwarder));
+                Context.Stop(forwarder);
+            }
             forwarders.Clear();
         }
-        else
-        {
-            while (forwarders.Count < queues)
-                forwarders.Add(Start(forwarders.Count));
-            forwarders.ForEach(forwarder => forwarder.Tell(next));
-        }
+        Serve();
+        Report();
+    }
+
+    /// <summary>Not while a forwarder of before has not ended: its threads use the sockets, and the ciphers, of its queue number still.</summary>
+    private void Serve()
+    {
+        if (order is null || ending.Count > 0)
+            return;
+        while (forwarders.Count < queues)
+            forwarders.Add(Start(forwarders.Count));
+        forwarders.ForEach(forwarder => forwarder.Tell(order));
+    }
+
+    private void OnEnded(IActorRef forwarder)
+    {
+        ending.Remove(forwarder);
+        if (ending.Count > 0 || order is null)
+            return;
+        // What they said last came before.
+        serving.Clear();
+        problems.Clear();
+        Serve();
         Report();
     }
 

@@ -151,6 +151,25 @@ public sealed class ForwarderPoolSpecs : TestKit
     }
 
     [Fact]
+    public void A_queue_number_is_used_again_only_when_its_threads_have_ended()
+    {
+        using var ending = new ManualResetEventSlim();
+        var pool = Start(queues: 1);
+        pool.Tell(Goal(2), TestActor);
+        AwaitForwarded("flannel0");
+        // A thread that is in the kernel still.
+        Running.Single().Ending = ending;
+        pool.Tell(new HostProtocol.SetGoal(HostPlan.Nothing, true), TestActor);
+        pool.Tell(Goal(2), TestActor);
+        Assert.Equal("flannel0", StatusOf(pool).Device);
+        Thread.Sleep(300);
+        Assert.Equal(1, attempts);
+        ending.Set();
+        AwaitForwarded("flannel0");
+        Assert.Equal(2, attempts);
+    }
+
+    [Fact]
     public void A_pool_that_was_started_again_asks_for_the_goal_and_serves_it()
     {
         var pool = Start(queues: 2, keys);
@@ -269,8 +288,15 @@ public sealed class ForwarderPoolSpecs : TestKit
 
         public NoiseEndpoint? Endpoint { get; init; }
 
+        /// <summary>Until it is set the loop's threads do not end.</summary>
+        public ManualResetEventSlim? Ending { get; set; }
+
         public void Fail(Exception reason) => failed(reason);
 
-        public void Dispose() => Ended = true;
+        public void Dispose()
+        {
+            Ending?.Wait();
+            Ended = true;
+        }
     }
 }
