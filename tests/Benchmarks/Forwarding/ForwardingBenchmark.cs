@@ -9,6 +9,7 @@ internal static class ForwardingBenchmark
         IReadOnlyList<Contender> contenders, IReadOnlyList<Wire> wires, IReadOnlySet<Figure> figures, int rounds, double seconds, Action<string> say, CancellationToken cancel)
     {
         string executable = Environment.GetEnvironmentVariable("AKKA_OVERLAY_EXECUTABLE") ?? Published();
+        using var oneGroup = new OneSchedulerGroup();
         var pairs = new List<BenchPair>();
         var results = new Results();
         try

@@ -14,6 +14,7 @@ internal static class TricksBenchmark
 
     public static string Run(int rounds, double seconds, Action<string> say, CancellationToken cancel)
     {
+        using var oneGroup = new OneSchedulerGroup();
         using var network = LabNetwork.Create(new LabSettings { DirectCable = true });
         for (int i = 0; i < 2; i++)
             network.AddHost();
