@@ -71,6 +71,9 @@ public sealed class LedgerChangeSpecs(ITestOutputHelper output)
         await lab.Run(async () =>
         {
             var before = await Task.WhenAll(lab.Hosts.Select(Subnet));
+            // A host keeps what it knows of the others a moment after it has heard of them.
+            foreach (var host in lab.Hosts.Take(3))
+                await Eventually($"{host.Name} has kept all leases", async () => await File.ReadAllTextAsync(Path.Combine(host.StateDirectory, "feed.json")) is var feed && lab.Hosts.All(other => feed.Contains($"\"{other.Name}\"", StringComparison.Ordinal)), Patience);
             using var pings = lab[4].Pinger.PingStream(lab[1].ContainerAddress!);
             foreach (var host in lab.Hosts.Take(3))
             {

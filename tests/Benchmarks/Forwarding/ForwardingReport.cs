@@ -32,7 +32,7 @@ internal static class ForwardingReport
     /// <summary>Writes docs/benchmarks.md of this source tree.</summary>
     public static string Write(Results results, IReadOnlyList<Contender> contenders, int rounds, double seconds, string? tricks, [CallerFilePath] string source = "")
     {
-        string path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "..", "docs", "benchmarks.md"));
+        string path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "docs", "benchmarks.md"));
         string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"""
             # What the packets cost
