@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
 using Akka.Actor;
-using Akka.Configuration;
-using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
-using AkkaOverlay.Actors.Tests.Kernel;
 using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Tests.Host;
