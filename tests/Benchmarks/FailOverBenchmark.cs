@@ -37,12 +37,12 @@ internal static class FailOverBenchmark
         int runs = results.Values.First().Count;
         string rows = string.Join('\n', results.Select(kind => $"| {Name(kind.Key)} | {string.Join(" | ", Row(kind.Value).Select(cell => cell[(cell.IndexOf(' ', StringComparison.Ordinal) + 1)..]))} |"));
         string all = string.Join('\n', results.Select(kind =>
-            $"- {Name(kind.Key)}: {string.Join(", ", kind.Value.Select(result => Seconds(result.Granted)).Order(StringComparer.Ordinal))}"));
+            $"- {Name(kind.Key)}: {string.Join(", ", kind.Value.Select(result => result.Granted).Order().Select(Seconds))}"));
         File.WriteAllText(path, $"""
             # What the loss of the allocator's host costs
 
             {Hosts} hosts on one machine, {Core} of them the core; every 10 ms a ping from every other container to every container, the lost host's own included. {runs} times by each kind of loss, in turn. *Granted*: from the
-            loss until a host that is started at the same moment has its lease, its own start (about 1.5 s) included; after a graceful stop it may be the former allocator that granted, before its hand-over. *Back*: from the restart (or the end of the pause) until the lost host is ready and a member again. Goal: 15 s at the 99th percentile. Written by
+            loss until a host that is started at the same moment has its lease, its own start (about 1.5 s) included; after a graceful stop it may be the former allocator that granted, before its hand-over. *Back*: from the restart (or the end of the pause or the cut) until the lost host is ready and a member again. Goal: 15 s at the 99th percentile. Written by
             `dotnet run -c Release --project tests/Benchmarks -- fail-over --runs {runs} --write`.
 
             - Machine: {Environment.ProcessorCount} CPUs, shared by all hosts of the lab
@@ -76,7 +76,7 @@ internal static class FailOverBenchmark
         ];
     }
 
-    private static string Name(Loss loss) => loss switch { Loss.Kill => "kill -9", Loss.Pause => "pause (SIGSTOP)", _ => "graceful stop" };
+    private static string Name(Loss loss) => loss switch { Loss.Kill => "kill -9", Loss.Pause => "pause (SIGSTOP)", Loss.Cut => "cut off", _ => "graceful stop" };
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
 

@@ -13,6 +13,7 @@ public sealed class QuorumSpecs(ITestOutputHelper output)
     [Theory]
     [InlineData(Loss.Kill)]
     [InlineData(Loss.Stop)]
+    [InlineData(Loss.Cut)]
     public async Task The_allocator_s_host_is_lost_and_another_one_grants(Loss loss)
     {
         using var lab = await StartAsync(output, 4, core: 3);

@@ -14,13 +14,16 @@ public enum Loss
 
     /// <summary>SIGTERM: it says good-bye.</summary>
     Stop,
+
+    /// <summary>The cluster's traffic between it and all others is dropped, both ways: alive, and alone.</summary>
+    Cut,
 }
 
 /// <param name="Granted">
 /// From the loss until a host that joins just then has its lease. By the next allocator; after <see cref="Loss.Stop"/> it may still be by the former one, before its hand-over.
 /// </param>
 /// <param name="Sent">Pings to every container from every surviving one, the lost host's own included.</param>
-/// <param name="Back">From the restart (or the end of the pause) until the lost host is ready and a member again.</param>
+/// <param name="Back">From the restart (or the end of the pause, or of the cut) until the lost host is ready and a member again.</param>
 public sealed record FailOverResult(LabHost Lost, LabHost Successor, TimeSpan Granted, long Sent, long LostPings, TimeSpan Back, bool SameSubnet);
 
 /// <summary>Takes the allocator's host away while pings run everywhere, and looks from outside what that costs.</summary>
@@ -37,10 +40,10 @@ public sealed class FailOver(LabNetwork network, Action<string> say)
         try
         {
             await Task.Delay(500, cancel);
-            long began = Stopwatch.GetTimestamp();
-            Take(lost, loss);
-            say($"{lost.Name}, the allocator's host, {(loss switch { Loss.Kill => "is killed", Loss.Pause => "stands still", _ => "is stopped" })}; {streams.Count} pings every 10 ms go on");
             var newcomer = network.AddHost();
+            long began = Stopwatch.GetTimestamp();
+            await TakeAsync(lost, loss);
+            say($"{lost.Name}, the allocator's host, {(loss switch { Loss.Kill => "is killed", Loss.Pause => "stands still", Loss.Cut => "is cut off", _ => "is stopped" })}; {streams.Count} pings every 10 ms go on");
             newcomer.Start();
             await UntilAsync(() => Task.FromResult(File.Exists(newcomer.SubnetFile)), "a host that joins has its lease", cancel);
             var granted = Stopwatch.GetElapsedTime(began);
@@ -93,21 +96,36 @@ public sealed class FailOver(LabNetwork network, Action<string> say)
         return found!;
     }
 
-    private static void Take(LabHost host, Loss loss)
+    private async Task TakeAsync(LabHost host, Loss loss)
     {
         if (loss == Loss.Kill)
             host.Kill();
         else if (loss == Loss.Pause)
             host.Pause();
+        else if (loss == Loss.Cut)
+            await CutAsync(host, true);
         else
             host.Terminate();
     }
 
-    private static async Task GiveBackAsync(LabHost host, Loss loss, CancellationToken cancel)
+    private async Task CutAsync(LabHost host, bool cut)
+    {
+        var others = network.Hosts.Where(other => other != host).ToList();
+        await ControlCut.SetAsync(host, cut ? others : []);
+        foreach (var other in others)
+            await ControlCut.SetAsync(other, cut ? [host] : []);
+    }
+
+    private async Task GiveBackAsync(LabHost host, Loss loss, CancellationToken cancel)
     {
         if (loss == Loss.Pause)
         {
             host.Resume();
+            return;
+        }
+        if (loss == Loss.Cut)
+        {
+            await CutAsync(host, false);
             return;
         }
         await host.WaitForExitAsync(cancel);

@@ -1,7 +1,7 @@
-using AkkaOverlay.Chaos.Faults;
 using AkkaOverlay.Chaos.History;
 using AkkaOverlay.Chaos.Schedule;
 using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Lab;
 
 namespace AkkaOverlay.Chaos.Run;
 

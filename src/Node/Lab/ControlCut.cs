@@ -1,15 +1,14 @@
 using System.Diagnostics;
 using AkkaOverlay.Kernel.Namespaces;
-using AkkaOverlay.Node.Lab;
 
-namespace AkkaOverlay.Chaos.Faults;
+namespace AkkaOverlay.Node.Lab;
 
 /// <summary>
 /// Drops the cluster's TCP traffic where it arrives, by nftables in the host's namespace. Everything else, the tunnels' UDP above all, passes.
 /// </summary>
 public static class ControlCut
 {
-    private const string Table = "chaos";
+    private const string Table = "control-cut";
     private const int Port = 4053;
 
     /// <summary>From now on this host gets nothing from those; from all others it does.</summary>
