@@ -107,6 +107,7 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
                 return;
             stopping = true;
             signals.ForEach(signal => signal.Raise());
+            sockets.ForEach(socket => socket.Interrupt());
         }
         foreach (var thread in threads)
             thread.Join();
@@ -187,6 +188,24 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
 
     private void Forward(ThreadSignal signal, Outbound? outbound, Inbound[] inbound)
     {
+        if (outbound is null && inbound is [var only] && options.Spin == TimeSpan.Zero)
+            ForwardFrom(only);
+        else
+            ForwardAmong(signal, outbound, inbound);
+    }
+
+    /// <summary>From one socket, waiting in the very call that receives.</summary>
+    private void ForwardFrom(Inbound socket)
+    {
+        while (!stopping)
+        {
+            Volatile.Write(ref allocated[1], GC.GetAllocatedBytesForCurrentThread());
+            GiveWay(socket.WaitAndPump());
+        }
+    }
+
+    private void ForwardAmong(ThreadSignal signal, Outbound? outbound, Inbound[] inbound)
+    {
         int count = 1 + (outbound is null ? 0 : 1) + inbound.Length;
         var waits = stackalloc SystemCalls.PollDescriptor[4];
         int next = 0;
@@ -197,27 +216,30 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             waits[next++] = new SystemCalls.PollDescriptor { fd = socket.Descriptor, events = SystemCalls.POLLIN };
 
         long spin = (long)(options.Spin.TotalSeconds * Stopwatch.Frequency), idleSince = 0;
+        // Who wakes up where this thread spins does not wait for it.
+        if (spin > 0)
+            _ = SchedulerSlice.TrySet(SchedulerSlice.Longest);
+        bool alone = true;
         while (!stopping)
         {
-            var found = outbound?.Pump() ?? Pumped.Nothing;
+            var found = outbound?.Pump(alone) ?? Pumped.Nothing;
             foreach (var socket in inbound)
             {
-                var here = socket.Pump();
+                var here = socket.Pump(alone);
                 found = here > found ? here : found;
             }
-            if (found != Pumped.Nothing)
+            if (found > Pumped.One)
             {
                 idleSince = 0;
-                // Packets come fast: whoever makes them, or takes them, gets the processor for a moment, does not have to wake this thread for each of them, and
-                // the next lot is larger. (One by one they are sent at once.)
-                if (found == Pumped.Several && options.GiveWay)
-                    _ = SystemCalls.sched_yield();
+                alone = false;
+                GiveWay(found);
                 continue;
             }
+            long now = Stopwatch.GetTimestamp();
             if (spin > 0)
             {
-                long now = Stopwatch.GetTimestamp();
-                if (idleSince == 0)
+                alone = found == Pumped.Nothing;
+                if (found == Pumped.One || idleSince == 0)
                     idleSince = now;
                 if (now - idleSince < spin)
                     continue;
@@ -231,7 +253,18 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
                 signal.Lower();
                 outbound?.SendWaiting();
             }
+            alone = Pause.IsLong(now);
             idleSince = 0;
         }
+    }
+
+    /// <summary>
+    /// Where packets come fast, whoever makes them, or takes them, gets the processor for a moment, does not have to wake this thread for each of them, and the next lot is
+    /// larger. (One by one they are sent at once.)
+    /// </summary>
+    private void GiveWay(Pumped found)
+    {
+        if (found == Pumped.Several && options.GiveWay)
+            _ = SystemCalls.sched_yield();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Udp;
@@ -57,45 +58,59 @@ internal sealed unsafe class Inbound : IDisposable
     public int Descriptor => socket.Descriptor;
 
     /// <summary>Takes in what is there, up to some trains.</summary>
-    public Pumped Pump()
+    /// <param name="alone">What came last came alone: one train goes on before anybody looks for another.</param>
+    public Pumped Pump(bool alone) => Deliver(TryReceive(trains, SystemCalls.MSG_DONTWAIT), alone);
+
+    /// <summary>Waits until something is there, or until <see cref="UdpSocket.Interrupt"/>.</summary>
+    public Pumped WaitAndPump()
     {
-        int taken = 0;
-        while (taken < MaxTrains && PumpOne(trains + (taken * MaxTrain)))
-            taken++;
-        if (taken == 0)
+        long asked = Stopwatch.GetTimestamp();
+        bool received = TryReceive(trains, 0);
+        return Deliver(received, alone: Pause.IsLong(asked));
+    }
+
+    public void Dispose() => memory.Dispose();
+
+    private Pumped Deliver(bool received, bool alone)
+    {
+        if (!received)
             return Pumped.Nothing;
+        int most = alone ? 1 : MaxTrains, taken = 1;
+        while (taken < most && TryReceive(trains + (taken * MaxTrain), SystemCalls.MSG_DONTWAIT))
+            taken++;
         Count(null);
         coalescer.Flush();
         return taken == 1 ? Pumped.One : taken < MaxTrains ? Pumped.Several : Pumped.Full;
     }
 
     /// <returns>False where nothing was there.</returns>
-    private bool PumpOne(byte* data)
+    private bool TryReceive(byte* data, int flags)
     {
         vector->iov_base = data;
         message->msg_namelen = SocketAddresses.LengthIPv6;
         message->msg_control = control;
         message->msg_controllen = ControlSize;
-        nint length = SystemCalls.recvmsg(socket.Descriptor, message, SystemCalls.MSG_DONTWAIT);
+        nint length = SystemCalls.recvmsg(socket.Descriptor, message, flags);
         if (length < 0)
         {
             int errno = SystemCalls.Errno;
             return errno switch
             {
-                Errno.EAGAIN => false,
+                Errno.EAGAIN or Errno.EINTR => false,
                 Errno.EBADF => throw new NetlinkException(Errno.Error(errno, "receive from peers")),
                 // Of one datagram, not of the socket.
                 _ => true,
             };
         }
+        // Nobody sent it: the socket is shut.
+        if (length == 0 && message->msg_namelen == 0)
+            return false;
         counters.Add(ForwarderCount.ReceiveCalls, 1);
         if (length == 0)
             Drop(ForwarderDrop.Malformed);
         Take(data, (int)length, SegmentSize((int)length));
         return true;
     }
-
-    public void Dispose() => memory.Dispose();
 
     private int SegmentSize(int length)
     {

@@ -51,13 +51,14 @@ internal sealed unsafe class Outbound : IDisposable
     }
 
     /// <summary>Forwards what is there, up to one batch.</summary>
-    public Pumped Pump()
+    /// <param name="alone">What came last came alone: one packet goes on before anybody looks for another.</param>
+    public Pumped Pump(bool alone)
     {
         var table = tables.Current;
-        int used = 0, reads = 0;
+        int used = 0, reads = 0, most = alone ? 1 : readsPerBatch;
         if (sealer is not null)
             sealer.Now = BootClock.Now;
-        while (reads < readsPerBatch && used + MaxRead <= ArenaSize)
+        while (reads < most && used + MaxRead <= ArenaSize)
         {
             byte* at = arena.Start + used + Shift;
             nint length = SystemCalls.read(tun.Descriptor, at, MaxRead - Shift);

@@ -73,6 +73,10 @@ public sealed unsafe class UdpSocket : IDisposable
 
     public void Dispose() => handle.Dispose();
 
+    /// <summary>Whoever waits for a datagram, or will, gets one of no octets from nobody. The socket receives nothing any more.</summary>
+    // That nobody is connected is an error (ENOTCONN), and it is done all the same (net/ipv4/af_inet.c, inet_shutdown).
+    internal void Interrupt() => _ = LibC.shutdown(Descriptor, LibC.SHUT_RD);
+
     /// <summary>Sends one datagram from whatever thread, without waiting.</summary>
     internal bool TrySend(ReadOnlySpan<byte> address, ReadOnlySpan<byte> datagram)
     {

@@ -64,7 +64,7 @@ public sealed record RunOptions
         new("vxlan-layout", "classic|compact", "How vxlan's peers are laid out in this host's kernel: with forwarding entries, or with nexthop objects. [default: classic]"),
         new("udp-queues", "N", "Back end udp: queues of the TUN device, each with threads of its own; 1 to 64. [default: 1 on up to 3 processors, else one for every two, at most 8]"),
         new("udp-threads", "1|2", "Back end udp: threads for each queue; two serve a direction each. [default: 2]"),
-        new("udp-spin", "MICROSECONDS", "Back end udp: how long an idle thread asks again before it sleeps; less latency for a whole processor a thread; up to 1000000. [default: 0]"),
+        new("udp-spin", "MICROSECONDS", "Back end udp: how long an idle thread asks again before it sleeps: half the latency with 50, for a processor that is busy while packets come; up to 1000000. [default: 0]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
         new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),

@@ -32,15 +32,15 @@ internal static class ForwardingReport
     /// <summary>Writes docs/benchmarks.md of this source tree.</summary>
     public static string Write(Results results, IReadOnlyList<Contender> contenders, int rounds, double seconds, string? tricks, [CallerFilePath] string source = "")
     {
-        string path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "docs", "benchmarks.md"));
+        string path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "..", "docs", "benchmarks.md"));
         string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"""
             # What the packets cost
 
             Two hosts (network namespaces) on one cable, on each a container behind a bridge; the product runs on both. From container to container, each way to carry packets in turn, {rounds} rounds on each wire, {seconds:0.#} s a
             measurement; medians, and in brackets the median of the ratios to kernel vxlan in the same round: the machine is shared and noisy, so believe the ratios. *Packet wire*: MTU-sized packets cross the cable one
-            by one, as on a network card without tunnel offloads. *Super wire*: packets of 64 KiB cross it whole, a veth as it comes. UDP is one sending and one receiving thread with a system call a packet, and each end
-            of a round trip has a processor of its own, since two hosts share none; for the same reason kernel.sched_autogroup_enabled is 0 meanwhile (with 1 the kernel gives each
+            by one, as on a network card without tunnel offloads. *Super wire*: packets of 64 KiB cross it whole, a veth as it comes. UDP is one sending and one receiving thread with a system call a packet. In a round trip each host,
+            its node and its container, has a processor of its own, since two hosts share none; for the same reason kernel.sched_autogroup_enabled is 0 meanwhile (with 1 the kernel gives each
             session, and so each of the two nodes, a share of the same two processors: one TCP stream by udp was 0.7 × vxlan then, in a run of its own). CPU seconds are those of the two nodes' processes; what the kernel does for
             vxlan and host-gw is nobody's. Written by `dotnet run -c Release --project tests/Benchmarks -- forwarding --rounds {rounds} --write`.
 

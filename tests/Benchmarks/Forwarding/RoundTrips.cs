@@ -6,8 +6,8 @@ using AkkaOverlay.Node.Lab;
 namespace AkkaOverlay.Benchmarks.Forwarding;
 
 /// <summary>
-/// A question of 64 octets in UDP, its answer, and the next question: blocking sockets, a thread on each side, and each on a processor of its own, since two hosts
-/// share none. (On one processor the answering thread would run where the asking one just stopped, which no pair of real hosts can do.)
+/// A question of 64 octets in UDP, its answer, and the next question: blocking sockets, a thread on each side. Each host, its container and its node, has a processor of
+/// its own, since two hosts share none. (On one processor the answering thread would run where the asking one just stopped, which no pair of real hosts can do.)
 /// </summary>
 internal static class RoundTrips
 {
@@ -23,6 +23,8 @@ internal static class RoundTrips
         var answering = new Thread(() => Answer(server)) { IsBackground = true };
         answering.Start();
         using var here = Affinity.Here(0);
+        using var node = Affinity.Of(network.Hosts[0].Process!, 0);
+        using var otherNode = Affinity.Of(network.Hosts[1].Process!, Environment.ProcessorCount - 1);
         var times = new List<double>(100_000);
         byte[] buffer = new byte[Size];
         long began = Stopwatch.GetTimestamp();
