@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Globalization;
 using AkkaOverlay.Benchmarks;
 using AkkaOverlay.Benchmarks.Forwarding;
@@ -49,11 +50,14 @@ if (count > Peers.MostPeers)
     return Wrong($"--count: at most {Peers.MostPeers}");
 
 using var interrupt = new CancellationTokenSource();
-Console.CancelKeyPress += (_, key) =>
+// What the labs made goes also when it is told to end (a runner's deadline), not only by Ctrl-C.
+using var ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+void Stop(PosixSignalContext signal)
 {
-    key.Cancel = true;
+    signal.Cancel = true;
     interrupt.Cancel();
-};
+}
 try
 {
     if (what == "tricks")
