@@ -92,7 +92,7 @@ public sealed class DockerOptsSpecs : IDisposable
         using var host = NetworkNamespace.Create(name);
         try
         {
-            foreach (string command in new[] { "link set lo up", "address add 192.0.2.1/24 dev lo", "route add 10.244.3.0/24 via 192.0.2.7 dev lo onlink" })
+            foreach (string command in new[] { "link add br0 type bridge", "link set br0 up", "address add 192.0.2.1/24 dev br0", "route add 10.244.3.0/24 via 192.0.2.7" })
             {
                 var result = await Command.Run(host, "ip", command.Split(' '));
                 Assert.True(result.ExitCode == 0, $"{command}: {result}");
