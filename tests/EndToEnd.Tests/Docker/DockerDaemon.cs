@@ -69,23 +69,18 @@ internal sealed class DockerDaemon : IDisposable
         }
     }
 
-    /// <summary>SIGTERM to dockerd alone, by its id; containers end with it.</summary>
+    /// <summary>SIGTERM to dockerd, by its id: it ends its containers and then itself.</summary>
     public async Task StopAsync()
     {
-        if (process is null)
-            return;
-        if (!process.HasExited && DaemonId() is { } id)
+        Signal(LibC.SIGTERM);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
         {
-            _ = LibC.kill(id, LibC.SIGTERM);
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            try
-            {
-                await process.WaitForExitAsync(patience.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                _ = LibC.kill(id, LibC.SIGKILL);
-            }
+            await process!.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Failure("does not end at SIGTERM");
         }
         End();
     }
@@ -129,7 +124,8 @@ internal sealed class DockerDaemon : IDisposable
 
     public void Dispose()
     {
-        StopAsync().GetAwaiter().GetResult();
+        if (process is not null)
+            End();
         foreach (string folder in Directory.EnumerateDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(controller => controller + cgroup).Where(Directory.Exists))
             RemoveCgroup(folder);
     }
@@ -143,14 +139,20 @@ internal sealed class DockerDaemon : IDisposable
         return File.Exists(children) && int.TryParse(File.ReadAllText(children).Split(' ')[0], out int id) ? id : null;
     }
 
+    /// <summary>SIGKILL to the first process of a process namespace is the end of all inside, and it is reaped when they are gone.</summary>
     private void End()
     {
-        // unshare's death is its child's (--kill-child), and that one's is everybody's inside.
-        if (!process!.HasExited)
+        Signal(LibC.SIGKILL);
+        if (!process!.WaitForExit(TimeSpan.FromSeconds(10)))
             process.Kill();
-        process.WaitForExit();
         process.Dispose();
         process = null;
+    }
+
+    private void Signal(int signal)
+    {
+        if (process is { HasExited: false } && DaemonId() is { } id)
+            _ = LibC.kill(id, signal);
     }
 
     private static void RemoveCgroup(string folder)
