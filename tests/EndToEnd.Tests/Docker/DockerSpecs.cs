@@ -124,6 +124,15 @@ public sealed class DockerSpecs(ITestOutputHelper output)
             var removed = await Run(lab[2], "docker-rules", "--remove");
             Assert.Equal(3, removed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
             Assert.DoesNotContain("akka-overlay", (await Command.Run(lab[2].Host, "iptables-save")).Output, StringComparison.Ordinal);
+
+            // They are ours, and go with what is ours.
+            await Rules(lab[2]);
+            lab[2].Kill();
+            await lab[2].WaitForExitAsync();
+            var cleanup = await Run(lab[2], "cleanup", "--state-dir", lab[2].StateDirectory);
+            Assert.True(cleanup.ExitCode == 0, cleanup.ToString());
+            Assert.Contains("removed rule iptables -t raw -A PREROUTING -s 10.244.0.0/16", cleanup.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("akka-overlay", (await Command.Run(lab[2].Host, "iptables-save")).Output, StringComparison.Ordinal);
         });
     }
 
