@@ -25,6 +25,10 @@ command -v sqlite3 >/dev/null || missing+=(sqlite3)
 command -v bird >/dev/null || missing+=(bird2)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 command -v nft >/dev/null || missing+=(nftables)
+command -v dockerd >/dev/null || missing+=(docker.io)
+command -v docker-compose >/dev/null || missing+=(docker-compose)
+command -v iptables-save >/dev/null || missing+=(iptables)
+[ -x /bin/busybox ] || missing+=(busybox-static)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || die "install ${missing[*]} first"
   say "Installing ${missing[*]}"

@@ -24,6 +24,8 @@ internal static class CommandLine
             LeaseCommands.Create(),
             ClusterCommands.Create(),
             NetworkCommands.Create(),
+            DockerCommands.Options(),
+            DockerCommands.Rules(),
             CleanupCommand.Create(),
             LabCommand.Create(),
         };

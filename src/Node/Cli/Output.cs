@@ -15,9 +15,23 @@ internal static class Output
         Query(name, description, (client, _, cancel) => ask(client, cancel), type, show);
 
     /// <inheritdoc cref="Query{T}(string, string, Func{ApiClient, CancellationToken, Task{T}}, JsonTypeInfo{T}, Action{T})"/>
+    /// <param name="judging">A switch with which the answer decides how the command ends.</param>
+    /// <param name="isGood">What it has to be for status 0.</param>
+    public static Command Query<T>(
+        string name, string description, Func<ApiClient, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type, Action<T> show,
+        (string Name, string Description) judging, Func<T, bool> isGood)
+    {
+        var option = new Option<bool>(judging.Name) { Description = judging.Description };
+        var command = Query(name, description, (client, _, cancel) => ask(client, cancel), type, show, (parsed, answer) => !parsed.GetValue(option) || isGood(answer));
+        command.Add(option);
+        return command;
+    }
+
+    /// <inheritdoc cref="Query{T}(string, string, Func{ApiClient, CancellationToken, Task{T}}, JsonTypeInfo{T}, Action{T})"/>
     /// <param name="ask">Given the command line too, for an argument of its own.</param>
     public static Command Query<T>(
-        string name, string description, Func<ApiClient, ParseResult, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type, Action<T> show)
+        string name, string description, Func<ApiClient, ParseResult, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type, Action<T> show,
+        Func<ParseResult, T, bool>? isGood = null)
     {
         var runDirectory = RunDirectory();
         var json = new Option<bool>("--json") { Description = "The answer as JSON." };
@@ -30,7 +44,7 @@ internal static class Output
                 Console.WriteLine(JsonSerializer.Serialize(answer, type));
             else
                 show(answer);
-            return 0;
+            return isGood is null || isGood(parsed, answer) ? 0 : 1;
         });
         return command;
     }

@@ -9,7 +9,9 @@ namespace AkkaOverlay.Node.Cli;
 internal static class StatusCommands
 {
     public static Command Status() =>
-        Output.Query("status", "This host: is it ready, and what is missing.", (client, cancel) => client.StatusAsync(cancel), ApiJson.Default.StatusModel, Show);
+        Output.Query(
+            "status", "This host: is it ready, and what is missing.", (client, cancel) => client.StatusAsync(cancel), ApiJson.Default.StatusModel, Show,
+            ("--exit-code", "End with status 1 where the host is not ready: for a health check."), status => status.Ready);
 
     public static Command Peers() =>
         Output.Query("peers", "The other hosts as this one reaches them.", (client, cancel) => client.PeersAsync(cancel), ApiJson.Default.IReadOnlyListPeerModel, Show);

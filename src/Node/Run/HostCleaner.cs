@@ -3,6 +3,7 @@ using AkkaOverlay.Kernel;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Docker;
 using AkkaOverlay.Node.Options;
 
 namespace AkkaOverlay.Node.Run;
@@ -31,6 +32,7 @@ internal static class HostCleaner
             var errors = outcome.Errors.ToList();
             if (node is null)
                 errors.AddRange(Unproven(kernel, directories));
+            RemoveDockerRules(removed, errors);
             Delete(directories.SubnetFile, removed, errors);
             if (found == SocketState.Stale)
                 Delete(socket, removed, errors);
@@ -46,6 +48,18 @@ internal static class HostCleaner
     private static IEnumerable<string> Unproven(IRtnetlink kernel, NodeDirectories directories) => kernel.DumpLinks()
         .Where(link => link.Name.StartsWith("flannel", StringComparison.Ordinal))
         .Select(link => $"device {link.Name} stays: nothing says that it is ours without {NodeIdentity.FileIn(directories.State)} (--state-dir?)");
+
+    private static void RemoveDockerRules(List<RemovedModel> removed, List<string> errors)
+    {
+        try
+        {
+            removed.AddRange(DockerFirewall.Remove().Select(rule => new RemovedModel("rule", rule)));
+        }
+        catch (StartException e)
+        {
+            errors.Add(e.Message);
+        }
+    }
 
     private static void Delete(string file, List<RemovedModel> removed, List<string> errors)
     {

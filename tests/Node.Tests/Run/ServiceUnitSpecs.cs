@@ -72,7 +72,7 @@ public sealed class ServiceUnitSpecs
         .Select(line => line.Split('=', 2))
         .ToDictionary(pair => pair[0], pair => pair[1]);
 
-    private static string Root()
+    internal static string Root()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(directory.FullName, "AkkaOverlay.sln")))

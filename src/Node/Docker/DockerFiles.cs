@@ -1,0 +1,65 @@
+using System.Text;
+using AkkaOverlay.Actors;
+using AkkaOverlay.Node.Run;
+
+namespace AkkaOverlay.Node.Docker;
+
+/// <summary>The files that Docker reads, replaced as a whole or not at all.</summary>
+internal static class DockerFiles
+{
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <exception cref="StartException">It cannot be written.</exception>
+    public static void WriteOptions(string file, string content) => Attempt(file, () =>
+    {
+        // A device, such as /dev/stdout, is written to and not replaced.
+        if (file.StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            using var device = new FileStream(file, FileMode.Open, FileAccess.Write);
+            device.Write(Encoding.UTF8.GetBytes(content));
+            return;
+        }
+        string target = Target(file);
+        AtomicFile.Write(target, content, durable: false, File.Exists(target) ? File.GetUnixFileMode(target) : Readable);
+    });
+
+    /// <returns>False where it said so already, and was not touched.</returns>
+    /// <exception cref="StartException">It cannot be read or written, or is broken. Nothing was changed.</exception>
+    public static bool SetDaemonJson(string file, DockerOptions options)
+    {
+        bool changed = false;
+        Attempt(file, () =>
+        {
+            // A link stays a link.
+            string target = Target(file);
+            bool exists = File.Exists(target);
+            string before = exists ? new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(target)) : "";
+            string after = DaemonJson.Set(before, options);
+            if (exists && after == before)
+                return;
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
+            AtomicFile.Write(target, after, durable: true, exists ? File.GetUnixFileMode(target) : Readable);
+            changed = true;
+        });
+        return changed;
+    }
+
+    private static string Target(string file) =>
+        new FileInfo(file) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : file;
+
+    private static void Attempt(string file, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new StartException($"{file}: not JSON: its text is not UTF-8", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new StartException($"{file}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Node.Docker;
+
+namespace AkkaOverlay.Node.Tests.Docker;
+
+/// <summary>From what iptables-save prints to what iptables-restore shall do.</summary>
+public sealed class DockerRulesSpecs
+{
+    private const string Raw = "-s 10.244.0.0/16 -d 10.244.3.0/24 -m comment --comment akka-overlay-docker -j ACCEPT";
+
+    private static readonly DockerRule[] Wanted = [.. DockerRules.Wanted(IpPrefix.Parse("10.244.0.0/16"), IpPrefix.Parse("10.244.3.1/24"))];
+
+    [Fact]
+    public void What_is_missing_goes_to_the_front() => Assert.Equal(
+        $"*raw\n-I PREROUTING 1 {Raw}\nCOMMIT\n", Change("-A PREROUTING -d 10.244.3.2/32 ! -i docker0 -j DROP"));
+
+    [Fact]
+    public void What_stands_is_left_alone() => Assert.Null(Change(
+        ":PREROUTING ACCEPT [0:0]", "-A PREROUTING -i lo -j CT --notrack", $"-A PREROUTING {Raw}", "-A PREROUTING -d 10.244.3.2/32 ! -i docker0 -j DROP"));
+
+    [Fact]
+    public void What_stands_behind_a_drop_goes_in_front_of_it() => Assert.Equal(
+        $"*raw\n-D PREROUTING {Raw}\n-I PREROUTING 1 {Raw}\nCOMMIT\n", Change("-A PREROUTING -d 10.244.3.2/32 ! -i docker0 -j DROP", $"-A PREROUTING {Raw}"));
+
+    [Fact]
+    public void What_was_made_for_another_subnet_goes()
+    {
+        string old = Raw.Replace("10.244.3.0", "10.244.9.0", StringComparison.Ordinal);
+        Assert.Equal($"*raw\n-D PREROUTING {old}\n-D PREROUTING {Raw}\nCOMMIT\n", Change($"-A PREROUTING {Raw}", $"-A PREROUTING {old}", $"-A PREROUTING {Raw}"));
+    }
+
+    [Fact]
+    public void An_administrators_rule_in_front_of_ours_in_DOCKER_USER_keeps_its_place() => Assert.Null(DockerRules.Change(
+        "filter", ["-A DOCKER-USER -s 10.244.9.0/24 -j DROP", $"-A DOCKER-USER {Wanted[0].Text}", "-A DOCKER-USER -j RETURN"], [Wanted[0]]));
+
+    [Fact]
+    public void Nothing_wanted_takes_ours_away_and_nobody_elses() => Assert.Equal(
+        $"*raw\n-D PREROUTING {Raw}\nCOMMIT\n", DockerRules.Change("raw", ["-A PREROUTING -m comment --comment mine -j DROP", $"-A PREROUTING {Raw}"], []));
+
+    private static string? Change(params string[] saved) => DockerRules.Change("raw", saved, [Wanted[2]]);
+}
