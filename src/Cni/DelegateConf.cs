@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Cni;
 
@@ -56,10 +57,16 @@ internal static class DelegateConf
         ipam["ranges"] = new JsonArray([.. host.Subnets.Select(subnet => new JsonArray(new JsonObject { ["subnet"] = subnet.ToString() }))]);
         var routes = ipam["routes"]?.DeepClone() as JsonArray ?? [];
         foreach (var network in host.Networks)
-            routes.Add((JsonNode)new JsonObject { ["dst"] = network.ToString() });
+            routes.Add((JsonNode)new JsonObject { ["dst"] = network.ToString(), ["gw"] = GatewayTo(network, host) });
         ipam["routes"] = routes;
         return ipam;
     }
+
+    /// <summary>
+    /// The first address of the subnet, which host-local takes too where none is given. It is given nevertheless: the bridge finds a route without a gateway
+    /// in the result, but not in the kernel, and its CHECK then fails (seen with its version 1.1.1).
+    /// </summary>
+    private static string GatewayTo(IpPrefix network, SubnetEnv host) => host.Subnets.First(subnet => subnet.IsIPv4 == network.IsIPv4).AddressAt(1).ToString();
 
     private static void Default(JsonObject target, string name, JsonNode value)
     {
