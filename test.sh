@@ -29,6 +29,10 @@ command -v dockerd >/dev/null || missing+=(docker.io)
 command -v docker-compose >/dev/null || missing+=(docker-compose)
 command -v iptables-save >/dev/null || missing+=(iptables)
 [ -x /bin/busybox ] || missing+=(busybox-static)
+[ -x /usr/lib/cni/bridge ] || [ -x /opt/cni/bin/bridge ] || [ -x /usr/libexec/cni/bridge ] || missing+=(containernetworking-plugins)
+# The CNI plugin is machine code: a linker and zlib's headers, for the published program itself needs neither.
+command -v clang >/dev/null || command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+[ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || die "install ${missing[*]} first"
   say "Installing ${missing[*]}"
@@ -47,9 +51,12 @@ dotnet restore AkkaOverlay.sln --locked-mode --verbosity quiet || die "the packa
 dotnet build AkkaOverlay.sln --no-restore --verbosity quiet -nodeReuse:false || die "it does not build"
 say "Publishing the node"
 dotnet publish src/Node -c Release -o artifacts/akka-overlay --verbosity quiet -nodeReuse:false || die "it cannot be published"
+say "Publishing the CNI plugin"
+dotnet publish src/Cni -c Release -o artifacts/akka-overlay-cni --verbosity quiet -nodeReuse:false \
+  || die "the CNI plugin cannot be compiled ahead of time: it needs clang or gcc, zlib's headers, and the package Microsoft.DotNet.ILCompiler of the SDK's version"
 
 passed=0 failed=0 skipped=0
-for project in Kernel Actors Node EndToEnd; do
+for project in Kernel Actors Node Cni EndToEnd; do
   say "== $project"
   log="$results/$project.log"
   status=0
