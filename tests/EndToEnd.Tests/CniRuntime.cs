@@ -9,7 +9,8 @@ namespace AkkaOverlay.EndToEnd.Tests;
 /// Only the paths are the lab's.
 /// </summary>
 /// <param name="masquerade">Whether the bridge does; null: as the file and the node say.</param>
-internal sealed class CniRuntime(LabHost host, string version, bool? masquerade = null)
+/// <param name="instead">Another executable in the place of ours, with the same configuration.</param>
+internal sealed class CniRuntime(LabHost host, string version, bool? masquerade = null, string? instead = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -69,7 +70,7 @@ internal sealed class CniRuntime(LabHost host, string version, bool? masquerade 
                 conf["delegate"]!["ipMasq"] = wanted;
         }
         change?.Invoke(conf);
-        return await Execute(ours ? Executable : Path.Combine(Plugins, type), command, conf.ToJsonString());
+        return await Execute(ours ? instead ?? Executable : Path.Combine(Plugins, type), command, conf.ToJsonString());
     }
 
     private async Task<CommandResult> Execute(string program, string command, string input)

@@ -22,11 +22,7 @@ public sealed class CniSpecs(ITestOutputHelper output)
             // No node runs yet: a runtime is told to come again.
             var early = await runtimes[0].Run("ADD");
             Assert.Equal((1, 11), (early.ExitCode, JsonNode.Parse(early.Output)!["code"]!.GetValue<int>()));
-            foreach (var host in lab.Hosts)
-                host.Start();
-            foreach (var host in lab.Hosts)
-                await host.WaitReadyAsync(Patience);
-            await Eventually("both have a route to the other", async () => (await OurRoutes(lab[1])).Count == 1 && (await OurRoutes(lab[2])).Count == 1, Patience);
+            await StartNodes(lab);
 
             long began = Stopwatch.GetTimestamp();
             JsonObject[] results = [await runtimes[0].Add(), await runtimes[1].Add()];
@@ -84,11 +80,7 @@ public sealed class CniSpecs(ITestOutputHelper output)
         using var lab = Prepare(output, 2);
         await lab.Run(async () =>
         {
-            foreach (var host in lab.Hosts)
-                host.Start();
-            foreach (var host in lab.Hosts)
-                await host.WaitReadyAsync(Patience);
-            await Eventually("both have a route to the other", async () => (await OurRoutes(lab[1])).Count == 1 && (await OurRoutes(lab[2])).Count == 1, Patience);
+            await StartNodes(lab);
             string[] addresses = new string[2];
             for (int i = 0; i < 2; i++)
                 addresses[i] = (await new CniRuntime(lab[i + 1], "1.0.0", masquerade).Add())["ips"]![0]!["address"]!.GetValue<string>().Split('/')[0];
@@ -111,6 +103,16 @@ public sealed class CniSpecs(ITestOutputHelper output)
     {
         var ended = await runtime.Run("CHECK", result);
         return (ended.ExitCode, ended.Output);
+    }
+
+    /// <summary>Two hosts whose nodes are ready and know each other; what the lab itself puts behind a host is left out.</summary>
+    internal static async Task StartNodes(OverlayLab lab)
+    {
+        foreach (var host in lab.Hosts)
+            host.Start();
+        foreach (var host in lab.Hosts)
+            await host.WaitReadyAsync(Patience);
+        await Eventually("both have a route to the other", async () => (await OurRoutes(lab[1])).Count == 1 && (await OurRoutes(lab[2])).Count == 1, Patience);
     }
 
     private static async Task Ping(OverlayLab lab, int from, string to)
