@@ -11,13 +11,25 @@ public sealed class BridgeSpecs : IDisposable
 
     private readonly ITestOutputHelper output;
     private readonly string directory = Directory.CreateTempSubdirectory("akka-overlay-cni-").FullName;
-    private readonly Namespace host = new(), first = new(), second = new();
+    private readonly Namespace host = null!, first = null!, second = null!;
 
     public BridgeSpecs(ITestOutputHelper output)
     {
         this.output = output;
-        // Masquerading is the overlay's here; a spec of its own has it the other way round.
-        File.WriteAllText(SubnetFile, Desk.SubnetEnvOf());
+        try
+        {
+            host = new Namespace();
+            first = new Namespace();
+            second = new Namespace();
+            // Masquerading is the overlay's here; a spec of its own has it the other way round.
+            File.WriteAllText(SubnetFile, Desk.SubnetEnvOf());
+        }
+        catch
+        {
+            // Nobody disposes what was never made whole.
+            Dispose();
+            throw;
+        }
     }
 
     private string SubnetFile => Path.Combine(directory, "subnet.env");
@@ -132,10 +144,9 @@ public sealed class BridgeSpecs : IDisposable
 
     public void Dispose()
     {
-        first.Dispose();
-        second.Dispose();
-        host.Dispose();
         Directory.Delete(directory, recursive: true);
+        foreach (var made in new[] { first, second, host }.OfType<Namespace>())
+            made.Dispose();
     }
 
     private Answer Call(string command, Namespace? container, string version, JsonObject? previous = null, Action<JsonObject>? change = null)
