@@ -25,6 +25,7 @@ command -v sqlite3 >/dev/null || missing+=(sqlite3)
 command -v bird >/dev/null || missing+=(bird2)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 command -v nft >/dev/null || missing+=(nftables)
+command -v iptables >/dev/null || missing+=(iptables)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || die "install ${missing[*]} first"
   say "Installing ${missing[*]}"

@@ -38,6 +38,11 @@ public sealed class NftablesEngine(IToolRunner tools)
                 return EngineOutcome.Failed($"{Nft} is not in PATH: install nftables");
             }
             foundNothing = false;
+            if (look && features != NftFeatures.All && CanAll(wanted))
+            {
+                features = NftFeatures.All;
+                body = NftScript.Body(wanted, features);
+            }
             var elements = NftElements.Of(wanted, body);
             if (applied is null || look || applied.Body != body.Text)
             {
@@ -125,11 +130,15 @@ public sealed class NftablesEngine(IToolRunner tools)
         {
             var body = NftScript.Body(wanted, step);
             var elements = NftElements.Of(wanted, body).Union(keep);
-            var result = Run(["-f", "-"], NftScript.Whole(body, elements));
+            string script = NftScript.Whole(body, elements);
+            var result = Run(["-f", "-"], script);
+            // A protection is given up only for what is refused twice: a kernel in need of memory may refuse anything once.
+            if (!result.Succeeded && wanted.Guard is not null)
+                result = Run(["-f", "-"], script);
             if (result.Succeeded)
             {
                 features = step;
-                without = step == NftFeatures.All ? null : without ?? refusal;
+                without = step == NftFeatures.All ? null : refusal ?? without;
                 return Verify(body, elements);
             }
             refusal ??= Reason(result);
@@ -138,6 +147,13 @@ public sealed class NftablesEngine(IToolRunner tools)
         }
         applied = null;
         return EngineOutcome.Failed($"nft refused our rules: {refusal}");
+    }
+
+    /// <summary>Asked at every look: what was refused before may be possible now, with a module that somebody loaded.</summary>
+    private bool CanAll(WantedFirewall wanted)
+    {
+        var body = NftScript.Body(wanted, NftFeatures.All);
+        return Run(["-c", "-f", "-"], NftScript.Whole(body, NftElements.None)).Succeeded;
     }
 
     /// <summary>Done is what the dump shows: a guard that is not there must not count.</summary>
