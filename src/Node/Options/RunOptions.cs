@@ -127,7 +127,7 @@ public sealed record RunOptions
     /// <summary>Up to a second.</summary>
     public TimeSpan UdpSpin { get; init; }
 
-    public required FirewallOptions Firewall { get; init; }
+    public FirewallOptions Firewall { get; init; } = new(Masquerade: false);
 
     public required string NodeName { get; init; }
 
