@@ -45,7 +45,11 @@ public sealed class VxlanBackEnd : IBackEnd
     public Offer MakeOffer(HostFacts host)
     {
         uint vni = VniOf(host);
-        return new VxlanOffer(vni, MacFor(host.Node, vni));
+        return new VxlanOffer(vni, MacFor(host.Node, vni))
+        {
+            // Behind a router that translates one way only, the others see this one; their guard shall let it through.
+            Local = host.Underlay.Local == host.Underlay.Public ? default : host.Underlay.Local,
+        };
     }
 
     public void AddDevices(HostFacts host, Lease mine, PlanBuilder plan)

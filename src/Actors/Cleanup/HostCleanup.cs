@@ -9,7 +9,7 @@ using AkkaOverlay.Kernel.Rtnetlink;
 namespace AkkaOverlay.Actors.Cleanup;
 
 /// <summary>Something that was taken away.</summary>
-/// <param name="Kind">"rule", "route", "nexthop", "neighbour" or "device".</param>
+/// <param name="Kind">"rule", "route", "nexthop", "neighbour", "device" or "firewall".</param>
 /// <param name="Name">As ip(8) would name it.</param>
 public sealed record RemovedObject(string Kind, string Name);
 

@@ -2,12 +2,14 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.RouteManager;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.TunnelManager;
+using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Host;
@@ -23,6 +25,7 @@ namespace AkkaOverlay.Actors.Host;
 ///  LedgerSeen ┘   (both live: may sweep)     └─ SetGoal ──▶ RouteManager  ◀──────────────┘
 ///                                                                └────────── HopsInUse ──▶ TunnelManager
 /// </code>
+/// FirewallManager gets every goal too. A next hop goes to RouteManager once the guard lets its peer through.
 /// </summary>
 public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 {
@@ -40,6 +43,9 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private IActorRef routes = ActorRefs.Nobody;
     private IActorRef claimant = ActorRefs.Nobody;
     private IActorRef underlayWatcher = ActorRefs.Nobody;
+    private IActorRef firewall = ActorRefs.Nobody;
+    private HostProtocol.FirewallReport? firewallReport;
+    private ImmutableHashSet<NextHop> guarded = [];
     private HostProtocol.HopsReady? hopsReady;
     private HostProtocol.HopsInUse? hopsInUse;
     private HostProtocol.Forwarded? forwarded;
@@ -58,6 +64,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private bool saveScheduled;
     private bool replanQueued;
     private bool announcedReady;
+    private bool devicesStand;
+    private bool masquerades;
 
     public HostNetworkActor(HostSettings settings)
     {
@@ -72,8 +80,10 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.HopsReady>(message =>
         {
             hopsReady = message;
-            routes.Forward(message);
+            TellHops();
         });
+        Receive<HostProtocol.FirewallReport>(OnFirewallReport);
+        Receive<NetfilterEvent>(change => firewall.Tell(change));
         Receive<HostProtocol.HopsInUse>(message =>
         {
             hopsInUse = message;
@@ -118,6 +128,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         }
         tunnels = Context.ActorOf(TunnelManagerActor.Props(settings.Node, settings.OpenKernel, settings.Time), "tunnel-manager");
         routes = Context.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.OpenKernel, settings.Time), "route-manager");
+        if (settings.Firewall is { } options)
+            firewall = Context.ActorOf(FirewallManagerActor.Props(options, settings.Tools, settings.Time), "firewall-manager");
         if (settings.SelectUnderlay is { } select)
             underlayWatcher = Context.ActorOf(UnderlayWatcher.Props(select), "underlay-watcher");
         Replan();
@@ -235,7 +247,10 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         replanQueued = false;
         HostProtocol.SetGoal? next = null;
         if (ended || clone)
-            next = new HostProtocol.SetGoal(HostPlan.Nothing, MayRemove: true);
+        {
+            masquerades = false;
+            next = new HostProtocol.SetGoal(HostPlan.Nothing with { Firewall = settings.Firewall is { } none ? WantedFirewall.Nothing(none.Names) : null }, MayRemove: true);
+        }
         else if (lease is not null && ledger.Network is { } network)
         {
             if (networkKnown != network.Config)
@@ -244,24 +259,56 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
                 settings.NetworkKnown?.Invoke(network.Config);
             }
             var host = new HostFacts(settings.Node, underlay, network.Config) { VxlanLayout = settings.VxlanLayout, TunnelKey = settings.TunnelKey };
-            var plan = Planner.Plan(host, lease, ledger.Leases.Values.Concat(CarriedLeases()));
+            var leases = ledger.Leases.Values.Concat(CarriedLeases()).ToList();
+            var plan = Planner.Plan(host, lease, leases);
+            if (settings.Firewall is { } options)
+                plan = plan with { Firewall = FirewallPlanner.Plan(options, host, lease, leases) };
             next = new HostProtocol.SetGoal(plan, MayRemove: leaseLive && ledger.Live);
         }
         if (next is null || next == goal)
             return;
         goal = next;
         reports.Clear();
+        devicesStand = false;
+        // First: a peer that is new shall find the guard open.
+        firewall.Tell(goal);
         tunnels.Tell(goal);
         routes.Tell(goal);
         settings.Forwarders.Tell(goal);
+    }
+
+    /// <summary>
+    /// No route before the guard lets the peer's packets through, or before it is known that it cannot be told: a guard that failed must not cost more than itself.
+    /// </summary>
+    private void TellHops()
+    {
+        if (hopsReady is null || (settings.Firewall is not null && firewallReport is null))
+            return;
+        routes.Tell(settings.Firewall is null ? hopsReady : new HostProtocol.HopsReady(hopsReady.Hops.Intersect(guarded)));
+    }
+
+    private void OnFirewallReport(HostProtocol.FirewallReport report)
+    {
+        bool another = firewallReport is null || !ReferenceEquals(firewallReport.PlanSeen, report.PlanSeen);
+        firewallReport = report;
+        if (another)
+        {
+            var hops = report.PlanSeen.Routes.Select(route => route.Hop).ToImmutableHashSet();
+            bool news = !guarded.SetEquals(hops) || guarded.IsEmpty;
+            guarded = hops;
+            if (news)
+                TellHops();
+        }
+        WriteSubnetFile();
+        AnnounceReady();
     }
 
     private void Brief(IActorRef manager)
     {
         if (goal is not null)
             manager.Tell(goal);
-        if (manager.Equals(routes) && hopsReady is not null)
-            manager.Tell(hopsReady);
+        if (manager.Equals(routes))
+            TellHops();
         if (manager.Equals(tunnels) && hopsInUse is not null)
             manager.Tell(hopsInUse);
         if (manager.Equals(tunnels) && forwarded is not null)
@@ -273,8 +320,26 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         reports.Add(report);
         if (goal is null || !ReferenceEquals(report.PlanSeen, goal.Plan))
             return;
-        if (lease is not null && ledger.Network is { } network && report is { Manager: "tunnels", MissingDevices: 0 })
+        if (report is { Manager: "tunnels" })
+            devicesStand = report.MissingDevices == 0;
+        WriteSubnetFile();
+        AnnounceReady();
+    }
+
+    /// <summary>
+    /// Once the devices stand, and masquerading where it was asked for: whoever reads that we masquerade leaves it to us.
+    /// </summary>
+    private void WriteSubnetFile()
+    {
+        if (goal is null || lease is null || ledger.Network is not { } network || !devicesStand)
+            return;
+        masquerades |= firewallReport is { Masquerades: true };
+        if (settings.Firewall is null || !settings.IpMasq || masquerades)
             memory.WriteSubnetFile(network.Config, lease.Subnets, goal.Plan.Mtu, settings.IpMasq);
+    }
+
+    private void AnnounceReady()
+    {
         if (!announcedReady && Status() is { Ready: true } status)
         {
             announcedReady = true;
@@ -294,6 +359,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             new Component("underlay", underlayProblem is null, underlayProblem ?? underlay.Device));
         if (goal?.Plan.Links.OfType<WantedTun>().FirstOrDefault() is { } tun)
             components = components.Add(new Component("forwarders", forwarded?.Devices.Contains(tun.Name) ?? false, forwarded?.Detail ?? "waiting"));
+        if (settings.Firewall is not null)
+            components = components.Add(FirewallComponent(planned));
         return new HostStatus(
             settings.Node,
             settings.NodeName,
@@ -306,11 +373,14 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             reports.Written);
     }
 
+    private Component FirewallComponent(bool planned) => planned && firewallReport is { } report && ReferenceEquals(report.PlanSeen, goal!.Plan)
+        ? new Component("firewall", report.InPlace, report.Detail)
+        : new Component("firewall", false, "waiting");
+
     private async Task<HostProtocol.Objects> AllObjects(HostProtocol.GetObjects query)
     {
-        var answers = await Task.WhenAll(
-            tunnels.Ask<HostProtocol.Objects>(query, TimeSpan.FromSeconds(5)),
-            routes.Ask<HostProtocol.Objects>(query, TimeSpan.FromSeconds(5)));
+        var asked = new[] { tunnels, routes, firewall }.Where(manager => !manager.IsNobody());
+        var answers = await Task.WhenAll(asked.Select(manager => manager.Ask<HostProtocol.Objects>(query, TimeSpan.FromSeconds(5))));
         return new HostProtocol.Objects([.. answers.SelectMany(answer => answer.Rows)]);
     }
 

@@ -57,6 +57,12 @@ public static class HostProtocol
     /// <param name="Written">Changes that the kernel has made for this manager since the process started.</param>
     public sealed record ManagerReport(string Manager, HostPlan PlanSeen, int MissingDevices, int Missing, long Written, ImmutableArray<string> Errors);
 
+    /// <param name="PlanSeen">The plan that this report is about.</param>
+    /// <param name="InPlace">What was asked for is in the kernel, seen in its dump.</param>
+    /// <param name="Masquerades">Masquerading was asked for and is in place.</param>
+    /// <param name="Detail">For an operator.</param>
+    public sealed record FirewallReport(HostPlan PlanSeen, bool InPlace, bool Masquerades, string Detail);
+
     // Questions.
 
     public sealed record GetStatus

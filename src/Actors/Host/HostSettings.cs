@@ -1,7 +1,9 @@
 using Akka.Actor;
 using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
 
@@ -9,6 +11,7 @@ namespace AkkaOverlay.Actors.Host;
 
 /// <summary>What a host's network is made with.</summary>
 /// <param name="Underlay">At the start.</param>
+/// <param name="IpMasq">What subnet.env says, once it is so.</param>
 /// <param name="OpenKernel">A socket of its own for each manager.</param>
 public sealed record HostSettings(
     NodeId Node,
@@ -31,6 +34,12 @@ public sealed record HostSettings(
 
     /// <summary>The pool of packet forwarders, which is nobody's child here.</summary>
     public IActorRef Forwarders { get; init; } = ActorRefs.Nobody;
+
+    /// <summary>This host's packet filter; null where there is none.</summary>
+    public FirewallOptions? Firewall { get; init; }
+
+    /// <summary>Runs the packet filter's programs.</summary>
+    public IToolRunner Tools { get; init; } = new ToolRunner();
 
     /// <summary>Chooses the underlay anew; null where it never changes.</summary>
     public Func<UnderlaySeen>? SelectUnderlay { get; init; }

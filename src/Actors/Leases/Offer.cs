@@ -12,6 +12,9 @@ public abstract record Offer(string BackEnd);
 public sealed record VxlanOffer(uint Vni, MacAddress VtepMac) : Offer(Name)
 {
     public const string Name = "vxlan";
+
+    /// <summary>What it sends from, where that is not its public address; none where it is.</summary>
+    public HostAddresses Local { get; init; }
 }
 
 /// <summary>The host forwards for its subnet: it can be the gateway for those on the same link.</summary>

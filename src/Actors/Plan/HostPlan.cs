@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Noise;
@@ -20,6 +21,9 @@ public sealed record HostPlan(
 
     /// <summary>The overlay's whole networks: what a routing rule of ours leads to our table.</summary>
     public ImmutableArray<IpPrefix> Networks { get; init; } = [];
+
+    /// <summary>Packet filter rules; null where this host has nobody to put them in place.</summary>
+    public WantedFirewall? Firewall { get; init; }
 
     /// <summary>Every subnet of a peer that there is a way to.</summary>
     public ImmutableArray<ReachedSubnet> Reached { get; init; } = [];

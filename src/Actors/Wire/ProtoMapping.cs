@@ -63,7 +63,12 @@ internal static class ProtoMapping
     {
         VxlanOffer vxlan => new Proto.Offer
         {
-            Vxlan = new Proto.Offer.Types.Vxlan { Vni = vxlan.Vni, VtepMac = ByteString.CopyFrom(vxlan.VtepMac.ToBytes()) },
+            Vxlan = new Proto.Offer.Types.Vxlan
+            {
+                Vni = vxlan.Vni,
+                VtepMac = ByteString.CopyFrom(vxlan.VtepMac.ToBytes()),
+                Local = vxlan.Local == default ? null : vxlan.Local.ToProto(),
+            },
         },
         HostGwOffer => new Proto.Offer { HostGw = new Proto.Offer.Types.HostGw() },
         UdpOffer udp => new Proto.Offer
@@ -81,7 +86,7 @@ internal static class ProtoMapping
     /// <summary>Null for an offer that only a newer release understands.</summary>
     public static Offer? ToDomain(this Proto.Offer offer) => offer.KindCase switch
     {
-        Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)),
+        Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)) { Local = offer.Vxlan.Local.ToDomain() },
         Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
         Proto.Offer.KindOneofCase.Udp => new UdpOffer(KeyFrom(offer.Udp.PublicKey)) { Local = offer.Udp.Local.ToDomain() },
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),

@@ -5,7 +5,7 @@ using static AkkaOverlay.Kernel.Netlink.NetlinkConstants;
 namespace AkkaOverlay.Kernel.Netlink;
 
 /// <summary>
-/// An AF_NETLINK socket of family NETLINK_ROUTE in the network namespace of the thread that opens it, with extended acknowledgements and strict
+/// An AF_NETLINK socket, of family NETLINK_ROUTE unless asked for another, in the network namespace of the thread that opens it, with extended acknowledgements and strict
 /// checking (netlink(7)). Not thread-safe.
 /// </summary>
 internal sealed unsafe class NetlinkSocket : INetlinkChannel
@@ -29,9 +29,14 @@ internal sealed unsafe class NetlinkSocket : INetlinkChannel
     /// <param name="receiveBuffer">SO_RCVBUF in octets; the kernel doubles it. Above net.core.rmem_max only with CAP_NET_ADMIN.</param>
     /// <param name="timeout">How long <see cref="Receive"/> waits.</param>
     /// <param name="groups">RTNLGRP_* to join.</param>
-    public static NetlinkSocket Open(int receiveBuffer, TimeSpan timeout, params ReadOnlySpan<uint> groups)
+    public static NetlinkSocket Open(int receiveBuffer, TimeSpan timeout, params ReadOnlySpan<uint> groups) => Open(NETLINK_ROUTE, receiveBuffer, timeout, groups);
+
+    /// <param name="family">NETLINK_*.</param>
+    /// <param name="groups">Of that family.</param>
+    /// <inheritdoc cref="Open(int, TimeSpan, ReadOnlySpan{uint})"/>
+    public static NetlinkSocket Open(int family, int receiveBuffer, TimeSpan timeout, params ReadOnlySpan<uint> groups)
     {
-        int descriptor = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, NETLINK_ROUTE);
+        int descriptor = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, family);
         if (descriptor < 0)
             throw Errno.LastError("open a netlink socket");
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -42,7 +47,8 @@ internal sealed unsafe class NetlinkSocket : INetlinkChannel
             SetTimeout(descriptor, timeout);
             SetOption(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, 1);
             SetOption(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, 1);
-            SetOption(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+            if (family == NETLINK_ROUTE)
+                SetOption(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
             uint portId = Bind(descriptor);
             foreach (uint group in groups)
                 SetOption(descriptor, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, (int)group);

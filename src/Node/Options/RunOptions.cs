@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
 
@@ -65,6 +67,11 @@ public sealed record RunOptions
         new("udp-queues", "N", "Back end udp: queues of the TUN device, each with threads of its own; 1 to 64. [default: 1 on up to 3 processors, else one for every two, at most 8]"),
         new("udp-threads", "1|2", "Back end udp: threads for each queue; two serve a direction each. [default: 2]"),
         new("udp-spin", "MICROSECONDS", "Back end udp: how long an idle thread asks again before it sleeps: half the latency with 50, for a processor that is busy while packets come; up to 1000000. [default: 0]"),
+        new("ip-masq", "", "Masquerade what containers send to the outside, by nftables or iptables as the network's EnableNFTables says; never between overlay addresses."),
+        new("ip-masq-fully-random-disable", "", "Masqueraded connections keep their port where they can. [default: a random one]"),
+        new("forward-rules", "true|false", "Accept the overlay's packets where a packet filter drops what is forwarded. [default: true]"),
+        new("spoof-guard", "auto|on|off", "Drop tunnel packets that come from containers or from hosts without a lease, by nftables. on: not ready without it; auto: where nft is there, and on where EnableNFTables is true. [default: auto]"),
+        new("spoof-guard-allow", "IP", "May send tunnel packets without a lease, such as a VTEP set up by hand; repeat it.", Repeats: true),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
         new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),
@@ -120,6 +127,8 @@ public sealed record RunOptions
     /// <summary>Up to a second.</summary>
     public TimeSpan UdpSpin { get; init; }
 
+    public FirewallOptions Firewall { get; init; } = new(Masquerade: false);
+
     public required string NodeName { get; init; }
 
     public OnExit OnExit { get; init; }
@@ -174,6 +183,13 @@ public sealed record RunOptions
             UdpQueues = reader.Number("udp-queues", 1, 64) ?? DefaultUdpQueues(Environment.ProcessorCount),
             UdpThreadPerDirection = reader.Number("udp-threads", 1, 2) != 1,
             UdpSpin = TimeSpan.FromMicroseconds(reader.Number("udp-spin", 0, 1_000_000) ?? 0),
+            Firewall = new FirewallOptions(reader.OneOf("ip-masq", "true", "false") == "true")
+            {
+                FullyRandom = reader.OneOf("ip-masq-fully-random-disable", "true", "false") != "true",
+                ForwardRules = reader.OneOf("forward-rules", "true", "false") != "false",
+                Guard = Enum.Parse<SpoofGuard>(reader.OneOf("spoof-guard", "auto", "on", "off") ?? "auto", ignoreCase: true),
+                Allowed = reader.Addresses("spoof-guard-allow").ToEquatableArray(),
+            },
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
             LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,
@@ -232,6 +248,9 @@ public sealed record RunOptions
         public IPAddress? Address(string name, int bits = 0) => Text(name) is not { } text ? null
             : AddressMath.TryParseStrict(text, out var address) && (bits == 0 || address.BitLength() == bits) ? address
             : throw Bad(name, text, bits switch { 32 => "not an IPv4 address", 128 => "not an IPv6 address", _ => "not an IP address" });
+
+        public IEnumerable<IPAddress> Addresses(string name) =>
+            Texts(name).Select(text => AddressMath.TryParseStrict(text, out var address) ? address : throw Bad(name, text, "not an IP address"));
 
         public string? OneOf(string name, params string[] allowed) => Text(name) is not { } text ? null
             : allowed.Contains(text) ? text

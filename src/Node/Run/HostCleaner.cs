@@ -1,5 +1,7 @@
 using AkkaOverlay.Actors.Cleanup;
+using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Kernel;
+using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
@@ -30,6 +32,7 @@ internal static class HostCleaner
             var outcome = new HostCleanup(kernel).Run(node);
             var removed = outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)).ToList();
             var errors = outcome.Errors.ToList();
+            CleanFirewall(removed, errors);
             if (node is null)
                 errors.AddRange(Unproven(kernel, directories));
             RemoveDockerRules(removed, errors);
@@ -42,6 +45,13 @@ internal static class HostCleaner
         {
             throw new StartException(e.Message, e);
         }
+    }
+
+    private static void CleanFirewall(List<RemovedModel> removed, List<string> errors)
+    {
+        var outcome = new FirewallCleanup(new ToolRunner()).Run(FirewallNames.Default);
+        removed.AddRange(outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)));
+        errors.AddRange(outcome.Errors);
     }
 
     /// <summary>Without a node id, a device of ours and one of flannel look alike.</summary>

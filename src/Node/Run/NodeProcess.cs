@@ -9,6 +9,7 @@ using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -143,7 +144,7 @@ public sealed class NodeProcess : IDisposable
             for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < deadline; await Task.Delay(20))
             {
                 var status = await host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, deadline);
-                if (status.Components.Where(component => component.Name is "tunnels" or "routes").All(component => component.Ready))
+                if (status.Components.Where(component => component.Name is "tunnels" or "routes" or "firewall").All(component => component.Ready))
                     return true;
             }
         }
@@ -180,12 +181,13 @@ public sealed class NodeProcess : IDisposable
         plan.Underlay,
         plan.Files,
         BootId.Read().ToString(),
-        IpMasq: false,
+        plan.Options.Firewall.Masquerade,
         RtnetlinkSocket.Open,
         TimeProvider.System)
     {
         Forwarders = forwarders,
         TunnelKey = tunnelKeys?.Key.PublicKey,
+        Firewall = plan.Options.Firewall,
         RouteTable = plan.Options.RouteTable,
         VxlanLayout = plan.Options.VxlanLayout,
         SelectUnderlay = new UnderlayFollower(plan).Select,
@@ -231,6 +233,21 @@ public sealed class NodeProcess : IDisposable
         var monitor = new RtnetlinkMonitor();
         owned.Add(monitor);
         monitor.Start(change => host.Tell(change), failure => log.LogError("Kernel events are not heard any more ({Reason}): the audit goes on", failure.Message));
+        WatchFirewall(host);
+    }
+
+    private void WatchFirewall(IActorRef host)
+    {
+        try
+        {
+            var monitor = new NetfilterMonitor();
+            owned.Add(monitor);
+            monitor.Start(change => host.Tell(change), failure => log.LogError("The firewall's events are not heard any more ({Reason}): the audit goes on", failure.Message));
+        }
+        catch (NetlinkException e)
+        {
+            log.LogWarning("This kernel does not tell of changes to nftables ({Reason}): they are seen by the audit only", e.Message);
+        }
     }
 
     private void EnableForwarding()

@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+
+namespace AkkaOverlay.Actors.Firewall;
+
+/// <summary>How one engine's rules stand after it was asked to put them in place.</summary>
+/// <param name="Written">Transactions that the kernel took.</param>
+/// <param name="Error">Why they are not in place, in one line; null where they are.</param>
+/// <param name="Notes">What an operator should know although it is no error.</param>
+public sealed record EngineOutcome(int Written, string? Error, ImmutableArray<string> Notes)
+{
+    public static readonly EngineOutcome Unchanged = new(0, null, []);
+
+    public static EngineOutcome Failed(string error) => new(0, error, []);
+}

@@ -1,0 +1,43 @@
+using System.Net;
+
+namespace AkkaOverlay.Actors.Firewall;
+
+/// <summary>Whether tunnel packets of strangers are dropped.</summary>
+public enum SpoofGuard
+{
+    /// <summary>Wherever nftables can be used; must be where the network's configuration asks for nftables.</summary>
+    Auto,
+
+    /// <summary>Must be: without it the host is not ready.</summary>
+    On,
+
+    Off,
+}
+
+/// <summary>What an operator asked of this host's packet filter.</summary>
+/// <param name="Masquerade"><c>--ip-masq</c>: containers reach the outside under the host's address.</param>
+public sealed record FirewallOptions(bool Masquerade)
+{
+    /// <summary>Masqueraded connections get a random port of the whole range: two that start at once do not race for the same.</summary>
+    public bool FullyRandom { get; init; } = true;
+
+    /// <summary>Packets of the overlay are accepted on their way through the host.</summary>
+    public bool ForwardRules { get; init; } = true;
+
+    public SpoofGuard Guard { get; init; }
+
+    /// <summary>May send tunnel packets without a lease.</summary>
+    public EquatableArray<IPAddress> Allowed { get; init; }
+
+    public FirewallNames Names { get; init; } = FirewallNames.Default;
+}
+
+/// <summary>What our objects are called in the kernel.</summary>
+/// <param name="Table">Of nftables, family inet.</param>
+/// <param name="PostRouting">Chain of iptables' table nat.</param>
+/// <param name="Forward">Chain of iptables' table filter.</param>
+public sealed record FirewallNames(string Table, string PostRouting, string Forward)
+{
+    /// <summary>The chains are called as flannel calls them.</summary>
+    public static readonly FirewallNames Default = new("akka-overlay", "FLANNEL-POSTRTG", "FLANNEL-FWD");
+}

@@ -1,0 +1,65 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace AkkaOverlay.Kernel.Netfilter;
+
+/// <summary>Starts programs in the namespaces of this process.</summary>
+/// <param name="start">How a process is started; by default simply so.</param>
+/// <param name="patience">Longer than a program may wait for the lock of iptables.</param>
+public sealed class ToolRunner(Func<ProcessStartInfo, Process?>? start = null, TimeSpan? patience = null) : IToolRunner
+{
+    private readonly TimeSpan patience = patience ?? TimeSpan.FromSeconds(8);
+
+    public bool Has(string program) => Find(program) is not null;
+
+    public ToolResult Run(string program, IReadOnlyList<string> arguments, string input = "")
+    {
+        string file = Find(program) ?? throw Missing(program);
+        var info = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        info.Environment["LC_ALL"] = "C";
+        try
+        {
+            using var process = (start is null ? Process.Start(info) : start(info)) ?? throw Missing(program);
+            return Finish(process, program, input);
+        }
+        catch (Win32Exception e)
+        {
+            throw new ToolException($"{program} cannot be started: {e.Message}");
+        }
+    }
+
+    private ToolResult Finish(Process process, string program, string input)
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        // A child that reads nothing would keep a plain write waiting.
+        var written = WriteAsync(process, input);
+        if (process.WaitForExit(patience) && Task.WaitAll([output, error, written], patience))
+            return new ToolResult(process.ExitCode, output.Result, error.Result, process.Id);
+        process.Kill(entireProcessTree: true);
+        throw new ToolException($"{program} did not end within {patience.TotalSeconds:0.#} s");
+    }
+
+    private static async Task WriteAsync(Process process, string input)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(input).ConfigureAwait(false);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended without reading: its exit status says why.
+        }
+    }
+
+    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Select(directory => Path.Combine(directory, program))
+        .FirstOrDefault(IsExecutable);
+
+    private static bool IsExecutable(string file) => !OperatingSystem.IsWindows() && File.Exists(file)
+        && (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+
+    private static ToolException Missing(string program) => new($"{program} is not in PATH", isMissing: true);
+}
