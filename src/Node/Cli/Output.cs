@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Options;
 using Spectre.Console;
@@ -21,7 +22,7 @@ internal static class Output
     {
         var runDirectory = RunDirectory();
         var json = new Option<bool>("--json") { Description = "The answer as JSON." };
-        var command = new Command(name, description) { runDirectory, json };
+        var command = new Command(name, description) { Network, runDirectory, json };
         command.SetAction(async (parsed, cancel) =>
         {
             using var client = Client(parsed.GetValue(runDirectory)!);
@@ -35,11 +36,32 @@ internal static class Output
         return command;
     }
 
+    /// <summary>One for all commands that ask a node: says which of several on this host.</summary>
+    public static readonly Option<string?> Network = MakeNetwork();
+
     public static Option<string> RunDirectory() => new("--run-dir")
     {
         Description = "Where the node has its socket.",
         HelpName = "DIR",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("AKKA_OVERLAY_RUN_DIR") ?? RunOptions.DefaultRunDirectory,
+        DefaultValueFactory = argument => Environment.GetEnvironmentVariable("AKKA_OVERLAY_RUN_DIR") ?? RunOptions.RunDirectoryOf(NameOf(argument.GetValue(Network))),
+    };
+
+    private static Option<string?> MakeNetwork()
+    {
+        var option = new Option<string?>("--network") { Description = "Which of several networks on this host. [default: the one without a name]", HelpName = "NAME" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !NetworkName.TryParse(result.Tokens[0].Value, out _))
+                result.AddError($"--network '{result.Tokens[0].Value}': {NetworkName.Rule}");
+        });
+        return option;
+    }
+
+    /// <exception cref="UsageException">What the environment says is no name.</exception>
+    private static NetworkName NameOf(string? typed) => (typed ?? Environment.GetEnvironmentVariable("AKKA_OVERLAY_NETWORK")) switch
+    {
+        null or "" => NetworkName.Default,
+        var text => NetworkName.TryParse(text, out var name) ? name : throw new UsageException($"AKKA_OVERLAY_NETWORK '{text}': {NetworkName.Rule}"),
     };
 
     public static ApiClient Client(string runDirectory, TimeSpan? timeout = null) => new(ApiSocket.PathIn(runDirectory), timeout);

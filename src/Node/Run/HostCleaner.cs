@@ -26,7 +26,7 @@ internal static class HostCleaner
         try
         {
             using IRtnetlink kernel = RtnetlinkSocket.Open();
-            var outcome = new HostCleanup(kernel).Run(node);
+            var outcome = new HostCleanup(kernel, directories.Network).Run(node);
             var removed = outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)).ToList();
             var errors = outcome.Errors.ToList();
             if (node is null)
