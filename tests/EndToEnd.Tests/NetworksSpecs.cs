@@ -36,16 +36,16 @@ public sealed class NetworksSpecs(ITestOutputHelper output)
         var blues = Tenant.OnEach(lab, "blue", 2, blue, apart: true, more: more);
         await Run([.. reds, .. blues], async () =>
         {
-            // In another order, so that a host's subnet in one network is another host's in the other.
-            foreach (var tenant in reds.Concat(blues.Take(1)))
+            // In another order, so that a host's subnet in one network is another host's in the other; the first host has the same one in both.
+            foreach (var tenant in new[] { reds[0], reds[1], reds[2], blues[0], blues[2], blues[1] })
+            {
                 tenant.Start();
+                await Eventually("its lease", async () => (await tenant.Api.StatusAsync()).Lease is not null, TimeSpan.FromSeconds(60));
+            }
             await Tenant.WaitReadyAsync(reds);
-            blues[2].Start();
-            await Eventually("the last host's lease", async () => (await blues[2].Api.StatusAsync()).Lease is not null, TimeSpan.FromSeconds(60));
-            blues[1].Start();
             await Tenant.WaitReadyAsync(blues);
             output.WriteLine($"{what}: red {Names(reds)}, blue {Names(blues)}");
-            Assert.NotEmpty(reds.Select(red => red.Address).Intersect(blues.Select(blue => blue.Address)));
+            Assert.Equal(reds.Select(red => red.Address), new[] { blues[0], blues[2], blues[1] }.Select(blue => blue.Address));
 
             var captures = reds.Concat(blues).Select(tenant => (Tenant: tenant, Tcpdump: Command.Start(tenant.Container, "tcpdump", "-n", "-l", "-i", "eth0", "icmp or icmp6"))).ToList();
             foreach (var (_, tcpdump) in captures)
@@ -90,6 +90,7 @@ public sealed class NetworksSpecs(ITestOutputHelper output)
                 tenant.Start();
             await Tenant.WaitReadyAsync(reds);
             await Tenant.WaitReadyAsync(blues);
+            await Tenant.LeadsToContainers([.. reds, .. blues]);
             foreach (var (one, other) in new[] { (blues, reds), (reds, blues) })
             {
                 var before = await ObjectsOf(other[1]);

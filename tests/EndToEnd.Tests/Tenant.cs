@@ -79,9 +79,13 @@ internal sealed class Tenant : IDisposable
     public static IReadOnlyList<Tenant> OnEach(OverlayLab lab, string? network, int slot, string netConf, bool apart, int core = 1, params string[] more) =>
         [.. lab.Hosts.Select(host => new Tenant(lab, host, network, slot, netConf, core, [.. apart ? new[] { "--bridge", $"br-net{slot}" } : [], .. more]))];
 
-    public void Start()
+    public void Start() => Start([]);
+
+    /// <param name="withoutDefaults">Without the own port and seeds, for others are given.</param>
+    public void Start(IReadOnlyList<string> more, bool withoutDefaults = false)
     {
-        var start = new ProcessStartInfo(Command.Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        string[] all = [.. withoutDefaults ? Without("--port", "--seed") : arguments, .. more];
+        var start = new ProcessStartInfo(Command.Executable, all) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         Process?.Dispose();
         Process = Host.StartProcess(start);
         Process.OutputDataReceived += (_, line) => log.Write(line.Data);
@@ -91,7 +95,11 @@ internal sealed class Tenant : IDisposable
     }
 
     /// <summary>A start that must fail.</summary>
-    public Task<CommandResult> Refused(params string[] more) => Command.Run(Host, Command.Executable, [.. arguments, .. more]);
+    /// <param name="more">In the place of what is given by default for the same options.</param>
+    public Task<CommandResult> Refused(params string[] more) => Command.Run(Host, Command.Executable, [.. Without([.. more.Where((_, i) => i % 2 == 0)]), .. more]);
+
+    private string[] Without(params string[] options) =>
+        [.. arguments.Take(1), .. arguments.Skip(1).Chunk(2).Where(pair => !options.Contains(pair[0])).SelectMany(pair => pair)];
 
     /// <summary>A command about this network.</summary>
     public Task<CommandResult> Cli(params string[] command) => Command.Run(Host, Command.Executable, [.. command, .. Network is null ? [] : new[] { "--network", Network }, "--run-dir", RunDirectory]);
@@ -111,11 +119,19 @@ internal sealed class Tenant : IDisposable
         {
             await Eventually($"{tenant.host.Name} of {tenant.Network}", async () =>
             {
-                Assert.False(tenant.Process!.HasExited, $"it has ended: {string.Join('\n', File.ReadLines(tenant.LogFile).TakeLast(5))}");
+                if (tenant.Process!.HasExited)
+                    Assert.Fail($"it has ended: {string.Join('\n', File.ReadLines(tenant.LogFile).TakeLast(5))}");
                 return (await tenant.Api.ReadyAsync()).Ready && (await tenant.Api.PeersAsync()).Where(peer => peer.State == "ok").DistinctBy(peer => peer.Node).Count() == all.Count - 1;
             }, TimeSpan.FromSeconds(60));
             tenant.wiring.Apply(SubnetFile.Read(Path.Combine(tenant.RunDirectory, "subnet.env")));
         }
+    }
+
+    /// <summary>Waits until the bridges that were made last are known to the tables of networks that are kept apart.</summary>
+    public static async Task LeadsToContainers(IEnumerable<Tenant> all)
+    {
+        foreach (var tenant in all)
+            await Eventually($"a route to {tenant.Bridge}", async () => (await tenant.Api.ObjectsAsync()).Any(item => item is { Kind: "route", State: "ok" } && item.Actual!.Contains(tenant.Bridge, StringComparison.Ordinal)), TimeSpan.FromSeconds(5));
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AkkaOverlay.Actors.Network;
@@ -43,7 +44,7 @@ internal static class Output
     {
         Description = "Where the node has its socket.",
         HelpName = "DIR",
-        DefaultValueFactory = argument => Environment.GetEnvironmentVariable("AKKA_OVERLAY_RUN_DIR") ?? RunOptions.RunDirectoryOf(NameOf(argument.GetValue(Network))),
+        DefaultValueFactory = argument => Environment.GetEnvironmentVariable("AKKA_OVERLAY_RUN_DIR") ?? RunOptions.RunDirectoryOf(NameOf(argument)),
     };
 
     private static Option<string?> MakeNetwork()
@@ -57,12 +58,15 @@ internal static class Output
         return option;
     }
 
-    /// <exception cref="UsageException">What the environment says is no name.</exception>
-    private static NetworkName NameOf(string? typed) => (typed ?? Environment.GetEnvironmentVariable("AKKA_OVERLAY_NETWORK")) switch
+    /// <summary>The option's own validator looks at what is typed.</summary>
+    private static NetworkName NameOf(ArgumentResult argument)
     {
-        null or "" => NetworkName.Default,
-        var text => NetworkName.TryParse(text, out var name) ? name : throw new UsageException($"AKKA_OVERLAY_NETWORK '{text}': {NetworkName.Rule}"),
-    };
+        string? typed = argument.GetValue(Network);
+        string text = typed ?? Environment.GetEnvironmentVariable("AKKA_OVERLAY_NETWORK") ?? "";
+        if (!NetworkName.TryParse(text, out var name) && typed is null && text.Length > 0)
+            argument.AddError($"AKKA_OVERLAY_NETWORK '{text}': {NetworkName.Rule}");
+        return name;
+    }
 
     public static ApiClient Client(string runDirectory, TimeSpan? timeout = null) => new(ApiSocket.PathIn(runDirectory), timeout);
 
