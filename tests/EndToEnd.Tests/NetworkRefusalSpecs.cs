@@ -123,7 +123,7 @@ public sealed class NetworkRefusalSpecs(ITestOutputHelper output)
     private static async Task<string> Everything(Tenant tenant)
     {
         string text = "";
-        foreach (string command in new[] { "-o link", "-4 route show table all", "-6 route show table all", "rule", "-6 rule" })
+        foreach (string command in new[] { "-o link", "-4 route show table all proto 77", "-6 route show table all proto 77", "rule", "-6 rule" })
             text += (await Command.Run(tenant.Host, "ip", command.Split(' '))).Output;
         return text;
     }

@@ -111,10 +111,10 @@ internal static class PostgresSchema
         return (bool)question.ExecuteScalar()!;
     }
 
-    /// <summary>Kept as the schema's comment, as a ledger of the first release has none.</summary>
+    /// <summary>Kept as the table's comment: a ledger of the default network has none, and looks as it always did.</summary>
     private static string NetworkOf(NpgsqlConnection connection)
     {
-        using var question = new NpgsqlCommand($"SELECT coalesce(obj_description('{Name}'::regnamespace, 'pg_namespace'), '')", connection);
+        using var question = new NpgsqlCommand($"SELECT coalesce(obj_description('{Name}.ledger'::regclass, 'pg_class'), '')", connection);
         string comment = (string)question.ExecuteScalar()!;
         return comment.StartsWith(NetworkMark, StringComparison.Ordinal) ? comment[NetworkMark.Length..] : "";
     }
@@ -131,7 +131,7 @@ internal static class PostgresSchema
             if (!network.IsDefault)
             {
                 // A name has no quotes in it.
-                using var comment = new NpgsqlCommand($"COMMENT ON SCHEMA {Name} IS '{NetworkMark}{network.Text}'", connection, transaction);
+                using var comment = new NpgsqlCommand($"COMMENT ON TABLE {Name}.ledger IS '{NetworkMark}{network.Text}'", connection, transaction);
                 comment.ExecuteNonQuery();
             }
         }
