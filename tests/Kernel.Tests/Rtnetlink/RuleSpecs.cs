@@ -96,7 +96,6 @@ public sealed class RuleSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData("iif lo table 300")]
     [InlineData("oif lo table 300")]
     [InlineData("not from 10.0.0.0/8 table 300")]
     [InlineData("tos 0x10 table 300")]
