@@ -116,7 +116,7 @@ public sealed class BadInputSpecs(ITestOutputHelper output)
             "ip link set flannel.1 up", "bridge fdb add 02:00:00:00:00:09 dst 192.168.77.9 dev flannel.1 self permanent",
         })
             Assert.Equal(0, (await Command.Run(lab[1].Host, line.Split(' ')[0], line.Split(' ')[1..])).ExitCode);
-        AssertOneLine(await Start(lab), 1, "a vxlan of somebody else is called flannel.1 (is flannel running here?)");
+        AssertOneLine(await Start(lab), 1, "a vxlan of somebody else is called flannel.1 (another network here with VNI 1, or flannel?)");
         string device = (await Command.Run(lab[1].Host, "ip", "addr", "show", "flannel.1")).Output;
         Assert.Contains("02:11:22:33:44:55", device, StringComparison.Ordinal);
         Assert.Contains("10.244.9.0/32", device, StringComparison.Ordinal);

@@ -17,12 +17,17 @@ public static class BackEndRegistry
     public static IEnumerable<IBackEnd> InUse(NetworkConfig network) => All.Where(backEnd => backEnd.Name == network.BackEnd.Type);
 
     /// <summary>Devices that a host with this configuration makes: nobody else's may have these names.</summary>
-    public static IEnumerable<string> DeviceNames(NetworkConfig network) => network.BackEnd switch
+    public static IEnumerable<string> DeviceNames(NetworkName name, NetworkConfig network) => network.BackEnd switch
     {
         VxlanConfig vxlan => [VxlanBackEnd.DeviceIPv4((uint)vxlan.Vni), VxlanBackEnd.DeviceIPv6((uint)vxlan.Vni)],
-        UdpConfig => [UdpBackEnd.Device],
+        UdpConfig udp => [UdpBackEnd.DeviceOf(name, udp)],
         _ => [],
     };
+
+    /// <summary>
+    /// True where every packet of a peer comes in by a device that is this network's alone: only then can networks with the same addresses be kept apart.
+    /// </summary>
+    public static bool CanBeApart(NetworkConfig network) => network.BackEnd is VxlanConfig { DirectRouting: false } or UdpConfig;
 
     public static IBackEnd? Choose(HostFacts host, Lease peer) => InUse(host.Network).FirstOrDefault(backEnd => backEnd.Reaches(host, peer));
 

@@ -33,6 +33,19 @@ public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Net
 {
     public VxlanLayout VxlanLayout { get; init; }
 
+    /// <summary>Which of the networks on this host it is.</summary>
+    public NetworkName Name { get; init; }
+
+    /// <summary>
+    /// The bridge of this host's containers, where the network is kept apart from others that may have the same addresses; null where it is not.
+    /// </summary>
+    public string? Bridge { get; init; }
+
+    /// <summary>Our routes have a table of their own.</summary>
+    public bool HasOwnTable { get; init; }
+
+    public bool IsApart => Bridge is not null;
+
     /// <summary>This host's static public key, for networks whose packets are encrypted by the forwarders; null where it has none.</summary>
     public PublicKey? TunnelKey { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using AkkaOverlay.Actors.Leases;
@@ -18,12 +19,18 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// ss -uln                        192.168.7.1:8285
 /// </code>
 /// With <c>"Encryption": "aes-256-gcm"</c> a payload is the inner packet encrypted, 32 octets longer (docs/decisions/16-encryption.md), and the MTU 1440.
+/// The device of a named network is called by its port, as vxlan's by its VNI: <c>flannel-u8286</c>.
 /// One device and one route serve all peers: who gets what is decided by the forwarders' table. IPv4 and IPv6 go inside either outer family; IPv4 is taken where
 /// both hosts have it.
 /// </summary>
 public sealed class UdpBackEnd : IBackEnd
 {
+    /// <summary>Of the default network, as flannel has it.</summary>
     public const string Device = "flannel0";
+
+    /// <summary>At most 15 octets.</summary>
+    public static string DeviceOf(NetworkName name, UdpConfig config) =>
+        name.IsDefault ? Device : string.Create(CultureInfo.InvariantCulture, $"flannel-u{config.Port}");
 
     /// <summary>Outer IPv4 (20) and UDP (8) headers.</summary>
     public const int OverheadIPv4 = 28;
@@ -53,8 +60,9 @@ public sealed class UdpBackEnd : IBackEnd
         int port = Config(host).Port;
         var local = host.Underlay.Local;
         int overhead = (local.IPv4 is null ? OverheadIPv6 : OverheadIPv4) + (Config(host).IsEncrypted ? OverheadEncrypted : 0);
+        string device = DeviceOf(host.Name, Config(host));
         var tun = new WantedTun(
-            Device,
+            device,
             host.Underlay.Mtu - overhead,
             AliasOf(host.Node),
             new[] { local.IPv4, local.IPv6 }.OfType<IPAddress>().Select(address => new IPEndPoint(address, port)).ToEquatableArray(),
@@ -66,7 +74,7 @@ public sealed class UdpBackEnd : IBackEnd
         plan.Add(tun);
         foreach (var (subnet, pool) in Families(host, mine))
         {
-            plan.Add(new WantedAddress(Device, IpPrefix.Host(subnet.Address), pool.Network));
+            plan.Add(new WantedAddress(device, IpPrefix.Host(subnet.Address), pool.Network) { None = host.IsApart });
             plan.Add(new WantedRoute(host.Node, pool.Network, tun.Hop, OnLink: false) { IsGlobal = true });
         }
     }
@@ -76,7 +84,7 @@ public sealed class UdpBackEnd : IBackEnd
 
     public void AddPeer(HostFacts host, Lease peer, PlanBuilder plan)
     {
-        var hop = new NextHop(Device, null);
+        var hop = new NextHop(DeviceOf(host.Name, Config(host)), null);
         var offer = peer.OfferOf<UdpOffer>()!;
         var endPoint = EndPointOf(host, peer)!;
         var local = endPoint.AddressFamily == AddressFamily.InterNetwork ? offer.Local.IPv4 : offer.Local.IPv6;

@@ -31,6 +31,9 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// <code>
 /// ip route                       10.244.2.0/24 via 192.168.7.2 dev eth0 proto 77
 /// </code>
+/// Where the network is kept apart from others that may have the same addresses (<see cref="HostFacts.Bridge"/>), the device has no address, since the kernel takes no
+/// address of the host for a gateway, be it another network's; and gateways of IPv6 are link-local, made of the peer's MAC address, since it looks for all others
+/// in the main table.
 /// </summary>
 public sealed class VxlanBackEnd : IBackEnd
 {
@@ -72,7 +75,7 @@ public sealed class VxlanBackEnd : IBackEnd
                 External = IsCompact(host),
             });
             foreach (var family in onDevice)
-                plan.Add(new WantedAddress(family.Device, IpPrefix.Host(family.Subnet.Address), family.Pool.Network));
+                plan.Add(new WantedAddress(family.Device, IpPrefix.Host(family.Subnet.Address), family.Pool.Network) { None = host.IsApart });
         }
     }
 
@@ -94,7 +97,7 @@ public sealed class VxlanBackEnd : IBackEnd
                 plan.Add(new ReachedSubnet(peer.Owner, family.Subnet, direct, HostGwOffer.Name));
                 continue;
             }
-            var hop = new NextHop(family.Device, family.Subnet.Address);
+            var hop = new NextHop(family.Device, host.IsApart && !family.Subnet.IsIPv4 ? offer.VtepMac.ToLinkLocal() : family.Subnet.Address);
             plan.Add(new VxlanPeer(peer.Owner, hop, offer.VtepMac, vtep) { EncapVni = IsCompact(host) ? VniOf(host) : null });
             plan.Add(new WantedRoute(peer.Owner, family.Subnet, hop, OnLink: true) { ByNexthop = IsCompact(host) });
             plan.Add(new ReachedSubnet(peer.Owner, family.Subnet, hop, Name));

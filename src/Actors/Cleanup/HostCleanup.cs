@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Actors.RouteManager;
@@ -17,11 +18,11 @@ public sealed record RemovedObject(string Kind, string Name);
 public sealed record CleanupOutcome(ImmutableArray<RemovedObject> Removed, ImmutableArray<string> Errors);
 
 /// <summary>
-/// Takes every kernel object of ours away, whatever made it wanted once; no plan is asked. What carries no sign of ours stays: a route,
-/// a nexthop object and a neighbour are ours by their protocol number, in whichever table or on whichever device they are; a device is ours by
-/// <see cref="BackEndRegistry.Owns"/>. Meant for a host on which no node runs: one that runs would put everything back.
+/// Takes every kernel object of one network away, whatever made it wanted once; no plan is asked. What carries no sign of ours stays: a route, a rule,
+/// a nexthop object and a neighbour are ours by their protocol number; which network's, a route and a rule tell by their table, the others by their device, which is ours by
+/// <see cref="BackEndRegistry.Owns"/>. On devices that are no tunnels they are the default network's. Meant for a host on which no node runs: one that runs would put everything back.
 /// </summary>
-public sealed class HostCleanup(IRtnetlink kernel, byte protocol = RouteReconciler.OverlayProtocol)
+public sealed class HostCleanup(IRtnetlink kernel, NetworkName network = default, byte protocol = RouteReconciler.OverlayProtocol)
 {
     // asm-generic/errno-base.h; each means that somebody else was faster.
     private const int ENOENT = 2;
@@ -43,22 +44,22 @@ public sealed class HostCleanup(IRtnetlink kernel, byte protocol = RouteReconcil
         var devices = Devices.Of(links);
         Remove(
             "rule",
-            kernel.DumpRules(family: null, protocol),
-            rule => $"to {rule.Destination} lookup {rule.Table}",
+            kernel.DumpRules(family: null, protocol).Where(rule => network.HasTable(rule.Table)),
+            rule => $"{RouteReconciler.SelectorOf(rule)} lookup {rule.Table}",
             rule => new RtnetlinkChange.DeleteRule(rule));
         Remove(
             "route",
-            kernel.DumpRoutes(new RouteFilter { Protocol = protocol }),
+            kernel.DumpRoutes(new RouteFilter { Protocol = protocol }).Where(route => network.HasTable(route.Table)),
             route => Describe(route, devices),
             route => new RtnetlinkChange.DeleteRoute(route));
         Remove(
             "nexthop",
-            kernel.DumpNexthops(protocol),
+            kernel.DumpNexthops(protocol).Where(nexthop => IsOn(nexthop.Interface)),
             nexthop => $"id {nexthop.Id} {new NextHop(NameOf(nexthop.Interface, devices), nexthop.Gateway)}",
             nexthop => new RtnetlinkChange.DeleteNexthop(nexthop.Id));
         Remove(
             "neighbour",
-            kernel.DumpNeighbours(interfaceIndex: 0).Where(neighbour => neighbour.Protocol == protocol),
+            kernel.DumpNeighbours(interfaceIndex: 0).Where(neighbour => neighbour.Protocol == protocol && IsOn(neighbour.Interface)),
             neighbour => $"{neighbour.Address} lladdr {neighbour.LinkLayer} dev {NameOf(neighbour.Interface, devices)}",
             neighbour => new RtnetlinkChange.DeleteNeighbour(neighbour));
         if (node is { } owner)
@@ -70,6 +71,10 @@ public sealed class HostCleanup(IRtnetlink kernel, byte protocol = RouteReconcil
                 link => new RtnetlinkChange.DeleteLink(link.Index));
         }
         return new CleanupOutcome(removed.ToImmutable(), errors.ToImmutable());
+
+        // A tunnel that is not this node's is another network's, or flannel's.
+        bool IsOn(int index) => devices.At(index) is { } link && node is { } known && BackEndRegistry.Owns(known, link) ? true
+            : network.IsDefault && devices.At(index) is not { Kind: "vxlan" or "tun" };
     }
 
     private void Remove<T>(string kind, IEnumerable<T> objects, Func<T, string> describe, Func<T, RtnetlinkChange> delete)

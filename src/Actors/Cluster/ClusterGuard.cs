@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Akka.Remote;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.Cluster;
 
@@ -23,6 +24,7 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
 
     private readonly Akka.Cluster.Cluster cluster;
     private readonly SeedList seeds;
+    private readonly NetworkName network;
     private readonly IActorRef supervisor;
     private readonly List<ActorSelection> others;
     private readonly IScheduler scheduler = Context.System.Scheduler;
@@ -32,10 +34,11 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
     private ClusterWatch watch;
     private TimeSpan askAt;
 
-    public ClusterGuard(Akka.Cluster.Cluster cluster, SeedList seeds, bool isCore, IActorRef supervisor)
+    public ClusterGuard(Akka.Cluster.Cluster cluster, SeedList seeds, NetworkName network, bool isCore, IActorRef supervisor)
     {
         this.cluster = cluster;
         this.seeds = seeds;
+        this.network = network;
         this.supervisor = supervisor;
         string self = cluster.SelfAddress.ToString();
         others = [.. seeds.Addresses.Where(seed => seed != self).Select(seed => Context.ActorSelection($"{seed}/user/{NodeAgent.Name}"))];
@@ -44,7 +47,8 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
         Receive<Tick>(_ => OnTick(scheduler.MonotonicClock));
         Receive<NodeProtocol.IAm>(answer =>
         {
-            if (cluster.State.Members.IsEmpty)
+            // Another network's host says nothing of this one's cluster.
+            if (cluster.State.Members.IsEmpty || answer.Network != network.Text)
                 return;
             (watch, string? reason) = watch.Heard(answer, IsOfMine(answer), scheduler.MonotonicClock);
             if (reason is not null)
@@ -61,8 +65,8 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(Akka.Cluster.Cluster cluster, SeedList seeds, bool isCore, IActorRef supervisor) =>
-        Akka.Actor.Props.Create(() => new ClusterGuard(cluster, seeds, isCore, supervisor));
+    public static Props Props(Akka.Cluster.Cluster cluster, SeedList seeds, NetworkName network, bool isCore, IActorRef supervisor) =>
+        Akka.Actor.Props.Create(() => new ClusterGuard(cluster, seeds, network, isCore, supervisor));
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Interval);
 
@@ -81,7 +85,7 @@ public sealed class ClusterGuard : ReceiveActor, IWithTimers
         if (now < askAt || others.Count == 0)
             return;
         bool inDoubt = watch.InDoubt(now);
-        var question = new NodeProtocol.WhoAreYou(cluster.SelfAddress.ToString(), cluster.SelfUniqueAddress.Uid);
+        var question = new NodeProtocol.WhoAreYou(cluster.SelfAddress.ToString(), cluster.SelfUniqueAddress.Uid) { Network = network.Text };
         foreach (var seed in inDoubt ? others : [others[Random.Shared.Next(others.Count)]])
             seed.Tell(question);
         askAt = now + (inDoubt && !watch.IsCore ? DoubtInterval : CalmInterval) * (0.8 + (0.4 * Random.Shared.NextDouble()));

@@ -1,5 +1,8 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Event;
+using AkkaOverlay.Actors.Cluster.Forming;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.Cluster;
 
@@ -8,13 +11,22 @@ public sealed class NodeAgent : ReceiveActor
 {
     public const string Name = "node";
 
-    public NodeAgent(Akka.Cluster.Cluster cluster, IActorRef supervisor)
+    private readonly RareLog rare = new(TimeSpan.FromSeconds(60));
+    private readonly ILoggingAdapter log = Context.GetLogger();
+
+    public NodeAgent(Akka.Cluster.Cluster cluster, NetworkName network, IActorRef supervisor)
     {
+        var scheduler = Context.System.Scheduler;
         Receive<NodeProtocol.WhoAreYou>(question =>
         {
             var self = cluster.SelfUniqueAddress;
             bool knows = cluster.State.Members.Any(member => member.UniqueAddress.Uid == question.Uid && member.Address.ToString() == question.Address);
-            Sender.Tell(new NodeProtocol.IAm(self.Address.ToString(), self.Uid, cluster.SelfMember.Status == MemberStatus.Up, knows, CoreCount.Of(cluster.State).Reached));
+            if (question.Network != network.Text && rare.Says($"{question.Address} {question.Network}", scheduler.MonotonicClock))
+                log.Error("Refused: {OtherNetwork}", Formation.OtherNetwork(question.Address, question.Network, network));
+            Sender.Tell(new NodeProtocol.IAm(self.Address.ToString(), self.Uid, cluster.SelfMember.Status == MemberStatus.Up, knows, CoreCount.Of(cluster.State).Reached)
+            {
+                Network = network.Text,
+            });
         });
         Receive<NodeProtocol.LeaveOverlay>(_ =>
         {
@@ -23,5 +35,6 @@ public sealed class NodeAgent : ReceiveActor
         });
     }
 
-    public static Props Props(Akka.Cluster.Cluster cluster, IActorRef supervisor) => Akka.Actor.Props.Create(() => new NodeAgent(cluster, supervisor));
+    public static Props Props(Akka.Cluster.Cluster cluster, NetworkName network, IActorRef supervisor) =>
+        Akka.Actor.Props.Create(() => new NodeAgent(cluster, network, supervisor));
 }

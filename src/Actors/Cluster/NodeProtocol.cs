@@ -8,12 +8,20 @@ public static class NodeProtocol
     /// <summary>"Do you know me?": asked of the seeds by a node without word from the core.</summary>
     /// <param name="Address">The asker's Akka address.</param>
     /// <param name="Uid">The asker's incarnation.</param>
-    public sealed record WhoAreYou(string Address, int Uid) : IOverlayMessage;
+    public sealed record WhoAreYou(string Address, int Uid) : IOverlayMessage
+    {
+        /// <summary>The name of the asker's network; empty for the default one, and from a release that has no other.</summary>
+        public string Network { get; init; } = "";
+    }
 
     /// <param name="Up">The answerer is a full member of a cluster.</param>
     /// <param name="KnowsYou">The asker is a member of the same cluster in the answerer's eyes.</param>
     /// <param name="CoreMembers">Core members of its cluster that the answerer reaches, itself counted.</param>
-    public sealed record IAm(string Address, int Uid, bool Up, bool KnowsYou, int CoreMembers) : IOverlayMessage;
+    public sealed record IAm(string Address, int Uid, bool Up, bool KnowsYou, int CoreMembers) : IOverlayMessage
+    {
+        /// <inheritdoc cref="WhoAreYou.Network"/>
+        public string Network { get; init; } = "";
+    }
 
     /// <summary>An operator wants this node out of the network: lease released, process ended.</summary>
     public sealed record LeaveOverlay : IOverlayMessage;
@@ -40,7 +48,11 @@ public static class NodeProtocol
         EquatableArray<string> Hears,
         bool Bootstrap,
         bool Answer,
-        LedgerIdentity? Ledger = null) : IOverlayMessage;
+        LedgerIdentity? Ledger = null) : IOverlayMessage
+    {
+        /// <inheritdoc cref="WhoAreYou.Network"/>
+        public string Network { get; init; } = "";
+    }
 
     /// <summary>"May I form the cluster?"</summary>
     /// <param name="Ballot">Tells the answers to this request from those to an earlier one.</param>

@@ -22,6 +22,9 @@ public sealed record OverlaySettings(
     ClaimSettings Claim)
 {
     public const string CoreRole = "core";
+
+    /// <summary>Hosts of different networks never join each other.</summary>
+    public NetworkName Name { get; init; }
 }
 
 /// <param name="Journal">Where the ledger is written.</param>

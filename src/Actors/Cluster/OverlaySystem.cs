@@ -53,13 +53,13 @@ public sealed class OverlaySystem
         var proxySettings = ClusterSingletonProxySettings.Create(system).WithRole(OverlaySettings.CoreRole);
         var allocator = system.ActorOf(ClusterSingletonProxy.Props("/user/allocator", proxySettings), "allocator-proxy");
         system.ActorOf(MembershipLog.Props(cluster), "membership-log");
-        system.ActorOf(NodeAgent.Props(cluster, supervisor), NodeAgent.Name);
+        system.ActorOf(NodeAgent.Props(cluster, settings.Name, supervisor), NodeAgent.Name);
         var formation = new FormationStatus();
         if (settings.Core is null)
-            system.ActorOf(SeedJoiner.Props(cluster, settings.Seeds, supervisor), "seed-joiner");
+            system.ActorOf(SeedJoiner.Props(cluster, settings.Seeds, settings.Name, supervisor), "seed-joiner");
         else
             system.ActorOf(FormationActor.Props(cluster, settings, formation, supervisor, time), FormationActor.Name);
-        system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, isCore: settings.Core is not null, supervisor), "guard");
+        system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, settings.Name, isCore: settings.Core is not null, supervisor), "guard");
         system.ActorOf(LeaseFeedActor.Props(settings.Claim.Node, allocator, host), "lease-feed");
         var claimant = system.ActorOf(ClaimantActor.Props(settings.Claim, allocator, host), "claimant");
         return new OverlaySystem(system, claimant, settings.Core is not null, formation);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaOverlay.Actors.Network;
 using Npgsql;
 
 namespace AkkaOverlay.Actors.Cluster;
@@ -8,7 +9,7 @@ namespace AkkaOverlay.Actors.Cluster;
 /// (persistence id, sequence number) takes each number once. docs/decisions/14-shared-journal.md has the limits.
 /// </summary>
 /// <param name="mark">Where this host keeps which ledger it has worked with; null keeps it for this process only.</param>
-public sealed class PostgresJournal(PostgresConnection connection, LedgerMarkFile? mark = null) : ILedgerJournal
+public sealed class PostgresJournal(PostgresConnection connection, LedgerMarkFile? mark = null, NetworkName network = default) : ILedgerJournal
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -59,7 +60,7 @@ public sealed class PostgresJournal(PostgresConnection connection, LedgerMarkFil
         hasty.Open();
         lock (gate)
         {
-            var found = PostgresSchema.Prepare(hasty, Known, meant: mark is null ? "restart the node" : $"delete {mark.Path} and restart the node");
+            var found = PostgresSchema.Prepare(hasty, network, Known, meant: mark is null ? "restart the node" : $"delete {mark.Path} and restart the node");
             mark?.Keep(new LedgerIdentity(LedgerIdentity.Postgres, found));
             Known = found;
         }

@@ -1,3 +1,4 @@
+using AkkaOverlay.Actors.Network;
 using Npgsql;
 
 namespace AkkaOverlay.Actors.Cluster;
@@ -12,6 +13,8 @@ internal static class PostgresSchema
 
     /// <summary>What this release writes; a higher one in the database is a newer release's.</summary>
     public const int Format = 1;
+
+    private const string NetworkMark = "network ";
 
     /// <summary>PostgreSQL 15, which is also what the SQL dialect of the plugin is made for.</summary>
     private const int OldestServer = 150000;
@@ -64,12 +67,13 @@ internal static class PostgresSchema
 
     /// <summary>Makes the tables where there are none, and sees that they are ours and the server one to rely on.</summary>
     /// <param name="connection">Open.</param>
+    /// <param name="network">Whose ledger it is: each network needs a database of its own.</param>
     /// <param name="known">The ledger that this host has worked with; null before the first time.</param>
     /// <param name="meant">What an operator does where another ledger is meant.</param>
     /// <returns>The ledger's identity, made with its tables.</returns>
     /// <exception cref="IOException">A newer release's, another ledger, or a server that forgets what it has committed.</exception>
     /// <exception cref="NpgsqlException">The server says no, or nothing.</exception>
-    public static Guid Prepare(NpgsqlConnection connection, Guid? known, string meant)
+    public static Guid Prepare(NpgsqlConnection connection, NetworkName network, Guid? known, string meant)
     {
         using (var question = new NpgsqlCommand("SELECT pg_is_in_recovery(), current_setting('server_version_num')::int, current_setting('synchronous_commit'), current_setting('fsync')", connection))
         using (var answer = question.ExecuteReader())
@@ -87,8 +91,10 @@ internal static class PostgresSchema
         {
             if (known is not null)
                 throw new IOException($"the ledger is gone from it (no table {Name}.ledger): restore it; where a new one is meant, {meant}");
-            Create(connection);
+            Create(connection, network);
         }
+        if (NetworkOf(connection) is var theirs && theirs != network.Text)
+            throw new IOException($"it has the ledger of {(NetworkName.TryParse(theirs, out var name) || theirs.Length == 0 ? name.ToString() : "something else")}, not of {network}: give each network a database of its own");
         using var stamp = new NpgsqlCommand($"SELECT id, format FROM {Name}.ledger", connection);
         using var row = stamp.ExecuteReader();
         if (!row.Read())
@@ -105,7 +111,15 @@ internal static class PostgresSchema
         return (bool)question.ExecuteScalar()!;
     }
 
-    private static void Create(NpgsqlConnection connection)
+    /// <summary>Kept as the table's comment: a ledger of the default network has none, and looks as it always did.</summary>
+    private static string NetworkOf(NpgsqlConnection connection)
+    {
+        using var question = new NpgsqlCommand($"SELECT coalesce(obj_description('{Name}.ledger'::regclass, 'pg_class'), '')", connection);
+        string comment = (string)question.ExecuteScalar()!;
+        return comment.StartsWith(NetworkMark, StringComparison.Ordinal) ? comment[NetworkMark.Length..] : "";
+    }
+
+    private static void Create(NpgsqlConnection connection, NetworkName network)
     {
         using var transaction = connection.BeginTransaction();
         using (var wait = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({AdvisoryLock})", connection, transaction))
@@ -114,6 +128,12 @@ internal static class PostgresSchema
         {
             using var tables = new NpgsqlCommand(Tables, connection, transaction);
             tables.ExecuteNonQuery();
+            if (!network.IsDefault)
+            {
+                // A name has no quotes in it.
+                using var comment = new NpgsqlCommand($"COMMENT ON TABLE {Name}.ledger IS '{NetworkMark}{network.Text}'", connection, transaction);
+                comment.ExecuteNonQuery();
+            }
         }
         transaction.Commit();
     }

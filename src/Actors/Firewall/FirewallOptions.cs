@@ -1,4 +1,5 @@
 using System.Net;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.Firewall;
 
@@ -40,4 +41,8 @@ public sealed record FirewallNames(string Table, string PostRouting, string Forw
 {
     /// <summary>The chains are called as flannel calls them.</summary>
     public static readonly FirewallNames Default = new("akka-overlay", "FLANNEL-POSTRTG", "FLANNEL-FWD");
+
+    /// <summary>Those of one network of several: iptables takes 28 octets for a chain's name, so flannel's are too long to be added to.</summary>
+    public static FirewallNames Of(NetworkName network) =>
+        network.IsDefault ? Default : new($"akka-overlay-{network.Text}", $"OVERLAY-NAT-{network.Text}", $"OVERLAY-FWD-{network.Text}");
 }

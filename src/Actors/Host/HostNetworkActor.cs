@@ -126,8 +126,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             (lease, ledger) = recalled;
             log.Info("Started again in the same boot: {Count} leases of revision {Revision} are used until the ledger answers", ledger.Leases.Count, ledger.Revision);
         }
-        tunnels = Context.ActorOf(TunnelManagerActor.Props(settings.Node, settings.OpenKernel, settings.Time), "tunnel-manager");
-        routes = Context.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.OpenKernel, settings.Time), "route-manager");
+        tunnels = Context.ActorOf(TunnelManagerActor.Props(settings.Node, settings.Name.FirstNexthopId, settings.OpenKernel, settings.Time), "tunnel-manager");
+        routes = Context.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.Name, settings.OpenKernel, settings.Time), "route-manager");
         if (settings.Firewall is { } options)
             firewall = Context.ActorOf(FirewallManagerActor.Props(options, settings.Tools, settings.Time), "firewall-manager");
         if (settings.SelectUnderlay is { } select)
@@ -258,7 +258,14 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
                 networkKnown = network.Config;
                 settings.NetworkKnown?.Invoke(network.Config);
             }
-            var host = new HostFacts(settings.Node, underlay, network.Config) { VxlanLayout = settings.VxlanLayout, TunnelKey = settings.TunnelKey };
+            var host = new HostFacts(settings.Node, underlay, network.Config)
+            {
+                Name = settings.Name,
+                Bridge = settings.Bridge,
+                HasOwnTable = settings.RouteTable != Route.MainTable,
+                VxlanLayout = settings.VxlanLayout,
+                TunnelKey = settings.TunnelKey,
+            };
             var leases = ledger.Leases.Values.Concat(CarriedLeases()).ToList();
             var plan = Planner.Plan(host, lease, leases);
             if (settings.Firewall is { } options)

@@ -26,6 +26,12 @@ public sealed record HostSettings(
     /// <summary>Where our routes go: 254 is main. With another one a rule leads the overlay's networks there.</summary>
     public uint RouteTable { get; init; } = Route.MainTable;
 
+    /// <summary>Which of the networks on this host it is: says which routes, rules and nexthop ids are this process's.</summary>
+    public NetworkName Name { get; init; }
+
+    /// <summary>The bridge of the containers of a network that is kept apart from others with the same addresses; null where it is not.</summary>
+    public string? Bridge { get; init; }
+
     /// <summary>How vxlan peers are laid out in this host's kernel.</summary>
     public VxlanLayout VxlanLayout { get; init; }
 

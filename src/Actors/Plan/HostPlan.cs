@@ -4,6 +4,7 @@ using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Noise;
+using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Plan;
 
@@ -24,6 +25,11 @@ public sealed record HostPlan(
 
     /// <summary>Packet filter rules; null where this host has nobody to put them in place.</summary>
     public WantedFirewall? Firewall { get; init; }
+    /// <summary>
+    /// Of a network that is kept apart from the others on its host: the devices by which its packets come in, and nobody else's. Empty where a destination
+    /// is enough to tell.
+    /// </summary>
+    public ImmutableArray<string> Incoming { get; init; } = [];
 
     /// <summary>Every subnet of a peer that there is a way to.</summary>
     public ImmutableArray<ReachedSubnet> Reached { get; init; } = [];
@@ -76,6 +82,9 @@ public sealed record WantedTun(string Name, int Mtu, string Alias, EquatableArra
 /// <param name="Within">Other addresses of the device inside this prefix are left over from an earlier subnet.</param>
 public sealed record WantedAddress(string Device, IpPrefix Prefix, IpPrefix Within)
 {
+    /// <summary>The device shall have none of <see cref="Within"/>.</summary>
+    public bool None { get; init; }
+
     public override string ToString() => $"address {Prefix} dev {Device}";
 }
 
@@ -121,5 +130,11 @@ public sealed record WantedRoute(NodeId Node, IpPrefix Destination, NextHop Hop,
     /// <summary>Scope global although there is no gateway: there are other hosts behind the device.</summary>
     public bool IsGlobal { get; init; }
 
-    public override string ToString() => $"route {Destination} {Hop}";
+    /// <summary>What is no unicast route leads nowhere and waits for nothing; its hop is <see cref="NextHop.None"/>.</summary>
+    public RouteType Type { get; init; } = RouteType.Unicast;
+
+    /// <summary>To this host's own containers, behind a bridge that somebody else makes: there whenever the bridge is, and nobody waits for it.</summary>
+    public bool ToContainers { get; init; }
+
+    public override string ToString() => Type == RouteType.Unicast ? $"route {Destination} {Hop}" : $"route {Type.ToString().ToLowerInvariant()} {Destination}";
 }

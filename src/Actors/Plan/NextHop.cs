@@ -9,5 +9,8 @@ namespace AkkaOverlay.Actors.Plan;
 /// <param name="Gateway">Null where the whole device is the next hop.</param>
 public readonly record struct NextHop(string Device, IPAddress? Gateway)
 {
+    /// <summary>Of a route that leads nowhere.</summary>
+    public static readonly NextHop None = new("", null);
+
     public override string ToString() => Gateway is null ? $"dev {Device}" : $"via {Gateway} dev {Device}";
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Actors.Plan;
 
@@ -13,14 +14,21 @@ public static class Planner
     public static HostPlan Plan(HostFacts host, Lease mine, IEnumerable<Lease> leases)
     {
         var plan = new PlanBuilder(host.Underlay.Mtu);
-        foreach (var backEnd in BackEndRegistry.InUse(host.Network))
+        bool possible = !host.IsApart || BackEndRegistry.CanBeApart(host.Network);
+        foreach (var backEnd in possible ? BackEndRegistry.InUse(host.Network) : [])
             backEnd.AddDevices(host, mine, plan);
         foreach (var peer in leases)
         {
-            if (peer.Owner != host.Node && BackEndRegistry.Choose(host, peer) is { } backEnd)
+            if (possible && peer.Owner != host.Node && BackEndRegistry.Choose(host, peer) is { } backEnd)
                 backEnd.AddPeer(host, peer, plan);
         }
-        return plan.Build() with { Networks = [.. new[] { host.Network.IPv4, host.Network.IPv6 }.OfType<SubnetPool>().Select(pool => pool.Network)] };
+        IpPrefix[] networks = [.. new[] { host.Network.IPv4, host.Network.IPv6 }.OfType<SubnetPool>().Select(pool => pool.Network)];
+        if (host.Bridge is { } bridge)
+            Apart.Complete(host.Node, bridge, mine, networks, plan);
+        else if (host.HasOwnTable && host.Network.BackEnd is UdpConfig)
+            Apart.PassOver(host.Node, mine, plan);
+        var made = plan.Build();
+        return made with { Networks = [.. networks], Incoming = host.Bridge is null ? [] : [host.Bridge, .. made.Links.Select(link => link.Name)] };
     }
 
     /// <summary>What this host says of itself in its lease: every back end of the configuration that it can serve.</summary>

@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Pattern;
 using Akka.Persistence;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.QuorumJournal;
 
@@ -10,6 +11,11 @@ namespace AkkaOverlay.Actors.QuorumJournal;
 public sealed class JournalSeatActor : ReceivePersistentActor
 {
     public const string Name = "seat";
+
+    /// <summary>
+    /// Under which a network's writer finds its seats: one that was given another network's address by mistake finds nobody there, whatever that seat holds.
+    /// </summary>
+    public static string NameIn(NetworkName network) => network.IsDefault ? Name : $"{Name}-{network.Text}";
 
     /// <summary>The seat's own events are summed up after so many.</summary>
     private const int EventsPerSnapshot = 1000;

@@ -2,6 +2,7 @@ using System.Net;
 using Akka.Actor;
 using Akka.Event;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.QuorumJournal;
 
@@ -32,12 +33,12 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
     private bool takenOver;
     private string? lastFailure;
 
-    public LedgerWriterActor(WriterSettings settings, IActorRef ownSeat)
+    public LedgerWriterActor(WriterSettings settings, IActorRef ownSeat, NetworkName network)
     {
         this.settings = settings;
         this.ownSeat = ownSeat;
         writer = new LedgerWriter(settings, Guid.NewGuid);
-        links = new SeatLinks(Context.System, Self);
+        links = new SeatLinks(Context.System, network, Self);
         Receive<Tick>(_ => Do(writer.Tick));
         Receive<SeatLinks.Probed>(probed => links.On(probed));
         Receive<SeatProtocol.IReply>(reply =>
@@ -77,7 +78,7 @@ public sealed class LedgerWriterActor : ReceiveActor, IWithTimers
 
     private static TimeSpan Now => Context.System.Scheduler.MonotonicClock;
 
-    public static Props Props(WriterSettings settings, IActorRef ownSeat) => Akka.Actor.Props.Create(() => new LedgerWriterActor(settings, ownSeat));
+    public static Props Props(WriterSettings settings, IActorRef ownSeat, NetworkName network) => Akka.Actor.Props.Create(() => new LedgerWriterActor(settings, ownSeat, network));
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickInterval);
 

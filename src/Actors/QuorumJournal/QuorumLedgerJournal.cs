@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.QuorumJournal;
 
@@ -14,6 +15,9 @@ public sealed class QuorumLedgerJournal(string file, string self, SeedList seeds
 
     /// <summary>The ledger of a core of one, which a quorum that is founded shall go on with.</summary>
     public SingleLedger? Brought { get; init; }
+
+    /// <summary>Whose ledger it is.</summary>
+    public NetworkName Network { get; init; }
 
     public string Hocon => $$"""
         {{SqlPlugins.Hocon(seat.ConnectionString, "SQLite.MS", more: "auto-initialize = true")}}
@@ -64,8 +68,8 @@ public sealed class QuorumLedgerJournal(string file, string self, SeedList seeds
     public ILedgerFence Attach(ActorSystem system)
     {
         var files = new SeatFiles(mark, seat.SetAside.ToEquatableArray(), Brought);
-        var ownSeat = system.ActorOf(JournalSeatActor.Props(seeds, files), JournalSeatActor.Name);
-        var writer = system.ActorOf(LedgerWriterActor.Props(new WriterSettings(self, seeds.Seats, bootstrap), ownSeat), LedgerWriterActor.Name);
+        var ownSeat = system.ActorOf(JournalSeatActor.Props(seeds, files), JournalSeatActor.NameIn(Network));
+        var writer = system.ActorOf(LedgerWriterActor.Props(new WriterSettings(self, seeds.Seats, bootstrap), ownSeat, Network), LedgerWriterActor.Name);
         QuorumLedger.Of(system).Writer = writer;
         return new Fence(writer);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Akka.Actor;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.QuorumJournal;
 
@@ -8,7 +9,7 @@ namespace AkkaOverlay.Actors.QuorumJournal;
 /// The way to the other seats. One that is silent is tried with a plain TCP connection before it gets another message: Akka's remoting shuts a gate for seconds
 /// before an address that refused it, and a seat that comes back would stand before that gate. What is not sent is as good as lost, and the writer repeats it.
 /// </summary>
-internal sealed class SeatLinks(ActorSystem system, IActorRef self)
+internal sealed class SeatLinks(ActorSystem system, NetworkName network, IActorRef self)
 {
     private static readonly TimeSpan Silent = TimeSpan.FromSeconds(2);
 
@@ -51,7 +52,7 @@ internal sealed class SeatLinks(ActorSystem system, IActorRef self)
         if (!links.TryGetValue(seat, out var link))
         {
             var endPoint = IPEndPoint.Parse(seat);
-            links.Add(seat, link = new Link(endPoint, system.ActorSelection($"{OverlayAddress.Of(endPoint.Address, endPoint.Port)}/user/{JournalSeatActor.Name}")));
+            links.Add(seat, link = new Link(endPoint, system.ActorSelection($"{OverlayAddress.Of(endPoint.Address, endPoint.Port)}/user/{JournalSeatActor.NameIn(network)}")));
         }
         return link;
     }

@@ -23,5 +23,7 @@ public sealed class Devices
 
     public Link? Find(string name) => byName.GetValueOrDefault(name);
 
+    public Link? At(int index) => byIndex.GetValueOrDefault(index);
+
     public string? NameOf(int index) => byIndex.GetValueOrDefault(index)?.Name;
 }

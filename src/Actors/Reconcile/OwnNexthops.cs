@@ -4,7 +4,9 @@ using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Reconcile;
 
-/// <summary>The nexthop objects of our protocol number, by device and gateway, and ids for new ones.</summary>
+/// <summary>
+/// The nexthop objects of our protocol number, by device and gateway, and ids for new ones. Those that lead out of another network's device are among them, and never asked for.
+/// </summary>
 public sealed class OwnNexthops
 {
     /// <summary>Ours count up from here: far from those that people give and that the kernel chooses (from 1 on). 0x4D is our protocol number, 77.</summary>
@@ -13,11 +15,14 @@ public sealed class OwnNexthops
     private readonly HashSet<uint> taken = [];
     private readonly Dictionary<uint, Nexthop> byId = [];
     private readonly Dictionary<(int Interface, IPAddress Gateway), Nexthop> byHop = [];
-    private uint next = FirstId;
+    private uint next;
 
-    public static OwnNexthops Read(IRtnetlink kernel, byte protocol)
+    private OwnNexthops(uint first) => next = first;
+
+    /// <param name="first">Where the search for a free id begins.</param>
+    public static OwnNexthops Read(IRtnetlink kernel, byte protocol, uint first = FirstId)
     {
-        var own = new OwnNexthops();
+        var own = new OwnNexthops(first);
         foreach (var nexthop in kernel.DumpNexthops().OrderBy(nexthop => nexthop.Id))
         {
             own.taken.Add(nexthop.Id);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Kernel.Net;
@@ -15,14 +16,16 @@ namespace AkkaOverlay.Actors.RouteManager;
 public sealed class RouteManagerActor : ReconcilingActor
 {
     private readonly uint table;
+    private readonly NetworkName network;
     private ImmutableHashSet<NextHop> ready = [];
     private ImmutableHashSet<NextHop>? inUse;
     private HashSet<IpPrefix> destinations = [];
     private HostPlan? destinationsOf;
 
-    public RouteManagerActor(uint table, Func<IRtnetlink> openKernel, TimeProvider time) : base(openKernel, time)
+    public RouteManagerActor(uint table, NetworkName network, Func<IRtnetlink> openKernel, TimeProvider time) : base(openKernel, time)
     {
         this.table = table;
+        this.network = network;
         Receive<HostProtocol.HopsReady>(message =>
         {
             ready = message.Hops;
@@ -31,8 +34,8 @@ public sealed class RouteManagerActor : ReconcilingActor
     }
 
     /// <param name="table">Routing table of our routes: 254 is main.</param>
-    public static Props Props(uint table, Func<IRtnetlink> openKernel, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new RouteManagerActor(table, openKernel, time)).WithDispatcher(HostSystem.KernelDispatcher);
+    public static Props Props(uint table, NetworkName network, Func<IRtnetlink> openKernel, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new RouteManagerActor(table, network, openKernel, time)).WithDispatcher(HostSystem.KernelDispatcher);
 
     protected override string ManagerName => "routes";
 
@@ -44,14 +47,14 @@ public sealed class RouteManagerActor : ReconcilingActor
         RtnetlinkEvent.LinkEvent { Link: var link } => Goal is { } goal && goal.Plan.Routes.Any(route => route.Hop.Device == link.Name),
         // With a nexthop object too. A new one is TunnelManager's to tell of.
         RtnetlinkEvent.NexthopEvent { Deleted: true, Nexthop: var nexthop } => nexthop.Protocol == RouteReconciler.OverlayProtocol,
-        RtnetlinkEvent.RuleEvent { Rule: var rule } => rule.Protocol == RouteReconciler.OverlayProtocol,
+        RtnetlinkEvent.RuleEvent { Rule: var rule } => rule.Protocol == RouteReconciler.OverlayProtocol && network.HasTable(rule.Table),
         RtnetlinkEvent.Overrun => true,
         _ => false,
     };
 
     protected override Result Reconcile(HostProtocol.SetGoal goal)
     {
-        var outcome = new RouteReconciler(Kernel, History, table).Reconcile(RouteGoalOf(goal));
+        var outcome = Reconciler().Reconcile(RouteGoalOf(goal));
         if (inUse is null || !inUse.SetEquals(outcome.InUse))
         {
             inUse = outcome.InUse;
@@ -60,9 +63,11 @@ public sealed class RouteManagerActor : ReconcilingActor
         return new Result(outcome.Written, 0, outcome.Missing, outcome.NewErrors);
     }
 
-    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => new RouteReconciler(Kernel, History, table).Compare(RouteGoalOf(goal));
+    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => Reconciler().Compare(RouteGoalOf(goal));
 
-    private RouteGoal RouteGoalOf(HostProtocol.SetGoal goal) => new(goal.Plan.Routes, ready, goal.MayRemove) { Networks = goal.Plan.Networks };
+    private RouteReconciler Reconciler() => new(Kernel, History, table, network);
+
+    private RouteGoal RouteGoalOf(HostProtocol.SetGoal goal) => new(goal.Plan.Routes, ready, goal.MayRemove) { Networks = goal.Plan.Networks, Incoming = goal.Plan.Incoming };
 
     private HashSet<IpPrefix> Destinations()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Kernel.Net;
@@ -15,6 +16,9 @@ public sealed record RouteGoal(ImmutableArray<WantedRoute> Routes, ImmutableHash
     /// <summary>What a rule leads to our table, where we have one.</summary>
     public ImmutableArray<IpPrefix> Networks { get; init; } = [];
 
+    /// <summary>Where it is not empty, rules lead to our table by the device on which a packet came in, not by its destination.</summary>
+    public ImmutableArray<string> Incoming { get; init; } = [];
+
     public static readonly RouteGoal Nothing = new([], [], false);
 }
 
@@ -23,10 +27,12 @@ public sealed record RouteGoal(ImmutableArray<WantedRoute> Routes, ImmutableHash
 public sealed record RouteOutcome(int Written, ImmutableHashSet<NextHop> InUse, int Missing, ImmutableArray<string> NewErrors);
 
 /// <summary>
-/// Makes the kernel's routes of our protocol number equal to the goal. Everything else in the table belongs to somebody else: where another route
-/// stands in the place of one of ours, ours fails and says so.
+/// Makes the kernel's routes and rules of our protocol number, in this network's tables, equal to the goal. Everything else belongs to somebody else, be it another
+/// network's process: where another route stands in the place of one of ours, ours fails and says so.
 /// </summary>
-public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, uint table = Route.MainTable, byte protocol = RouteReconciler.OverlayProtocol)
+/// <param name="network">Whose routes and rules these are: told by their table.</param>
+public sealed class RouteReconciler(
+    IRtnetlink kernel, ObjectHistory history, uint table = Route.MainTable, NetworkName network = default, byte protocol = RouteReconciler.OverlayProtocol)
 {
     /// <summary>Our rtm_protocol: "akka-overlay" in rt_protos.d.</summary>
     public const byte OverlayProtocol = 77;
@@ -36,6 +42,12 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
 
     /// <summary>Of our rules: in front of main (32,766) and of what VPNs use to be at, behind local (0).</summary>
     public const uint RulePriority = 7_700;
+
+    /// <summary>Of rules by incoming device: before those by destination, which may be another network's with the same range.</summary>
+    public const uint IncomingRulePriority = 7_600;
+
+    /// <summary>Of what stands behind every other route of its prefix.</summary>
+    public const uint LastMetric = 4_278_198_272;
 
     public RouteOutcome Reconcile(RouteGoal goal)
     {
@@ -57,11 +69,11 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
                 stale.Remove(route);
                 pass.InPlace(wanted);
             }
-            else if (route is null || !goal.Ready.Contains(wanted.Hop) || devices.Find(wanted.Hop.Device) is not { Up: true })
+            else if (route is null || !IsReady(wanted, goal, devices))
             {
                 // The new way is not ready, or its device went down since it was: whatever stands in its place goes on working until it is.
                 stale.ExceptWith(there);
-                wantedMissing++;
+                wantedMissing += wanted.ToContainers ? 0 : 1;
             }
             else
             {
@@ -94,15 +106,22 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
         return new RouteOutcome(pass.Written, HopsOf(remaining, devices, nexthops), wantedMissing, pass.NewErrors);
     }
 
-    /// <summary>A table of our own is asked for the overlay's networks only, before the main one.</summary>
-    private IEnumerable<Rule> WantedRules(RouteGoal goal) => table == Route.MainTable
-        ? []
-        : goal.Networks.Select(network => new Rule(network.Family, RulePriority, table) { Destination = network, Protocol = protocol });
+    /// <summary>A table of our own is asked before the main one: for the overlay's networks only, or for what comes in by the network's own devices only.</summary>
+    private IEnumerable<Rule> WantedRules(RouteGoal goal) => table == Route.MainTable ? []
+        : goal.Incoming.IsEmpty ? goal.Networks.Select(range => new Rule(range.Family, RulePriority, table) { Destination = range, Protocol = protocol })
+        : from family in goal.Networks.Select(range => range.Family).Distinct()
+          from device in goal.Incoming
+          select new Rule(family, IncomingRulePriority, table) { IncomingInterface = device, Protocol = protocol };
+
+    private List<Rule> OwnRules() => [.. kernel.DumpRules(family: null, protocol).Where(rule => network.HasTable(rule.Table))];
+
+    private static bool IsReady(WantedRoute wanted, RouteGoal goal, Devices devices) =>
+        wanted.Type != RouteType.Unicast || ((wanted.ToContainers || goal.Ready.Contains(wanted.Hop)) && devices.Find(wanted.Hop.Device) is { Up: true });
 
     private void ReconcileRules(RouteGoal goal, Pass pass)
     {
         var wanted = WantedRules(goal).ToHashSet();
-        var actual = kernel.DumpRules(family: null, protocol).ToHashSet();
+        var actual = OwnRules().ToHashSet();
         foreach (var rule in wanted)
         {
             if (actual.Contains(rule))
@@ -131,33 +150,43 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
             var there = byPlace[PlaceOf(wanted)].FirstOrDefault();
             if (there is not null)
                 stale.Remove(there);
-            string text = $"{wanted.Hop}{(wanted.OnLink ? " onlink" : "")}";
+            string text = wanted.Type == RouteType.Unicast ? $"{wanted.Hop}{(wanted.OnLink ? " onlink" : "")}" : NameOf(wanted.Type);
             string? error = history.Retries.ErrorOf(wanted)?.Text;
             string state = there is not null && there == Resolve(wanted, devices, nexthops) ? "ok"
                 : error is not null ? "failed"
-                : !goal.Ready.Contains(wanted.Hop) ? "waiting"
+                : !IsReady(wanted, goal, devices) ? "waiting"
                 : there is null ? "missing" : "differs";
             rows.Add(new ObjectStatus("route", wanted.Destination.ToString(), text, there is null ? null : Describe(there, devices, nexthops), state, error));
         }
-        var rules = kernel.DumpRules(family: null, protocol).ToHashSet();
+        var rules = OwnRules().ToHashSet();
         foreach (var rule in WantedRules(goal))
         {
             bool there = rules.Remove(rule);
-            rows.Add(new ObjectStatus("rule", $"to {rule.Destination}", $"lookup {rule.Table}", there ? $"lookup {rule.Table}" : null, there ? "ok" : "missing", history.Retries.ErrorOf(rule)?.Text));
+            rows.Add(new ObjectStatus("rule", SelectorOf(rule), $"lookup {rule.Table}", there ? $"lookup {rule.Table}" : null, there ? "ok" : "missing", history.Retries.ErrorOf(rule)?.Text));
         }
         foreach (var rule in rules)
-            rows.Add(new ObjectStatus("rule", $"to {rule.Destination}", null, $"lookup {rule.Table}", "stale"));
+            rows.Add(new ObjectStatus("rule", SelectorOf(rule), null, $"lookup {rule.Table}", "stale"));
         foreach (var route in stale)
             rows.Add(new ObjectStatus("route", route.Destination.ToString(), null, Describe(route, devices, nexthops), "stale"));
         return rows.ToImmutable();
     }
 
     private List<Route> OwnRoutes() =>
-        [.. kernel.DumpRoutes(new RouteFilter { Protocol = protocol }).Where(route => route is { Multipath: false, Type: RouteType.Unicast })];
+    [
+        .. kernel.DumpRoutes(new RouteFilter { Protocol = protocol, Table = network.IsDefault ? null : network.Table })
+            .Where(route => route is { Multipath: false, Type: RouteType.Unicast or RouteType.Blackhole or RouteType.Throw } && network.HasTable(route.Table)),
+    ];
+
+    /// <summary>As ip-rule(8) has it.</summary>
+    internal static string SelectorOf(Rule rule) => rule.IncomingInterface is { } device ? $"iif {device}" : $"to {rule.Destination}";
+
+    private static string NameOf(RouteType type) => type.ToString().ToLowerInvariant();
 
     /// <summary>Null where there is nothing yet that the route could lead to.</summary>
     private Route? Resolve(WantedRoute wanted, Devices devices, OwnNexthops nexthops)
     {
+        if (wanted.Type != RouteType.Unicast)
+            return new Route(wanted.Destination) { Type = wanted.Type, Table = table, Protocol = protocol, Metric = PlaceOf(wanted).Metric };
         if (devices.Find(wanted.Hop.Device) is not { } link)
             return null;
         bool v4 = wanted.Destination.Family == AddressFamily.InterNetwork;
@@ -183,7 +212,8 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
         };
     }
 
-    private Place PlaceOf(WantedRoute wanted) => new(wanted.Destination, table, wanted.Destination.IsIPv4 ? 0 : DefaultMetricIPv6);
+    private Place PlaceOf(WantedRoute wanted) =>
+        new(wanted.Destination, table, wanted.Type == RouteType.Blackhole ? LastMetric : wanted.Destination.IsIPv4 ? 0 : DefaultMetricIPv6);
 
     private static ImmutableHashSet<NextHop> HopsOf(IEnumerable<Route> routes, Devices devices, OwnNexthops nexthops) =>
         routes.Select(route => HopOf(route, devices, nexthops)).OfType<NextHop>().ToImmutableHashSet();
@@ -193,6 +223,8 @@ public sealed class RouteReconciler(IRtnetlink kernel, ObjectHistory history, ui
 
     private static string Describe(Route route, Devices devices, OwnNexthops nexthops)
     {
+        if (route.Type != RouteType.Unicast)
+            return NameOf(route.Type);
         string hop = HopOf(route, devices, nexthops)?.ToString() ?? (route.NexthopId is null ? $"dev #{route.Interface}" : "nowhere of ours");
         return $"{(route.NexthopId is { } id ? $"nhid {id} " : "")}{hop}{(route.OnLink ? " onlink" : "")}";
     }

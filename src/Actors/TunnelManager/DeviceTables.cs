@@ -78,7 +78,7 @@ internal sealed class DeviceTables
 
     public static DeviceTables Read(IRtnetlink kernel, TunnelGoal goal, Devices devices, byte protocol)
     {
-        var tables = new DeviceTables { Nexthops = OwnNexthops.Read(kernel, protocol) };
+        var tables = new DeviceTables { Nexthops = OwnNexthops.Read(kernel, protocol, goal.FirstNexthopId) };
         foreach (var wanted in goal.Links.OfType<WantedVxlan>())
         {
             if (devices.Find(wanted.Name) is not { Kind: "vxlan" } link || !goal.IsOurs(link) || !LinkDiff.HasLayout(wanted, link))

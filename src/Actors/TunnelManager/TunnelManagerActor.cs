@@ -16,6 +16,7 @@ namespace AkkaOverlay.Actors.TunnelManager;
 public sealed class TunnelManagerActor : ReconcilingActor
 {
     private readonly NodeId node;
+    private readonly uint firstNexthopId;
     private ImmutableHashSet<NextHop>? ready;
 
     /// <summary>Null until RouteManager has said it once: then nothing may go.</summary>
@@ -23,9 +24,10 @@ public sealed class TunnelManagerActor : ReconcilingActor
 
     private ImmutableHashSet<string> forwarded = [];
 
-    public TunnelManagerActor(NodeId node, Func<IRtnetlink> openKernel, TimeProvider time) : base(openKernel, time)
+    public TunnelManagerActor(NodeId node, uint firstNexthopId, Func<IRtnetlink> openKernel, TimeProvider time) : base(openKernel, time)
     {
         this.node = node;
+        this.firstNexthopId = firstNexthopId;
         Receive<HostProtocol.HopsInUse>(message =>
         {
             inUse = message.Hops;
@@ -38,8 +40,9 @@ public sealed class TunnelManagerActor : ReconcilingActor
         });
     }
 
-    public static Props Props(NodeId node, Func<IRtnetlink> openKernel, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new TunnelManagerActor(node, openKernel, time)).WithDispatcher(HostSystem.KernelDispatcher);
+    /// <param name="firstNexthopId">Where ids for new nexthop objects begin.</param>
+    public static Props Props(NodeId node, uint firstNexthopId, Func<IRtnetlink> openKernel, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new TunnelManagerActor(node, firstNexthopId, openKernel, time)).WithDispatcher(HostSystem.KernelDispatcher);
 
     protected override string ManagerName => "tunnels";
 
@@ -78,6 +81,7 @@ public sealed class TunnelManagerActor : ReconcilingActor
         link => BackEndRegistry.Owns(node, link) || History.KnownDevices.Contains(link.Index))
     {
         Forwarded = forwarded,
+        FirstNexthopId = firstNexthopId,
     };
 
     private HashSet<int>? ourIndexes;

@@ -23,6 +23,9 @@ public sealed record TunnelGoal(
 
     /// <summary>TUN devices at whose other end packets are forwarded: without that they lead nowhere.</summary>
     public ImmutableHashSet<string> Forwarded { get; init; } = [];
+
+    /// <summary>Where ids for new nexthop objects begin.</summary>
+    public uint FirstNexthopId { get; init; } = OwnNexthops.FirstId;
 }
 
 /// <param name="Ready">Next hops whose device is up and whose entries are in place.</param>
@@ -30,7 +33,7 @@ public sealed record TunnelOutcome(int Written, ImmutableHashSet<NextHop> Ready,
 
 /// <summary>
 /// Makes devices, their addresses, neighbours, forwarding entries and nexthop objects equal to the goal. On a device of ours every permanent forwarding entry
-/// with a destination is ours, and every neighbour with our protocol number; so is every nexthop object with it.
+/// with a destination is ours, and every neighbour with our protocol number; so is every nexthop object with it that leads out of such a device. What is on a device of another network is another process's.
 /// </summary>
 public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, byte protocol = RouteManager.RouteReconciler.OverlayProtocol)
 {
@@ -117,6 +120,8 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
             var actual = kernel.DumpAddresses(link.Index);
             foreach (var wanted in onDevice)
             {
+                if (wanted.None)
+                    continue;
                 if (actual.Any(address => address.Prefix == wanted.Prefix))
                     pass.InPlace(wanted);
                 else
@@ -126,7 +131,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
                 continue;
             foreach (var address in actual)
             {
-                if (onDevice.Any(wanted => wanted.Within.Contains(address.Address)) && onDevice.All(wanted => wanted.Prefix != address.Prefix))
+                if (onDevice.Any(wanted => wanted.Within.Contains(address.Address)) && onDevice.All(wanted => wanted.None || wanted.Prefix != address.Prefix))
                     pass.Add(address, new RtnetlinkChange.DeleteAddress(address));
             }
         }
@@ -178,7 +183,9 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         var wanted = goal.Peers.OfType<VxlanPeer>().Where(peer => peer.EncapVni is not null).Select(peer => peer.Hop).ToHashSet();
         foreach (var nexthop in tables.Nexthops.All)
         {
-            var hop = new NextHop(devices.NameOf(nexthop.Interface) ?? "", nexthop.Gateway);
+            if (devices.At(nexthop.Interface) is not { } device || !goal.IsOurs(device))
+                continue;
+            var hop = new NextHop(device.Name, nexthop.Gateway);
             bool named = tables.Nexthops.Find(nexthop.Interface, nexthop.Gateway) == nexthop;
             if (!named || (!wanted.Contains(hop) && !goal.InUse.Contains(hop)))
                 pass.Add(nexthop, new RtnetlinkChange.DeleteNexthop(nexthop.Id));

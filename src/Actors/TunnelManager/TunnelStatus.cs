@@ -18,7 +18,7 @@ internal static class TunnelStatus
             bool same = actual is not null && LinkDiff.Of(link, devices, mayRecreate: true, goal.IsOurs) is { Changes.IsEmpty: true, Error: null };
             rows.Add(Row("link", link.Name, Describe(link), actual is null ? null : Describe(actual), same, retries.ErrorOf(link)?.Text));
         }
-        foreach (var wanted in goal.Addresses)
+        foreach (var wanted in goal.Addresses.Where(wanted => !wanted.None))
         {
             var actual = addresses.FirstOrDefault(address => address.Prefix == wanted.Prefix && devices.NameOf(address.Interface) == wanted.Device);
             rows.Add(Row("address", wanted.Prefix.ToString(), $"dev {wanted.Device}", actual is null ? null : $"dev {wanted.Device}", actual is not null, retries.ErrorOf(wanted)?.Text));

@@ -18,6 +18,7 @@ internal static class SeatMapping
             Bootstrap = m.Bootstrap,
             Answer = m.Answer,
             Ledger = ToProto(m.Ledger),
+            Network = m.Network,
         };
         proto.Seeds.AddRange(m.Seeds);
         proto.Hears.AddRange(m.Hears);
@@ -34,7 +35,10 @@ internal static class SeatMapping
         p.Hears.ToEquatableArray(),
         p.Bootstrap,
         p.Answer,
-        ToDomain(p.Ledger));
+        ToDomain(p.Ledger))
+    {
+        Network = p.Network,
+    };
 
     public static Proto.VoteRequest ToProto(NodeProtocol.VoteRequest m)
     {

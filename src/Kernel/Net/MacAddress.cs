@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 
 namespace AkkaOverlay.Kernel.Net;
 
@@ -31,6 +32,19 @@ public readonly record struct MacAddress(ulong Bits) : ISpanParsable<MacAddress>
     /// </summary>
     public static MacAddress LocallyAdministered(ReadOnlySpan<byte> octets) =>
         new((FromBytes(octets).Bits & ~0x0100_0000_0000UL) | 0x0200_0000_0000UL);
+
+    /// <summary>fe80::/64 with the modified EUI-64 of this address (RFC 4291, appendix A), as the kernel gives it to a device by default.</summary>
+    public IPAddress ToLinkLocal()
+    {
+        Span<byte> address = stackalloc byte[16];
+        address.Clear();
+        (address[0], address[1]) = (0xfe, 0x80);
+        CopyTo(address[8..]);
+        address[11..14].CopyTo(address[13..]);
+        address[8] ^= 2;
+        (address[11], address[12]) = (0xff, 0xfe);
+        return new IPAddress(address);
+    }
 
     public byte[] ToBytes()
     {

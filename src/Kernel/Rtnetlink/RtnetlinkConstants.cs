@@ -109,6 +109,7 @@ internal static class RtnetlinkConstants
     public const byte FR_ACT_TO_TBL = 1;
     public const ushort FRA_DST = 1;
     public const ushort FRA_SRC = 2;
+    public const ushort FRA_IIFNAME = 3;
     public const ushort FRA_PRIORITY = 6;
     public const ushort FRA_FWMARK = 10;
     public const ushort FRA_SUPPRESS_PREFIXLEN = 14;

@@ -18,6 +18,12 @@ public sealed record Rule(AddressFamily Family, uint Priority, uint Table)
     /// <summary>FRA_DST without host bits; null for any.</summary>
     public IpPrefix? Destination { get; init; }
 
+    /// <summary>
+    /// FRA_IIFNAME: the device by which a packet came in, at most 15 octets; "lo" for the host's own packets; null for any. A name, not an index: the rule may
+    /// be there before the device, and stays when it goes.
+    /// </summary>
+    public string? IncomingInterface { get; init; }
+
     /// <summary>FRA_FWMARK: the mark of the packet or of its socket (SO_MARK); null or 0 for any, unless there is a mask.</summary>
     public uint? FwMark { get; init; }
 
@@ -35,8 +41,8 @@ public sealed record Rule(AddressFamily Family, uint Priority, uint Table)
 
     private (AddressFamily, uint, uint, byte) Place => (Family, Priority, Table, Protocol);
 
-    private (IpPrefix?, IpPrefix?, uint, uint, uint?, bool) Manner =>
-        (Source, Destination, FwMark ?? 0, FwMask ?? (FwMark is null or 0 ? 0 : uint.MaxValue), SuppressPrefixLength, Partial);
+    private (IpPrefix?, IpPrefix?, string?, uint, uint, uint?, bool) Manner =>
+        (Source, Destination, IncomingInterface, FwMark ?? 0, FwMask ?? (FwMark is null or 0 ? 0 : uint.MaxValue), SuppressPrefixLength, Partial);
 
     public bool Equals(Rule? other) => other is not null && Place.Equals(other.Place) && Manner.Equals(other.Manner);
 

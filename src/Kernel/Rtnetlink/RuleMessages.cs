@@ -44,6 +44,7 @@ internal static class RuleMessages
         IPAddress? source = null, destination = null;
         uint priority = 0, table = header.table, suppress = NoSuppression;
         uint? mark = null, mask = null;
+        string? incoming = null;
         byte protocol = 0;
         bool partial = header.action != FR_ACT_TO_TBL || header.tos != 0 || (header.flags & FIB_RULE_INVERT) != 0;
         foreach (var attribute in message.Attributes<FibRuleHdr>())
@@ -52,6 +53,7 @@ internal static class RuleMessages
             {
                 case FRA_SRC: source = attribute.Address; break;
                 case FRA_DST: destination = attribute.Address; break;
+                case FRA_IIFNAME: incoming = attribute.Text; break;
                 case FRA_PRIORITY: priority = attribute.U32; break;
                 case FRA_TABLE: table = attribute.U32; break;
                 case FRA_FWMARK: mark = attribute.U32; break;
@@ -67,6 +69,7 @@ internal static class RuleMessages
         {
             Source = Selector(header.family, source, header.src_len),
             Destination = Selector(header.family, destination, header.dst_len),
+            IncomingInterface = incoming,
             FwMark = mark,
             FwMask = mask,
             SuppressPrefixLength = suppress == NoSuppression ? null : suppress,
@@ -94,6 +97,8 @@ internal static class RuleMessages
             writer.Address(FRA_SRC, source.Address);
         if (rule.Destination is { } destination)
             writer.Address(FRA_DST, destination.Address);
+        if (rule.IncomingInterface is { } incoming)
+            writer.Text(FRA_IIFNAME, incoming);
         if (rule.FwMark is { } mark)
             writer.U32(FRA_FWMARK, mark);
         if (rule.FwMask is { } mask)

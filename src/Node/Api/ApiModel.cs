@@ -30,6 +30,12 @@ public sealed record StatusModel(
     long KernelWrites,
     string Cluster)
 {
+    /// <summary>The network's name; null for the default one.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>The routing table of the overlay's routes: 254 is main.</summary>
+    public uint RouteTable { get; init; }
+
     /// <summary>The packet forwarders, where the back end has some.</summary>
     public ForwardersModel? Forwarders { get; init; }
 }

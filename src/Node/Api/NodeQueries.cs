@@ -3,6 +3,7 @@ using Akka.Actor;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Reconcile;
@@ -11,7 +12,7 @@ using AkkaOverlay.Node.Run;
 namespace AkkaOverlay.Node.Api;
 
 /// <summary>Asks the actors what the management API answers.</summary>
-public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef supervisor)
+public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef supervisor, NetworkName network, uint table)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
 
@@ -41,6 +42,8 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             status.KernelWrites,
             overlay is null ? "none" : ClusterModels.StatusText(overlay.Cluster.SelfMember.Status) + (overlay.Formation.WaitsFor is { } reason ? $" ({reason})" : ""))
         {
+            Network = network.IsDefault ? null : network.Text,
+            RouteTable = table,
             Forwarders = ToModel(await Forwarders(status)),
         };
     }

@@ -13,7 +13,7 @@ internal static class CleanupCommand
     {
         var command = new Command(
             "cleanup",
-            "Remove every kernel object that akka-overlay made on this host, and nothing else. The node must not run. The state directory stays.");
+            "Remove every kernel object that akka-overlay made on this host for one network, and nothing else. The node must not run. The state directory stays.");
         var options = NodeDirectories.Specs.ToDictionary(spec => spec.Name, spec => spec.ToOption());
         foreach (var option in options.Values)
             command.Add(option);
@@ -22,13 +22,11 @@ internal static class CleanupCommand
         command.SetAction(parsed =>
         {
             // All of run's options: node.json may hold any of them.
-            var given = OptionSources.Gather(
-                RunOptions.Specs,
+            var given = RunOptions.Gather(
                 spec => options.GetValueOrDefault(spec.Name) is { } option && parsed.GetResult(option) is { Implicit: false }
                     ? parsed.GetValue(option)
                     : null,
-                Environment.GetEnvironmentVariable,
-                RunOptions.NodeFile());
+                Environment.GetEnvironmentVariable);
             var result = HostCleaner.Run(NodeDirectories.From(given));
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(result, ApiJson.Default.CleanupModel));

@@ -26,7 +26,7 @@ internal static class ClusterCommands
     {
         var runDirectory = Output.RunDirectory();
         var address = new Argument<string?>("ADDRESS") { Description = "The member, as 'cluster show' names it, or HOST:PORT. [default: this host]", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("leave", "Tell a host to leave for good: its lease is given back, its process ends, every route to it goes.") { address, runDirectory };
+        var command = new Command("leave", "Tell a host to leave for good: its lease is given back, its process ends, every route to it goes.") { address, Output.Network, runDirectory };
         command.SetAction(async (parsed, cancel) =>
         {
             using var client = Output.Client(parsed.GetValue(runDirectory)!);

@@ -60,7 +60,7 @@ internal static class LeaseCommands
     {
         var runDirectory = Output.RunDirectory();
         var subnet = Subnet();
-        var command = new Command(name, description) { subnet, runDirectory };
+        var command = new Command(name, description) { subnet, Output.Network, runDirectory };
         command.SetAction(async (parsed, cancel) =>
         {
             var wanted = Parse(parsed.GetValue(subnet)!);

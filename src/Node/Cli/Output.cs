@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Options;
 using Spectre.Console;
@@ -35,7 +37,7 @@ internal static class Output
     {
         var runDirectory = RunDirectory();
         var json = new Option<bool>("--json") { Description = "The answer as JSON." };
-        var command = new Command(name, description) { runDirectory, json };
+        var command = new Command(name, description) { Network, runDirectory, json };
         command.SetAction(async (parsed, cancel) =>
         {
             using var client = Client(parsed.GetValue(runDirectory)!);
@@ -49,12 +51,36 @@ internal static class Output
         return command;
     }
 
+    /// <summary>One for all commands that ask a node: says which of several on this host.</summary>
+    public static readonly Option<string?> Network = MakeNetwork();
+
     public static Option<string> RunDirectory() => new("--run-dir")
     {
         Description = "Where the node has its socket.",
         HelpName = "DIR",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("AKKA_OVERLAY_RUN_DIR") ?? RunOptions.DefaultRunDirectory,
+        DefaultValueFactory = argument => Environment.GetEnvironmentVariable("AKKA_OVERLAY_RUN_DIR") ?? RunOptions.RunDirectoryOf(NameOf(argument)),
     };
+
+    private static Option<string?> MakeNetwork()
+    {
+        var option = new Option<string?>("--network") { Description = "Which of several networks on this host. [default: the one without a name]", HelpName = "NAME" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !NetworkName.TryParse(result.Tokens[0].Value, out _))
+                result.AddError($"--network '{result.Tokens[0].Value}': {NetworkName.Rule}");
+        });
+        return option;
+    }
+
+    /// <summary>The option's own validator looks at what is typed.</summary>
+    private static NetworkName NameOf(ArgumentResult argument)
+    {
+        string? typed = argument.GetValue(Network);
+        string text = typed ?? Environment.GetEnvironmentVariable("AKKA_OVERLAY_NETWORK") ?? "";
+        if (!NetworkName.TryParse(text, out var name) && typed is null && text.Length > 0)
+            argument.AddError($"AKKA_OVERLAY_NETWORK '{text}': {NetworkName.Rule}");
+        return name;
+    }
 
     public static ApiClient Client(string runDirectory, TimeSpan? timeout = null) => new(ApiSocket.PathIn(runDirectory), timeout);
 

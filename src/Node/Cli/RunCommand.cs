@@ -18,11 +18,9 @@ internal static class RunCommand
         command.SetAction(async (parsed, _) =>
         {
             using var signals = new StopSignals();
-            var given = OptionSources.Gather(
-                RunOptions.Specs,
+            var given = RunOptions.Gather(
                 spec => parsed.GetResult(options[spec.Name]) is { Implicit: false } ? spec.Given(parsed.GetValue(options[spec.Name])) : null,
-                Environment.GetEnvironmentVariable,
-                RunOptions.NodeFile());
+                Environment.GetEnvironmentVariable);
             // It may hold a password, which is no business of the programs that this one starts.
             Environment.SetEnvironmentVariable("AKKA_OVERLAY_JOURNAL_CONNECTION", null);
             var plan = Preflight.Check(RunOptions.From(given));

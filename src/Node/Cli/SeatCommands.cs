@@ -25,7 +25,7 @@ internal static class SeatCommands
             Description = "The new seed list, each as HOST[:PORT], 1, 3 or 5; most of them must be seats already.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var command = new Command("set", "Change the seats of a running ledger. Give every host the new list as its --seed afterwards, one after another.") { list, runDirectory };
+        var command = new Command("set", "Change the seats of a running ledger. Give every host the new list as its --seed afterwards, one after another.") { list, Output.Network, runDirectory };
         command.SetAction(async (parsed, cancel) =>
         {
             var entries = parsed.GetValue(list)!.Select(text =>
@@ -45,7 +45,7 @@ internal static class SeatCommands
             "recover",
             "Where a majority of the ledger's copies is lost for good: give them up. The latest copy that is left goes on, or a new ledger begins, and each host claims its own subnet again. Start every seed first, and never put a lost copy back.")
         {
-            runDirectory,
+            Output.Network, runDirectory,
         };
         command.SetAction(async (parsed, cancel) =>
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
 using Spectre.Console;
 
@@ -24,10 +25,14 @@ internal static class StatusCommands
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn());
         void Row(string name, string? value) => grid.AddRow($"[bold]{name}[/]", Markup.Escape(value ?? "none"));
         grid.AddRow("[bold]Host[/]", $"{Markup.Escape(status.Name)} {(status.Ready ? "[green]ready[/]" : "[red]not ready[/]")}");
+        if (status.Network is { } network)
+            Row("Network", network);
         Row("Node id", status.Node);
         Row("Subnet", Join(status.Lease?.Subnet, status.Lease?.Ipv6Subnet));
         Row("Back end", $"{status.BackEnd ?? "unknown"}, MTU {status.Mtu}");
         Row("Underlay", $"{status.Interface}, {Join(status.PublicIp, status.PublicIpv6)}");
+        if (status.RouteTable != Route.MainTable)
+            Row("Route table", status.RouteTable.ToString(CultureInfo.InvariantCulture));
         Row("Cluster", status.Cluster.ToLowerInvariant());
         Row("Peers", status.Peers.ToString(CultureInfo.InvariantCulture));
         Row("Kernel writes", status.KernelWrites.ToString(CultureInfo.InvariantCulture));

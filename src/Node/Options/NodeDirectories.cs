@@ -1,19 +1,27 @@
+using AkkaOverlay.Actors.Network;
+
 namespace AkkaOverlay.Node.Options;
 
 /// <summary>Where a node has its files: what a command needs to know that works on them while no node runs.</summary>
 public sealed record NodeDirectories(string State, string Run, string SubnetFile)
 {
     /// <summary>Those options of <c>run</c> that say so; node.json and the environment count as they do for <c>run</c>.</summary>
-    public static readonly OptionSpec[] Specs = [.. RunOptions.Specs.Where(spec => spec.Name is "state-dir" or "run-dir" or "subnet-file")];
+    public static readonly OptionSpec[] Specs = [.. RunOptions.Specs.Where(spec => spec.Name is "network" or "state-dir" or "run-dir" or "subnet-file")];
 
-    /// <exception cref="UsageException">An option is empty, or was given more than once.</exception>
+    public NetworkName Network { get; init; }
+
+    /// <exception cref="UsageException">An option is empty, or was given more than once, or the network's name is none.</exception>
     public static NodeDirectories From(IReadOnlyDictionary<string, OptionValue> given)
     {
-        string run = Text(given, "run-dir") ?? RunOptions.DefaultRunDirectory;
+        var network = RunOptions.NetworkOf(given);
+        string run = Text(given, "run-dir") ?? RunOptions.RunDirectoryOf(network);
         return new NodeDirectories(
-            Text(given, "state-dir") ?? RunOptions.DefaultStateDirectory,
+            Text(given, "state-dir") ?? RunOptions.StateDirectoryOf(network),
             run,
-            Text(given, "subnet-file") ?? Path.Combine(run, "subnet.env"));
+            Text(given, "subnet-file") ?? Path.Combine(run, "subnet.env"))
+        {
+            Network = network,
+        };
     }
 
     private static string? Text(IReadOnlyDictionary<string, OptionValue> given, string name) => given.GetValueOrDefault(name) switch

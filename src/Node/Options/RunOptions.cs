@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Firewall;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
 
@@ -49,6 +51,7 @@ public sealed record RunOptions
 
     public static readonly OptionSpec[] Specs =
     [
+        new("network", "NAME", "Which of several networks on this host; its files are in directories of that name: /etc/akka-overlay/NAME, /var/lib/akka-overlay/NAME, /run/akka-overlay/NAME. [default: the network without a name]"),
         new("seed", "HOST[:PORT]", "A host of the core; repeat it, and give every host the same list (1, 3 or 5).", Repeats: true),
         new("seed-self", "ENTRY", "Which of the seeds this host is, where its addresses cannot tell (NAT)."),
         new("bootstrap", "", "On one seed, for its first start: found the network with a majority of the seeds where not all of them are there; a core whose majority lost its state directories is formed again the same way."),
@@ -63,6 +66,7 @@ public sealed record RunOptions
         new("run-dir", "DIR", $"Socket and subnet.env. [default: {DefaultRunDirectory}]"),
         new("subnet-file", "FILE", "Where subnet.env is written. [default: <run-dir>/subnet.env]"),
         new("route-table", "ID", "Routing table for the overlay's routes, with a rule that leads to it. [default: 254, main]"),
+        new("bridge", "NAME", "The bridge of this network's containers: what comes in there is routed by this network's table alone, so that another network on this host may have the same addresses. Back ends vxlan and udp."),
         new("vxlan-layout", "classic|compact", "How vxlan's peers are laid out in this host's kernel: with forwarding entries, or with nexthop objects. [default: classic]"),
         new("udp-queues", "N", "Back end udp: queues of the TUN device, each with threads of its own; 1 to 64. [default: 1 on up to 3 processors, else one for every two, at most 8]"),
         new("udp-threads", "1|2", "Back end udp: threads for each queue; two serve a direction each. [default: 2]"),
@@ -81,6 +85,8 @@ public sealed record RunOptions
         new("adopt-ledger", "", "On the host that was the only seed, when it gets more of them: its ledger goes over to all, with every lease."),
         new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
     ];
+
+    public NetworkName Network { get; init; }
 
     public required IReadOnlyList<SeedEntry> Seeds { get; init; }
 
@@ -114,8 +120,11 @@ public sealed record RunOptions
 
     public required string SubnetFile { get; init; }
 
-    /// <summary>1 to 4,294,967,295, but not 255 (local) and 253 (default).</summary>
+    /// <summary>1 to 4,294,967,295, but not 255 (local) and 253 (default); a named network's follows from its name.</summary>
     public uint RouteTable { get; init; } = 254;
+
+    /// <summary>Of the containers of a network that is kept apart; null where it is not.</summary>
+    public string? Bridge { get; init; }
 
     public VxlanLayout VxlanLayout { get; init; }
 
@@ -153,17 +162,44 @@ public sealed record RunOptions
 
     public IReadOnlyList<string> Roles { get; init; } = [];
 
-    public static string NodeFile() => Environment.GetEnvironmentVariable("AKKA_OVERLAY_NODE_FILE") ?? DefaultNodeFile;
+    public static string NodeFile(NetworkName network) => Environment.GetEnvironmentVariable("AKKA_OVERLAY_NODE_FILE") ?? In(DefaultNodeFile, network);
+
+    public static string NetConfOf(NetworkName network) => In(DefaultNetConf, network);
+
+    public static string StateDirectoryOf(NetworkName network) => Path.Combine(DefaultStateDirectory, network.Text);
+
+    public static string RunDirectoryOf(NetworkName network) => Path.Combine(DefaultRunDirectory, network.Text);
+
+    private static string In(string file, NetworkName network) => Path.Combine(Path.GetDirectoryName(file)!, network.Text, Path.GetFileName(file));
+
+    /// <summary>All options, wherever they are given. The network's name says where node.json is, so the file cannot give another one.</summary>
+    /// <exception cref="UsageException">As <see cref="OptionSources.Gather"/>, or the name is none.</exception>
+    public static Dictionary<string, OptionValue> Gather(Func<OptionSpec, IReadOnlyList<string>?> commandLine, Func<string, string?> environment)
+    {
+        var spec = Specs.Single(spec => spec.Name == "network");
+        var early = OptionSources.Gather([spec], commandLine, environment, nodeFile: "");
+        var network = NetworkOf(early);
+        var given = OptionSources.Gather(Specs, commandLine, environment, NodeFile(network));
+        return given.TryGetValue(spec.Name, out var value) && !early.ContainsKey(spec.Name) && environment("AKKA_OVERLAY_NODE_FILE") is null
+            ? throw new UsageException($"{value.Source}: the network's name says where this file is; give it by --network or {spec.EnvironmentName}")
+            : given;
+    }
+
+    /// <exception cref="UsageException">It is no name.</exception>
+    public static NetworkName NetworkOf(IReadOnlyDictionary<string, OptionValue> given) => new Reader(given).Network();
 
     /// <exception cref="UsageException">Names the option, the value and what is wrong with it.</exception>
     public static RunOptions From(IReadOnlyDictionary<string, OptionValue> given)
     {
         var reader = new Reader(given);
+        var network = reader.Network();
         int port = reader.Port("port") ?? OverlayAddress.DefaultPort;
-        string runDirectory = reader.Text("run-dir") ?? DefaultRunDirectory;
+        string runDirectory = reader.Text("run-dir") ?? RunDirectoryOf(network);
+        uint table = reader.RouteTable(network);
         var (connection, isPublic) = JournalConnectionReader.Read(given.GetValueOrDefault("journal-connection"));
         return new RunOptions
         {
+            Network = network,
             Seeds = reader.Seeds(port),
             SeedSelf = reader.Text("seed-self"),
             Bootstrap = reader.OneOf("bootstrap", "true", "false") == "true",
@@ -173,12 +209,13 @@ public sealed record RunOptions
             InterfaceCanReach = reader.Address("iface-can-reach"),
             PublicIPv4 = reader.Address("public-ip", 32),
             PublicIPv6 = reader.Address("public-ipv6", 128),
-            NetConf = reader.Text("net-conf") ?? DefaultNetConf,
+            NetConf = reader.Text("net-conf") ?? NetConfOf(network),
             NetConfGiven = given.ContainsKey("net-conf"),
-            StateDirectory = reader.Text("state-dir") ?? DefaultStateDirectory,
+            StateDirectory = reader.Text("state-dir") ?? StateDirectoryOf(network),
             RunDirectory = runDirectory,
             SubnetFile = reader.Text("subnet-file") ?? Path.Combine(runDirectory, "subnet.env"),
-            RouteTable = reader.RouteTable() ?? 254,
+            RouteTable = table,
+            Bridge = reader.Bridge(table),
             VxlanLayout = Enum.Parse<VxlanLayout>(reader.OneOf("vxlan-layout", "classic", "compact") ?? "classic", ignoreCase: true),
             UdpQueues = reader.Number("udp-queues", 1, 64) ?? DefaultUdpQueues(Environment.ProcessorCount),
             UdpThreadPerDirection = reader.Number("udp-threads", 1, 2) != 1,
@@ -189,6 +226,7 @@ public sealed record RunOptions
                 ForwardRules = reader.OneOf("forward-rules", "true", "false") != "false",
                 Guard = Enum.Parse<SpoofGuard>(reader.OneOf("spoof-guard", "auto", "on", "off") ?? "auto", ignoreCase: true),
                 Allowed = reader.Addresses("spoof-guard-allow").ToEquatableArray(),
+                Names = FirewallNames.Of(network),
             },
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
@@ -262,9 +300,28 @@ public sealed record RunOptions
             : duration > Options.Duration.Longest ? throw Bad(name, text, $"too long: at most {DurationText.Of(Options.Duration.Longest)}")
             : duration;
 
-        public uint? RouteTable() => Text("route-table") is not { } text ? null
-            : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint table) && table is not (0 or 253 or 255) ? table
-            : throw Bad("route-table", text, "a table's number from 1 on, but not 253 (default) or 255 (local)");
+        public NetworkName Network() => Text("network") is not { } text ? NetworkName.Default
+            : NetworkName.TryParse(text, out var name) ? name
+            : throw Bad("network", text, NetworkName.Rule);
+
+        public uint RouteTable(NetworkName network)
+        {
+            if (Text("route-table") is not { } text)
+                return network.Table;
+            if (!uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint table) || table is 0 or 253 or 255)
+                throw Bad("route-table", text, "a table's number from 1 on, but not 253 (default) or 255 (local)");
+            if (!network.IsDefault && table != network.Table)
+                throw Bad("route-table", text, $"the table of {network} follows from its name: {network.Table}");
+            return network.IsDefault && NetworkName.IsNamed(table)
+                ? throw Bad("route-table", text, $"{NetworkName.FirstTable} to {NetworkName.LastTable} are the tables of networks with a name")
+                : table;
+        }
+
+        /// <summary>IFNAMSIZ, and what dev_valid_name (net/core/dev.c) takes.</summary>
+        public string? Bridge(uint table) => Text("bridge") is not { } text ? null
+            : Encoding.UTF8.GetByteCount(text) > 15 || text is "." or ".." || text.Any(c => c is '/' or ':' || char.IsWhiteSpace(c)) ? throw Bad("bridge", text, "not a device's name")
+            : table == Kernel.Rtnetlink.Route.MainTable ? throw Bad("bridge", text, "needs a table of its own: --network NAME, or --route-table ID")
+            : text;
 
         public string? NodeName() => Text("node-name") is not { } text ? null
             : HostNames.IsOne(text) ? text

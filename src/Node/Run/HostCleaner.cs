@@ -29,13 +29,15 @@ internal static class HostCleaner
         try
         {
             using IRtnetlink kernel = RtnetlinkSocket.Open();
-            var outcome = new HostCleanup(kernel).Run(node);
+            var outcome = new HostCleanup(kernel, directories.Network).Run(node);
             var removed = outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)).ToList();
             var errors = outcome.Errors.ToList();
-            CleanFirewall(removed, errors);
+            CleanFirewall(FirewallNames.Of(directories.Network), removed, errors);
             if (node is null)
                 errors.AddRange(Unproven(kernel, directories));
-            RemoveDockerRules(removed, errors);
+            // There is one Docker on the host, and it is the default network's.
+            if (directories.Network.IsDefault)
+                RemoveDockerRules(removed, errors);
             Delete(directories.SubnetFile, removed, errors);
             if (found == SocketState.Stale)
                 Delete(socket, removed, errors);
@@ -47,9 +49,9 @@ internal static class HostCleaner
         }
     }
 
-    private static void CleanFirewall(List<RemovedModel> removed, List<string> errors)
+    private static void CleanFirewall(FirewallNames names, List<RemovedModel> removed, List<string> errors)
     {
-        var outcome = new FirewallCleanup(new ToolRunner()).Run(FirewallNames.Default);
+        var outcome = new FirewallCleanup(new ToolRunner()).Run(names);
         removed.AddRange(outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)));
         errors.AddRange(outcome.Errors);
     }

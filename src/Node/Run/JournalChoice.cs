@@ -29,8 +29,8 @@ internal static class JournalChoice
             warnings.Add("--adopt-ledger: this host has no ledger of its own (any more); take the option away");
         return kind switch
         {
-            JournalKind.Postgres => new PostgresJournal(options.JournalConnection ?? throw new UsageException("--journal postgres: a host of the core needs --journal-connection"), state.Mark),
-            JournalKind.Quorum => new QuorumLedgerJournal(state.Seat, seat.EndPoint.ToString(), seeds, options.Bootstrap, state.Mark) { Brought = adopted },
+            JournalKind.Postgres => new PostgresJournal(options.JournalConnection ?? throw new UsageException("--journal postgres: a host of the core needs --journal-connection"), state.Mark, options.Network),
+            JournalKind.Quorum => new QuorumLedgerJournal(state.Seat, seat.EndPoint.ToString(), seeds, options.Bootstrap, state.Mark) { Brought = adopted, Network = options.Network },
             _ => new SqliteJournal(state.Single),
         };
     }

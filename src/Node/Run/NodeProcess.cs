@@ -67,8 +67,8 @@ public sealed class NodeProcess : IDisposable
     {
         var options = plan.Options;
         log.LogInformation(
-            "akka-overlay {Version}: node {Node} ({Name}), {Role}, {Address}:{Port}, underlay {Device} mtu {Mtu}",
-            NodeVersion.Text, plan.Node, options.NodeName, plan.Seat is null ? "plain" : "core", plan.Address, options.Port, plan.Underlay.Device, plan.Underlay.Mtu);
+            "akka-overlay {Version}: {Network}, node {Node} ({Name}), {Role}, {Address}:{Port}, underlay {Device} mtu {Mtu}",
+            NodeVersion.Text, options.Network.ToString(), plan.Node, options.NodeName, plan.Seat is null ? "plain" : "core", plan.Address, options.Port, plan.Underlay.Device, plan.Underlay.Mtu);
         foreach (string warning in plan.Warnings)
             log.LogWarning("{Warning}", warning);
         // Before anything is made: a socket that is taken means that another node runs here.
@@ -86,7 +86,7 @@ public sealed class NodeProcess : IDisposable
         supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
-        var queries = new NodeQueries(host, forwarders, supervisor);
+        var queries = new NodeQueries(host, forwarders, supervisor, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
         await api.StartAsync(queries, new LedgerQueries(supervisor));
         // A signal does not wait until the start has come to something.
@@ -104,6 +104,7 @@ public sealed class NodeProcess : IDisposable
 
     public void Dispose()
     {
+        plan.Claim.Dispose();
         foreach (var item in owned)
             item.Dispose();
         owned.Clear();
@@ -188,7 +189,9 @@ public sealed class NodeProcess : IDisposable
         Forwarders = forwarders,
         TunnelKey = tunnelKeys?.Key.PublicKey,
         Firewall = plan.Options.Firewall,
+        Name = plan.Options.Network,
         RouteTable = plan.Options.RouteTable,
+        Bridge = plan.Options.Bridge,
         VxlanLayout = plan.Options.VxlanLayout,
         SelectUnderlay = new UnderlayFollower(plan).Select,
         NetworkKnown = OnNetworkKnown,
@@ -219,7 +222,10 @@ public sealed class NodeProcess : IDisposable
             plan.Seeds,
             plan.Journal is null ? null : CoreSettings(plan.Journal),
             plan.Options.Roles,
-            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation, TunnelKey = tunnelKeys?.Key.PublicKey });
+            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation, TunnelKey = tunnelKeys?.Key.PublicKey })
+        {
+            Name = plan.Options.Network,
+        };
     }
 
     private CoreSettings CoreSettings(ILedgerJournal journal) => new(journal, plan.Network!, plan.ClusterFiles)
@@ -266,6 +272,8 @@ public sealed class NodeProcess : IDisposable
     {
         if (plan.Options.VxlanLayout == VxlanLayout.Compact && network.BackEnd is VxlanConfig { Learning: true } or VxlanConfig { Gbp: true })
             log.LogWarning("--vxlan-layout compact does not go with Learning or GBP: this host stays classic");
+        if (plan.Options.Bridge is not null && !BackEndRegistry.CanBeApart(network))
+            log.LogError("No peer can be reached: {Reason}", Preflight.CannotBeApart(network));
         try
         {
             Forwarding.Enable(network, underlay.Device, log);

@@ -19,6 +19,7 @@ namespace AkkaOverlay.Node.Run;
 /// <param name="Seat">This host's own seed; null on a plain host.</param>
 /// <param name="Bind">Where the cluster's port is opened.</param>
 /// <param name="Network">From this host's net-conf.json; null on a plain host without one.</param>
+/// <param name="Claim">Held until the process ends.</param>
 /// <param name="Journal">Where the ledger is written; null on a plain host.</param>
 public sealed record NodePlan(
     RunOptions Options,
@@ -31,6 +32,7 @@ public sealed record NodePlan(
     NetworkConfig? Network,
     ILedgerJournal? Journal,
     HostFiles Files,
+    NodeClaim Claim,
     IReadOnlyList<string> Warnings)
 {
     public string SocketPath => ApiSocket.PathIn(Options.RunDirectory);
@@ -60,16 +62,20 @@ public static class Preflight
             if (network is null && seat is not null)
                 throw new StartException($"{options.NetConf}: not found; a host of the core needs the network's configuration (--net-conf FILE)");
             if (network is not null)
-                CheckBackEnd(network, NodeIdentity.Find(NodeIdentity.FileIn(options.StateDirectory)), kernel);
+                CheckBackEnd(network);
             var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
+            NodeClaim.Check(options.StateDirectory, options.Network);
+            if (network is not null)
+                new OtherNetworks(kernel, options, network, NodeIdentity.Find(NodeIdentity.FileIn(options.StateDirectory))).Check(new[] { underlay.Local.IPv4, underlay.Local.IPv6 }.OfType<IPAddress>());
             // Looks into the state directory: not while another node writes there, whose port it has.
             var journal = JournalChoice.Of(options, seeds, seat, warnings);
             PrepareDirectories(options);
+            var claim = NodeClaim.Take(options.StateDirectory, options.Network);
             var files = LoadFiles(options);
             JournalChoice.Prepare(journal, options, warnings);
             var node = NodeIdentity.LoadOrCreate(NodeIdentity.FileIn(options.StateDirectory));
-            var plan = new NodePlan(options, node, seeds, seat, address, bind, underlay, network, journal, files, warnings);
+            var plan = new NodePlan(options, node, seeds, seat, address, bind, underlay, network, journal, files, claim, warnings);
             CheckClusterFiles(plan);
             return plan;
         }
@@ -193,15 +199,13 @@ public static class Preflight
         }
     }
 
-    private static void CheckBackEnd(NetworkConfig network, NodeId? node, IRtnetlink kernel)
+    internal static string CannotBeApart(NetworkConfig network) =>
+        $"--bridge: keeps a network apart only where its packets come in by a device of its own: Backend.Type vxlan without DirectRouting, or udp, not {network.BackEnd.Type}{(network.BackEnd is VxlanConfig ? " with it" : "")}";
+
+    private static void CheckBackEnd(NetworkConfig network)
     {
         if (!BackEndRegistry.Knows(network.BackEnd.Type))
             throw new StartException($"Backend.Type '{network.BackEnd.Type}': this release has {string.Join(", ", BackEndRegistry.Names)}");
-        foreach (string name in BackEndRegistry.DeviceNames(network))
-        {
-            if (kernel.FindLink(name) is { } link && !(node is { } id && BackEndRegistry.Owns(id, link)))
-                throw new StartException($"a {link.Kind ?? "device"} of somebody else is called {name} (is flannel running here?): rename or delete it (ip link delete {name})");
-        }
     }
 
     /// <summary>unix(7): sun_path has 108 octets, the last of them 0.</summary>
@@ -221,7 +225,7 @@ public static class Preflight
         }
         catch (SocketException e)
         {
-            throw new StartException($"port {port} on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "in use; is a node running already?" : e.Message)}", e);
+            throw new StartException($"port {port} on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "in use; is a node running already? (each network needs a --port of its own)" : e.Message)}", e);
         }
     }
 }

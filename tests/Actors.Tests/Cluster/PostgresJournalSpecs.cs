@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Tests;
 using Xunit.Abstractions;
 
@@ -57,6 +58,22 @@ public sealed class PostgresJournalSpecs(PostgresFixture postgres, ITestOutputHe
         await postgres.Server.ExecuteAsync(database, string.Format(System.Globalization.CultureInfo.InvariantCulture, made, database));
         Npgsql.NpgsqlConnection.ClearAllPools();
         Assert.Contains(expected, Assert.Throws<IOException>(() => postgres.Journal(database).Prepare()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_network_needs_a_database_of_its_own()
+    {
+        Assert.True(NetworkName.TryParse("red", out var red));
+        Assert.True(NetworkName.TryParse("blue", out var blue));
+        string database = await postgres.NewDatabaseAsync();
+        PostgresJournal Of(NetworkName network, string where) => new(PostgresConnection.Parse(postgres.Server.ConnectionString(where)), network: network);
+        Of(red, database).Prepare();
+        Of(red, database).Prepare();
+        Assert.EndsWith("it has the ledger of network 'red', not of network 'blue': give each network a database of its own", Assert.Throws<IOException>(() => Of(blue, database).Prepare()).Message, StringComparison.Ordinal);
+        Assert.Contains("not of the default network", Assert.Throws<IOException>(() => Of(NetworkName.Default, database).Prepare()).Message, StringComparison.Ordinal);
+        string plain = await postgres.NewDatabaseAsync();
+        Of(NetworkName.Default, plain).Prepare();
+        Assert.Contains("it has the ledger of the default network, not of network 'blue'", Assert.Throws<IOException>(() => Of(blue, plain).Prepare()).Message, StringComparison.Ordinal);
     }
 
     /// <summary>A process that has worked with a ledger does not take a blank database, or another ledger, for it.</summary>

@@ -202,11 +202,16 @@ internal sealed class FakeRtnetlink : IRtnetlink
         var nexthop = Nexthops.Find(there => there.Id == route.NexthopId);
         if (route.NexthopId is not null && nexthop is null)
             return EINVAL;
-        if (!Links.TryGetValue(nexthop?.Interface ?? route.Interface, out var link))
+        var link = Links.GetValueOrDefault(nexthop?.Interface ?? route.Interface);
+        // What leads nowhere needs no device.
+        if (route.Type == RouteType.Unicast && link is null)
             return ENODEV;
-        if (!link.Up)
+        if (link is { Up: false })
             return ENETDOWN;
-        if (route is { Gateway: { } gateway, OnLink: false } && !Addresses.Any(address => address.Interface == link.Index && address.Prefix.Contains(gateway)))
+        // The kernel takes no address of its own for a gateway, on whichever device it is (fib_check_nh_v4_gw).
+        if (route is { Gateway: { } own } && Addresses.Any(address => address.Address.Equals(own)))
+            return EINVAL;
+        if (link is not null && route is { Gateway: { } gateway, OnLink: false } && !Addresses.Any(address => address.Interface == link.Index && address.Prefix.Contains(gateway)))
             return ENETUNREACH;
         int place = Routes.FindIndex(there => (there.Destination, there.Table, there.Metric) == (route.Destination, route.Table, route.Metric));
         if (place >= 0 && !replace)

@@ -13,7 +13,7 @@ public sealed class LatestGoalSpecs() : TestKit(HostSystem.Configuration)
     {
         using var kernelAnswers = new ManualResetEventSlim();
         using var comparing = new ManualResetEventSlim();
-        var routes = RouteManagerActor.Props(AkkaOverlay.Kernel.Rtnetlink.Route.MainTable, 
+        var routes = RouteManagerActor.Props(AkkaOverlay.Kernel.Rtnetlink.Route.MainTable, default,
             () =>
             {
                 comparing.Set();

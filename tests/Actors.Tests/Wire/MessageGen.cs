@@ -122,12 +122,13 @@ internal static class MessageGen
         Of(Gen.Select(Gen.Guid, Gen.Long, Gen.Long, Event).Select((epoch, previous, revision, happened) => new LeaseProtocol.Change(epoch, previous, revision, happened))),
         Of(Gen.Select(Gen.Guid, Gen.Long).Select((epoch, revision) => new LeaseProtocol.UpToDate(epoch, revision))),
         Of(Event.Select(happened => new LedgerEntry(happened))),
-        Of(Gen.Select(Text, Gen.Int).Select((address, uid) => new NodeProtocol.WhoAreYou(address, uid))),
-        Of(Gen.Select(Text, Gen.Int, Gen.Bool, Gen.Bool, Gen.Int.NonNegative).Select((address, uid, up, knows, core) => new NodeProtocol.IAm(address, uid, up, knows, core))),
+        Of(Gen.Select(Text, Gen.Int, Text).Select((address, uid, network) => new NodeProtocol.WhoAreYou(address, uid) { Network = network })),
+        Of(Gen.Select(Text, Gen.Int, Gen.Bool, Gen.Bool, Gen.Int.NonNegative, Text).Select((address, uid, up, knows, core, network) =>
+            new NodeProtocol.IAm(address, uid, up, knows, core) { Network = network })),
         Of(Gen.Const(new NodeProtocol.LeaveOverlay())),
         Of(Gen.Select(Gen.Bool, Text).Select((accepted, text) => new NodeProtocol.LeavingOverlay(accepted, text))),
-        Of(Gen.Select(Gen.Select(Text, Texts, Id), Gen.Select(Gen.Bool, Gen.Bool, Gen.Int.NonNegative), Gen.Select(Texts, Gen.Bool, Gen.Bool, Ledger)).Select((who, state, rest) =>
-            new NodeProtocol.SeatNews(who.Item1, who.Item2, who.Item3, state.Item1, state.Item2, state.Item3, rest.Item1, rest.Item2, rest.Item3, rest.Item4))),
+        Of(Gen.Select(Gen.Select(Text, Texts, Id), Gen.Select(Gen.Bool, Gen.Bool, Gen.Int.NonNegative), Gen.Select(Texts, Gen.Bool, Gen.Bool, Ledger, Text)).Select((who, state, rest) =>
+            new NodeProtocol.SeatNews(who.Item1, who.Item2, who.Item3, state.Item1, state.Item2, state.Item3, rest.Item1, rest.Item2, rest.Item3, rest.Item4) { Network = rest.Item5 })),
         Of(Gen.Select(Text, Gen.Long, Id, Texts, Gen.Bool, Gen.Bool, Ledger).Select((candidate, ballot, cluster, seeds, bootstrap, whole, ledger) =>
             new NodeProtocol.VoteRequest(candidate, ballot, cluster, seeds, bootstrap, whole, ledger))),
         Of(Gen.Select(Text, Gen.Long, Gen.Bool, Texts).Select((voter, ballot, granted, seeds) => new NodeProtocol.Vote(voter, ballot, granted, seeds))),

@@ -67,6 +67,10 @@ public sealed class OverlaySerializerSpecs : IDisposable
         // With the ledger, and a ballot of the whole list.
         { "sn", GoldenBytes.All[20] + "521a0a0671756f72756d121000112233445566778899aabbccddeeff", new NodeProtocol.SeatNews("a", ["a", "b"], Epoch, true, true, 2, ["b"], true, true, new("quorum", Epoch)) },
         { "sr", GoldenBytes.All[21] + "30013a080a0673716c697465", new NodeProtocol.VoteRequest("a", 300, Epoch, ["a", "b"], true, true, new("sqlite", null)) },
+        // With the network's name.
+        { "nw", GoldenBytes.All[15] + "1a04626c7565", new NodeProtocol.WhoAreYou("akka.tcp://overlay@192.168.7.1:4053", -5) { Network = "blue" } },
+        { "ni", GoldenBytes.All[16] + "3204626c7565", new NodeProtocol.IAm("akka.tcp://overlay@192.168.7.1:4053", 7, true, false, 0) { Network = "blue" } },
+        { "sn", GoldenBytes.All[20] + "5a04626c7565", new NodeProtocol.SeatNews("a", ["a", "b"], Epoch, true, true, 2, ["b"], true, true) { Network = "blue" } },
         { "sv", GoldenBytes.All[23], new NodeProtocol.Vote("b", 300, true, ["a", "b"]) },
         { "sc", GoldenBytes.All[24], new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3]), new NodeProtocol.CoreView(7, 1, [], [])]) },
     };

@@ -28,6 +28,8 @@ public sealed class RuleSpecs : IDisposable
         { "v4 mark and mask", New(V4, 105, 300) with { FwMark = 0x4d00, FwMask = 0xff00 }, """{"priority":105,"src":"all","fwmark":"0x4d00","fwmask":"0xff00","table":"300","protocol":"77"}""" },
         { "v4 no mark in the mask", New(V4, 106, 300) with { FwMark = 0, FwMask = 0xff00 }, """{"priority":106,"src":"all","fwmark":"0","fwmask":"0xff00","table":"300","protocol":"77"}""" },
         { "v4 main but no default route", New(V4, 107, 254) with { SuppressPrefixLength = 0 }, """{"priority":107,"src":"all","table":"main","suppress_prefixlen":0,"protocol":"77"}""" },
+        { "v4 incoming device, not there yet", New(V4, 108, 300) with { IncomingInterface = "br-blue" }, """{"priority":108,"src":"all","iif":"br-blue","iif_detached":null,"table":"300","protocol":"77"}""" },
+        { "v6 incoming device", New(V6, 103, 300) with { IncomingInterface = "lo" }, """{"priority":103,"src":"all","iif":"lo","table":"300","protocol":"77"}""" },
         { "v6 table", New(V6, 100, 70000), """{"priority":100,"src":"all","table":"70000","protocol":"77"}""" },
         { "v6 both", New(V6, 101, 300) with { Source = IpPrefix.Parse("fd00:1::/32"), Destination = IpPrefix.Parse("fd00::9/128") }, """{"priority":101,"src":"fd00:1::","srclen":32,"dst":"fd00::9","table":"300","protocol":"77"}""" },
         { "v6 mark, main but no default", New(V6, 102, 254) with { FwMark = 7, FwMask = 15, SuppressPrefixLength = 0 }, """{"priority":102,"src":"all","fwmark":"0x7","fwmask":"0xf","table":"main","suppress_prefixlen":0,"protocol":"77"}""" },
@@ -94,7 +96,6 @@ public sealed class RuleSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData("iif lo table 300")]
     [InlineData("oif lo table 300")]
     [InlineData("not from 10.0.0.0/8 table 300")]
     [InlineData("tos 0x10 table 300")]

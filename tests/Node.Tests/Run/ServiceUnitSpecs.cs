@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Node.Options;
 
 namespace AkkaOverlay.Node.Tests.Run;
@@ -25,6 +26,20 @@ public sealed class ServiceUnitSpecs
     [InlineData("ProtectKernelTunables", null)]
     [InlineData("MemoryDenyWriteExecute", null)]
     public void The_unit_says(string key, string? value) => Assert.Equal(value, Settings().GetValueOrDefault(key));
+
+    [Fact]
+    public void The_unit_of_a_named_network_is_the_same_but_for_the_name()
+    {
+        static IEnumerable<string> Body(string file) => File.ReadLines(Path.Combine(Folder, file)).Where(line => line.Length > 0 && line[0] != '#');
+        string[] expected =
+        [
+            "Description=AkkaOverlay container network %i", "ExecStart=/usr/bin/akka-overlay run --network %i", "StateDirectory=akka-overlay/%i", "RuntimeDirectory=akka-overlay/%i",
+        ];
+        Assert.Equal(expected, Body("akka-overlay@.service").Except(Body("akka-overlay.service")));
+        Assert.Equal(Body("akka-overlay.service").Count(), Body("akka-overlay@.service").Count());
+        Assert.True(NetworkName.TryParse("blue", out var blue));
+        Assert.Equal(("/var/lib/akka-overlay/blue", "/run/akka-overlay/blue"), (RunOptions.StateDirectoryOf(blue), RunOptions.RunDirectoryOf(blue)));
+    }
 
     [Fact]
     public void Its_directories_are_the_defaults_of_run()

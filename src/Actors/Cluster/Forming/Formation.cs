@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.Cluster.Forming;
 
@@ -40,6 +41,9 @@ public sealed record Formation
     /// <summary>The ledger that this host writes, as far as it is known. A seat with another one is neither joined nor counted.</summary>
     public LedgerIdentity? Ledger { get; init; }
 
+    /// <summary>A seat of another network is neither joined nor counted.</summary>
+    public NetworkName Network { get; init; }
+
     public SeatVote? Vote { get; init; }
 
     /// <summary>This seat has joined a cluster, or formed one: it votes no more.</summary>
@@ -73,7 +77,23 @@ public sealed record Formation
     {
         if (Seats.Count == 1)
             return (this with { Decided = true }, new FormationStep.Form(Cluster));
-        var around = Around(now).Where(news => Seats.Contains(news.Address)).ToList();
+        var seats = Around(now).Where(news => Seats.Contains(news.Address)).ToList();
+        var around = seats.Where(news => news.Network == Network.Text).ToList();
+        if (seats.Count > around.Count)
+            return NextAmid(seats.First(news => news.Network != Network.Text), around, now);
+        return NextAmong(around, now);
+    }
+
+    /// <summary>A majority of the own network goes on without the stranger; nothing is founded beside it.</summary>
+    private (Formation Next, FormationStep Step) NextAmid(NodeProtocol.SeatNews stranger, List<NodeProtocol.SeatNews> around, TimeSpan now) =>
+        NextAmong(around, now) is var (next, step) && step is FormationStep.Wait ? (next, new FormationStep.Wait(OtherNetwork(Name(stranger.Address), stranger.Network, Network), Refused: true)) : (next, step);
+
+    /// <summary>What an operator must know of a host of another network that is in a seed list.</summary>
+    public static string OtherNetwork(string other, string theirs, NetworkName mine) =>
+        $"{other} is of {(NetworkName.TryParse(theirs, out var name) || theirs.Length == 0 ? name.ToString() : "a network without a proper name")}, this host of {mine}: they never join each other; give each network's hosts a --seed list of their own, with its own port";
+
+    private (Formation Next, FormationStep Step) NextAmong(List<NodeProtocol.SeatNews> around, TimeSpan now)
+    {
         var strangers = around.Where(news => LedgerIdentity.Differ(Ledger, news.Ledger)).ToList();
         if (Seen(around.Except(strangers)) is { } seen)
             return (this with { Decided = seen is FormationStep.Join }, seen);

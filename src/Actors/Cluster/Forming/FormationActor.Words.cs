@@ -28,13 +28,22 @@ public sealed partial class FormationActor
             formation.Around(Now()).Select(news => news.Address).ToEquatableArray(),
             formation.Bootstrap,
             answer,
-            formation.Ledger);
+            formation.Ledger)
+        {
+            Network = settings.Name.Text,
+        };
     }
 
     /// <summary>What an operator must know of two hosts that do not belong together.</summary>
     private void Compare(NodeProtocol.SeatNews news, TimeSpan now)
     {
-        if (clusterId is { } mine && news.Cluster is { } theirs && mine != theirs)
+        if (news.Network != settings.Name.Text)
+        {
+            // A seat that waits says it there, if that one is in its list.
+            if ((formation.Decided || !formation.Seats.Contains(news.Address)) && rare.Says($"{news.Address} {news.Network}", now))
+                log.Error("{OtherNetwork}", Formation.OtherNetwork(news.Address, news.Network, settings.Name));
+        }
+        else if (clusterId is { } mine && news.Cluster is { } theirs && mine != theirs)
         {
             if (rare.Says($"{news.Address} {theirs}", now))
             {

@@ -55,6 +55,7 @@ public sealed partial class FormationActor : ReceiveActor, IWithTimers
             Cluster = clusterId,
             Bootstrap = settings.Core.Bootstrap,
             Ledger = settings.Core.Journal.Identity,
+            Network = settings.Name,
             Vote = settings.Core.Files.LoadVote(began),
         };
         foreach (var seed in settings.Seeds.Seeds.Where(seed => OverlayAddress.Of(seed.Address, seed.Port) != formation.Self))

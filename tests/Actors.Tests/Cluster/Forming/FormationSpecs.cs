@@ -1,5 +1,6 @@
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Cluster.Forming;
+using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.Tests.Cluster.Forming;
 
@@ -185,6 +186,21 @@ public class FormationSpecs
         Assert.False(Seat("b", X).Asked(Request("z", X), T0).Reply.Granted);
         Assert.False(Seat("b", null).Asked(Request("a", null) with { Seeds = ["a", "b", "d"] }, T0).Reply.Granted);
         Assert.False((Seat("b", X) with { Decided = true }).Asked(Request("a", X), T0).Reply.Granted);
+    }
+
+    [Fact]
+    public void A_seat_of_another_network_is_neither_joined_nor_counted_and_is_named()
+    {
+        var step = Seat("a", null, Up("b", X) with { Network = "red" }, News("c", null)).Next(T0).Step;
+        var wait = Assert.IsType<FormationStep.Wait>(step);
+        Assert.True(wait.Refused);
+        Assert.Equal(
+            "b is of network 'red', this host of the default network: they never join each other; give each network's hosts a --seed list of their own, with its own port", wait.Reason);
+        Assert.True(NetworkName.TryParse("red", out var red));
+        Assert.Equal(new FormationStep.Join("b", X), (Seat("a", null, Up("b", X) with { Network = "red" }) with { Network = red }).Next(T0).Step);
+        // A majority goes on without it.
+        Assert.IsType<FormationStep.Ask>(Seat("a", X, News("b", X), News("c", X) with { Network = "red" }).Next(T0).Step);
+        Assert.IsType<FormationStep.Wait>(Seat("a", X, News("b", X) with { Network = "red" }, News("c", X) with { Network = "red" }).Next(T0).Step);
     }
 
     private static Formation Seat(string self, Guid? cluster, params NodeProtocol.SeatNews[] around) =>

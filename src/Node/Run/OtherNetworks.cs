@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
+using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.RouteManager;
+using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Node.Options;
+
+namespace AkkaOverlay.Node.Run;
+
+/// <summary>Whether a network goes with the others on its host, by what the kernel holds: each must differ in VNI or UDP port, and either in its range or be kept apart.</summary>
+internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, NetworkConfig network, NodeId? node)
+{
+    /// <exception cref="StartException">What is in the way.</exception>
+    public void Check(IEnumerable<IPAddress> local)
+    {
+        var links = kernel.DumpLinks();
+        CheckNames(links);
+        if (network.BackEnd is VxlanConfig vxlan)
+            CheckVxlanPort(vxlan, links);
+        else if (network.BackEnd is UdpConfig udp)
+            CheckUdpPort(udp, local);
+        CheckRanges();
+        if (options.Bridge is { } bridge)
+            CheckBridge(bridge);
+    }
+
+    private void CheckNames(IReadOnlyList<Link> links)
+    {
+        foreach (string name in BackEndRegistry.DeviceNames(options.Network, network))
+        {
+            if (links.FirstOrDefault(link => link.Name == name) is not { } link || IsOurs(link))
+                continue;
+            string number = network.BackEnd is VxlanConfig vxlan ? $"with VNI {vxlan.Vni}" : $"with port {(network.BackEnd as UdpConfig)?.Port}";
+            throw new StartException(
+                $"a {link.Kind ?? "device"} of somebody else is called {name} (another network here {number}, or flannel?): give this network another one, or delete the device (ip link delete {name})");
+        }
+    }
+
+    /// <summary>Devices of different VNIs share a port, but for external ones: these take every VNI (drivers/net/vxlan, vxlan_vni_in_use).</summary>
+    private void CheckVxlanPort(VxlanConfig vxlan, IReadOnlyList<Link> links)
+    {
+        if (links.All(link => link.Vxlan?.Port != vxlan.Port))
+            CheckFree(vxlan.Port, IPAddress.Any);
+        bool compact = options.VxlanLayout == VxlanLayout.Compact && vxlan is { Learning: false, Gbp: false };
+        var other = links.FirstOrDefault(link => !IsOurs(link) && link.Vxlan is { } its && its.Port == vxlan.Port && (compact || its.CollectMetadata));
+        if (other is not null)
+        {
+            throw new StartException(compact
+                ? $"--vxlan-layout compact needs UDP port {vxlan.Port} for itself, and {other.Name} has it: leave it at classic, or give this network another Backend.Port"
+                : $"UDP port {vxlan.Port} is {other.Name}'s alone, which is external (--vxlan-layout compact): give this network another Backend.Port");
+        }
+    }
+
+    /// <summary>The forwarders share their port among their queues, and so would share it with another network's.</summary>
+    private static void CheckUdpPort(UdpConfig udp, IEnumerable<IPAddress> local)
+    {
+        foreach (var address in local)
+            CheckFree(udp.Port, address);
+    }
+
+    private static void CheckFree(int port, IPAddress address)
+    {
+        try
+        {
+            using var probe = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            probe.Bind(new IPEndPoint(address, port));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new StartException($"UDP port {port} on {address}: in use (another network's?); give this network another Backend.Port", e);
+        }
+    }
+
+    private void CheckRanges()
+    {
+        var apart = kernel.DumpRules(family: null, RouteReconciler.OverlayProtocol).Where(rule => rule.IncomingInterface is not null).Select(rule => rule.Table).ToHashSet();
+        IpPrefix[] mine = [.. new[] { network.IPv4, network.IPv6 }.OfType<SubnetPool>().Select(pool => pool.Network)];
+        var clash = kernel.DumpRoutes(new RouteFilter { Protocol = RouteReconciler.OverlayProtocol })
+            .Where(route => !options.Network.HasTable(route.Table) && (options.Bridge is null || !apart.Contains(route.Table)))
+            .FirstOrDefault(route => mine.Any(range => range.Contains(route.Destination) || route.Destination.Contains(range)));
+        if (clash is not null)
+        {
+            throw new StartException(
+                $"Network {string.Join(" and ", mine.Select(range => range.ToString()))}: another network here has {clash.Destination} (table {clash.Table}); give one of them another range, or each a --bridge, which keeps them apart");
+        }
+    }
+
+    private void CheckBridge(string bridge)
+    {
+        if (!BackEndRegistry.CanBeApart(network))
+            throw new StartException(Preflight.CannotBeApart(network));
+        if (kernel.DumpRules(family: null, RouteReconciler.OverlayProtocol).FirstOrDefault(rule => rule.IncomingInterface == bridge && !options.Network.HasTable(rule.Table)) is { } theirs)
+            throw new StartException($"--bridge {bridge}: is another network's (table {theirs.Table}); each needs a bridge of its own");
+    }
+
+    private bool IsOurs(Link link) => node is { } id && BackEndRegistry.Owns(id, link);
+}
