@@ -1,5 +1,6 @@
 using System.Collections;
 using System.CommandLine;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Node.Docker;
 using AkkaOverlay.Node.Options;
 using AkkaOverlay.Node.Run;
@@ -94,12 +95,12 @@ internal static class DockerCommands
     {
         if (parsed.GetValue(given) is { Length: > 0 } file)
             return file;
-        // node.json and the environment may say where the node has it.
+        // node.json and the environment may say where the node has it. Docker has one bridge by --bip, and it is the default network's.
         var options = OptionSources.Gather(
             RunOptions.Specs,
             spec => spec.Name == "run-dir" && parsed.GetResult(runDirectory) is { Implicit: false } ? [parsed.GetValue(runDirectory)!] : null,
             Environment.GetEnvironmentVariable,
-            RunOptions.NodeFile());
+            RunOptions.NodeFile(NetworkName.Default));
         return NodeDirectories.From(options).SubnetFile;
     }
 
