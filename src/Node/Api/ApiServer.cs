@@ -30,7 +30,7 @@ public sealed class ApiServer : IAsyncDisposable
         switch (ApiSocket.Look(socketPath))
         {
             case SocketState.Answered:
-                throw new StartException($"{socketPath}: another akka-overlay runs with this --run-dir");
+                throw new StartException(ApiSocket.Taken(socketPath));
             case SocketState.Stale:
                 File.Delete(socketPath);
                 break;

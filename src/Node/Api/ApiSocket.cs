@@ -20,6 +20,8 @@ internal static class ApiSocket
 {
     public static string PathIn(string runDirectory) => Path.Combine(runDirectory, "api.sock");
 
+    public static string Taken(string path) => $"{path}: another akka-overlay runs with this --run-dir";
+
     /// <exception cref="StartException">Something stands there that is no socket of ours, or that may not be asked.</exception>
     public static SocketState Look(string path)
     {

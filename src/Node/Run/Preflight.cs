@@ -65,6 +65,8 @@ public static class Preflight
                 CheckBackEnd(network);
             var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
+            if (ApiSocket.Look(ApiSocket.PathIn(options.RunDirectory)) == SocketState.Answered)
+                throw new StartException(ApiSocket.Taken(ApiSocket.PathIn(options.RunDirectory)));
             NodeClaim.Check(options.StateDirectory, options.Network);
             if (network is not null)
                 new OtherNetworks(kernel, options, network, NodeIdentity.Find(NodeIdentity.FileIn(options.StateDirectory))).Check(new[] { underlay.Local.IPv4, underlay.Local.IPv6 }.OfType<IPAddress>());
