@@ -48,13 +48,14 @@ internal sealed class OverlayLab : IDisposable
     }
 
     /// <summary>Hosts whose nodes are ready and whose containers are connected.</summary>
-    public static async Task<OverlayLab> StartAsync(ITestOutputHelper output, int hosts, string netConf = Vxlan, int core = 1)
+    /// <param name="arguments">More of each node's.</param>
+    public static async Task<OverlayLab> StartAsync(ITestOutputHelper output, int hosts, string netConf = Vxlan, int core = 1, params string[] arguments)
     {
         var lab = Prepare(output, hosts, netConf, core);
         try
         {
             foreach (var host in lab.Hosts)
-                host.Start();
+                host.Start(arguments);
             await lab.WaitReadyAsync();
             return lab;
         }
