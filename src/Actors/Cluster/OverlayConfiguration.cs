@@ -30,6 +30,7 @@ internal static class OverlayConfiguration
               coordinated-shutdown.run-by-clr-shutdown-hook = off
               actor {
                 provider = cluster
+                telemetry.enabled = on
                 serializers {
                   json = "{{TypeName<DenySerializer>()}}"
                   overlay = "{{TypeName<OverlaySerializer>()}}"

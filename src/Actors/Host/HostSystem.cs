@@ -16,6 +16,7 @@ public static class HostSystem
     public static Config Configuration => ConfigurationFactory.ParseString($$"""
         akka {
           actor.provider = local
+          actor.telemetry.enabled = on
           loggers = ["{{Logging.LoggerTypeName}}"]
           loglevel = INFO
           stdout-loglevel = OFF
