@@ -59,9 +59,10 @@ public sealed class MetricsSpecs(ITestOutputHelper output)
                 await prometheus.AwaitAsync("up", rows: 3, value: 1);
                 await prometheus.AwaitAsync("sum(akka_overlay_allocator)", rows: 1, value: 1);
                 await prometheus.AwaitAsync("sum by (instance) (akka_overlay_peers{state=\"ok\"})", rows: 3, value: 2);
-                // Every rule could be evaluated, and none has anything to say.
-                await Eventually("the rules are evaluated", async () => (await Rules(prometheus)).All(rule => rule.Health == "ok"), Patience, TimeSpan.FromMilliseconds(500));
-                Assert.Empty((await Rules(prometheus)).Where(rule => rule.State != "inactive").Select(rule => rule.Name));
+                // Where the allocator's host was not the first to be scraped, there was none for a moment.
+                await Eventually(
+                    "every rule could be evaluated, and none has anything to say",
+                    async () => (await Rules(prometheus)).All(rule => rule is { Health: "ok", State: "inactive" }), Patience, TimeSpan.FromMilliseconds(500));
                 // A host that dies is seen by those that live.
                 lab[3].Kill();
                 await prometheus.AwaitAsync("max(max_over_time(akka_overlay_cluster_unreachable_members[2m]))", rows: 1, value: 1);
