@@ -37,6 +37,13 @@ public sealed class MetricsSpecs(ITestOutputHelper output)
             Assert.True(Value(page, "akka_overlay_feed_age_seconds") < 10);
             Assert.Equal(0, Value(await PageAsync(lab[2]), "akka_overlay_allocator"));
             Assert.Equal(2, Value(page, "akka_overlay_cluster_members{status=\"up\"}"));
+            // Every actor that serves the host has its row before it has ever failed.
+            Assert.All(
+                new[] { "network/route-manager", "network/tunnel-manager", "forwarders", "overlay" },
+                actor => Assert.Equal(0, Value(page, $"akka_overlay_actor_restarts_total{{system=\"host\",actor=\"{actor}\"}}")));
+            Assert.All(
+                new[] { "claimant", "lease-feed", "guard", "allocator/singleton/allocator" },
+                actor => Assert.Equal(0, Value(page, $"akka_overlay_actor_restarts_total{{system=\"overlay\",actor=\"{actor}\"}}")));
             output.WriteLine(page);
         });
     }

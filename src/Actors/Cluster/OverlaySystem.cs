@@ -51,8 +51,8 @@ public sealed class OverlaySystem
         if (settings.Core is { } seat)
             setup = setup.And(new DowningSetup(settings.Seeds.Quorum, seat.Downing));
         var system = ActorSystem.Create(OverlayAddress.SystemName, setup);
+        RestartCounter.StartIn(system);
         var cluster = Akka.Cluster.Cluster.Get(system);
-        system.ActorOf(Akka.Actor.Props.Create(() => new RestartCounter()), RestartCounter.Name);
         var allocatorStatus = new AllocatorStatus();
         if (settings.Core is { } core)
             StartAllocator(system, core, allocatorStatus);

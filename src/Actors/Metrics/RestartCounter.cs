@@ -8,7 +8,7 @@ namespace AkkaOverlay.Actors.Metrics;
 /// </summary>
 public sealed class RestartCounter : ReceiveActor
 {
-    public const string Name = "restart-counter";
+    private const string Name = "restart-counter";
 
     public RestartCounter()
     {
@@ -31,11 +31,13 @@ public sealed class RestartCounter : ReceiveActor
         return names.Count < 2 || names[0] != "user" ? null : string.Join('/', names.Skip(1).Select(name => name.StartsWith('$') ? "*" : name));
     }
 
-    protected override void PreStart()
+    /// <summary>As the first of the system's actors: it has heard of all that are started after this call.</summary>
+    public static void StartIn(ActorSystem system)
     {
-        OverlayMeter.ActorRestarted(Context.System.Name, Others, 0);
-        Context.System.EventStream.Subscribe(Self, typeof(ActorStarted));
-        Context.System.EventStream.Subscribe(Self, typeof(ActorRestarted));
+        var counter = system.ActorOf(Akka.Actor.Props.Create(() => new RestartCounter()), Name);
+        OverlayMeter.ActorRestarted(system.Name, Others, 0);
+        system.EventStream.Subscribe(counter, typeof(ActorStarted));
+        system.EventStream.Subscribe(counter, typeof(ActorRestarted));
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
