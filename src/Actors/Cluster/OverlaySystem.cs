@@ -51,7 +51,7 @@ public sealed class OverlaySystem
         if (settings.Core is { } seat)
             setup = setup.And(new DowningSetup(settings.Seeds.Quorum, seat.Downing));
         var system = ActorSystem.Create(OverlayAddress.SystemName, setup);
-        RestartCounter.StartIn(system);
+        RestartCounting.StartIn(system);
         var cluster = Akka.Cluster.Cluster.Get(system);
         var allocatorStatus = new AllocatorStatus();
         if (settings.Core is { } core)

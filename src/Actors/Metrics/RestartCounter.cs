@@ -8,7 +8,7 @@ namespace AkkaOverlay.Actors.Metrics;
 /// </summary>
 public sealed class RestartCounter : ReceiveActor
 {
-    private const string Name = "restart-counter";
+    internal const string Name = "restart-counter";
 
     public RestartCounter()
     {
@@ -22,22 +22,13 @@ public sealed class RestartCounter : ReceiveActor
     }
 
     /// <summary>Akka's own actors, all together.</summary>
-    private const string Others = "akka";
+    internal const string Others = "akka";
 
     /// <summary>Path below /user with generated names as "*": few and the same in every run. Null for actors that are not ours.</summary>
     internal static string? LabelOf(ActorPath path)
     {
         var names = path.Elements;
         return names.Count < 2 || names[0] != "user" ? null : string.Join('/', names.Skip(1).Select(name => name.StartsWith('$') ? "*" : name));
-    }
-
-    /// <summary>As the first of the system's actors: it has heard of all that are started after this call.</summary>
-    public static void StartIn(ActorSystem system)
-    {
-        var counter = system.ActorOf(Akka.Actor.Props.Create(() => new RestartCounter()), Name);
-        OverlayMeter.ActorRestarted(system.Name, Others, 0);
-        system.EventStream.Subscribe(counter, typeof(ActorStarted));
-        system.EventStream.Subscribe(counter, typeof(ActorRestarted));
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);

@@ -82,7 +82,7 @@ public sealed class NodeProcess : IDisposable
         tunnelKeys = TunnelKeyFile.Open(options.StateDirectory, TimeProvider.System);
         using var meter = new MeterReader();
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
-        RestartCounter.StartIn(system);
+        RestartCounting.StartIn(system);
         IActorRef supervisor = ActorRefs.Nobody;
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");

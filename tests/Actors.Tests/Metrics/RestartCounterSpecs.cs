@@ -32,7 +32,7 @@ public sealed class RestartCounterSpecs() : TestKit(ConfigurationFactory.ParseSt
                 counts.AddOrUpdate(actor, more, (_, before) => before + more);
         });
         listener.Start();
-        RestartCounter.StartIn(Sys);
+        RestartCounting.StartIn(Sys);
         AwaitAssert(() => Assert.Equal(0, counts["akka"]));
         var fragile = Sys.ActorOf(Akka.Actor.Props.Create(() => new Fragile()), "fragile");
         AwaitAssert(() => Assert.Equal((0, 0), (counts["fragile"], counts["fragile/*"])));
