@@ -17,7 +17,7 @@ public sealed class PoolCountsSpecs
         // Kept for a host that is not there, and for one that holds it: that one is leased.
         driver.Run(new LeaseCommand.Reserve(IpPrefix.Parse("10.9.0.128/28"), "host9"));
         driver.Run(new LeaseCommand.Reserve(IpPrefix.Parse("10.9.0.16/28"), "host1"));
-        Assert.Equal([new PoolCounts("ipv4", Free: 5, Leased: 1, Quarantined: 1, Reserved: 1)], PoolCounts.Of(driver.Table));
+        Assert.Equal(new PoolCounts("ipv4", Free: 5, Leased: 1, Quarantined: 1, Reserved: 1), Assert.Single(PoolCounts.Of(driver.Table)));
     }
 
     [Fact]
