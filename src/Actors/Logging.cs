@@ -17,6 +17,9 @@ public sealed class LoggingSetup(ILoggerFactory factory) : Setup
 
 public static class Logging
 {
+    /// <summary>For akka.stdout-logger-class.</summary>
+    internal static readonly string SilentTypeName = $"{typeof(SilentLogger).FullName}, {typeof(SilentLogger).Assembly.GetName().Name}";
+
     internal static readonly string LoggerTypeName = $"{typeof(ExtensionsLogger).FullName}, {typeof(ExtensionsLogger).Assembly.GetName().Name}";
 }
 
@@ -81,4 +84,15 @@ internal sealed class LoggedEvent(string text, IReadOnlyList<KeyValuePair<string
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     public override string ToString() => text;
+}
+
+/// <summary>
+/// While a system ends, Akka writes what is still logged to standard output in a form of its own, whatever level is set: some lines of "Remoting shut down" that
+/// would stand among the others and that no program could read.
+/// </summary>
+public sealed class SilentLogger : MinimalLogger
+{
+    protected override void Log(object message)
+    {
+    }
 }

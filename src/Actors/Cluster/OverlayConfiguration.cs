@@ -24,6 +24,7 @@ internal static class OverlayConfiguration
               loggers = ["{{Logging.LoggerTypeName}}"]
               loglevel = INFO
               stdout-loglevel = OFF
+              stdout-logger-class = "{{Logging.SilentTypeName}}"
               log-dead-letters = off
               log-dead-letters-during-shutdown = off
               coordinated-shutdown.exit-clr = off

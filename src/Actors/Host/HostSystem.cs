@@ -20,6 +20,7 @@ public static class HostSystem
           loggers = ["{{Logging.LoggerTypeName}}"]
           loglevel = INFO
           stdout-loglevel = OFF
+          stdout-logger-class = "{{Logging.SilentTypeName}}"
           log-dead-letters = off
           coordinated-shutdown.exit-clr = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off
