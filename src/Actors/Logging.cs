@@ -1,3 +1,4 @@
+using System.Collections;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Dispatch;
@@ -16,6 +17,9 @@ public sealed class LoggingSetup(ILoggerFactory factory) : Setup
 
 public static class Logging
 {
+    /// <summary>For akka.stdout-logger-class.</summary>
+    internal static readonly string SilentTypeName = $"{typeof(SilentLogger).FullName}, {typeof(SilentLogger).Assembly.GetName().Name}";
+
     internal static readonly string LoggerTypeName = $"{typeof(ExtensionsLogger).FullName}, {typeof(ExtensionsLogger).Assembly.GetName().Name}";
 }
 
@@ -34,7 +38,7 @@ public sealed class ExtensionsLogger : UntypedActor, IRequiresMessageQueue<ILogg
                 break;
             case LogEvent logged:
                 // The template was filled in by the actor that logged; as a template again, braces in the text would count.
-                logger?.Log(LevelOf(logged.LogLevel()), "{Message}", OneLine(logged));
+                logger?.Log(LevelOf(logged.LogLevel()), default, new LoggedEvent(OneLine(logged), PropertiesOf(logged)), null, (state, _) => state.Text);
                 break;
         }
     }
@@ -49,6 +53,14 @@ public sealed class ExtensionsLogger : UntypedActor, IRequiresMessageQueue<ILogg
         return (everyday ? text : $"{text} {logged.Cause}").ReplaceLineEndings(" ");
     }
 
+    private static List<KeyValuePair<string, object?>> PropertiesOf(LogEvent logged)
+    {
+        var properties = new List<KeyValuePair<string, object?>>();
+        if (logged.TryGetProperties(out var named))
+            properties.AddRange(named!.Select(pair => new KeyValuePair<string, object?>(pair.Key, pair.Value)));
+        return properties;
+    }
+
     private static LogLevel LevelOf(AkkaLogLevel level) => level switch
     {
         AkkaLogLevel.DebugLevel => LogLevel.Debug,
@@ -56,4 +68,31 @@ public sealed class ExtensionsLogger : UntypedActor, IRequiresMessageQueue<ILogg
         AkkaLogLevel.WarningLevel => LogLevel.Warning,
         _ => LogLevel.Error,
     };
+}
+
+/// <summary>One line with the values that were put into it, by the names that its template gives them.</summary>
+internal sealed class LoggedEvent(string text, IReadOnlyList<KeyValuePair<string, object?>> properties) : IReadOnlyList<KeyValuePair<string, object?>>
+{
+    public string Text => text;
+
+    public int Count => properties.Count;
+
+    public KeyValuePair<string, object?> this[int index] => properties[index];
+
+    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => properties.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public override string ToString() => text;
+}
+
+/// <summary>
+/// While a system ends, Akka writes what is still logged to standard output in a form of its own, whatever level is set: some lines of "Remoting shut down" that
+/// would stand among the others and that no program could read.
+/// </summary>
+public sealed class SilentLogger : MinimalLogger
+{
+    protected override void Log(object message)
+    {
+    }
 }

@@ -24,12 +24,14 @@ internal static class OverlayConfiguration
               loggers = ["{{Logging.LoggerTypeName}}"]
               loglevel = INFO
               stdout-loglevel = OFF
+              stdout-logger-class = "{{Logging.SilentTypeName}}"
               log-dead-letters = off
               log-dead-letters-during-shutdown = off
               coordinated-shutdown.exit-clr = off
               coordinated-shutdown.run-by-clr-shutdown-hook = off
               actor {
                 provider = cluster
+                telemetry.enabled = on
                 serializers {
                   json = "{{TypeName<DenySerializer>()}}"
                   overlay = "{{TypeName<OverlaySerializer>()}}"

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace AkkaOverlay.Actors.Cluster;
@@ -150,6 +151,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     {
         starting = false;
         overlay = began.System;
+        OverlayMeter.OverlayStarts.Add(1);
         everStarted = true;
         isCore = began.System.IsCore;
         startedAt = time.GetTimestamp();

@@ -7,6 +7,7 @@ using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster.Downing;
 using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.LeaseFeed;
+using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Actors.SubnetAllocator;
 using Microsoft.Extensions.Logging;
 
@@ -18,12 +19,13 @@ namespace AkkaOverlay.Actors.Cluster;
 /// </summary>
 public sealed class OverlaySystem
 {
-    private OverlaySystem(ActorSystem system, IActorRef claimant, bool isCore, FormationStatus formation)
+    private OverlaySystem(ActorSystem system, IActorRef claimant, bool isCore, FormationStatus formation, AllocatorStatus allocator)
     {
         System = system;
         Claimant = claimant;
         IsCore = isCore;
         Formation = formation;
+        Allocator = allocator;
     }
 
     public ActorSystem System { get; }
@@ -33,6 +35,8 @@ public sealed class OverlaySystem
     public bool IsCore { get; }
 
     public FormationStatus Formation { get; }
+
+    public AllocatorStatus Allocator { get; }
 
     public Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(System);
 
@@ -47,9 +51,11 @@ public sealed class OverlaySystem
         if (settings.Core is { } seat)
             setup = setup.And(new DowningSetup(settings.Seeds.Quorum, seat.Downing));
         var system = ActorSystem.Create(OverlayAddress.SystemName, setup);
+        RestartCounting.StartIn(system);
         var cluster = Akka.Cluster.Cluster.Get(system);
+        var allocatorStatus = new AllocatorStatus();
         if (settings.Core is { } core)
-            StartAllocator(system, core);
+            StartAllocator(system, core, allocatorStatus);
         var proxySettings = ClusterSingletonProxySettings.Create(system).WithRole(OverlaySettings.CoreRole);
         var allocator = system.ActorOf(ClusterSingletonProxy.Props("/user/allocator", proxySettings), "allocator-proxy");
         system.ActorOf(MembershipLog.Props(cluster), "membership-log");
@@ -62,16 +68,16 @@ public sealed class OverlaySystem
         system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, settings.Name, isCore: settings.Core is not null, supervisor), "guard");
         system.ActorOf(LeaseFeedActor.Props(settings.Claim.Node, allocator, host), "lease-feed");
         var claimant = system.ActorOf(ClaimantActor.Props(settings.Claim, allocator, host), "claimant");
-        return new OverlaySystem(system, claimant, settings.Core is not null, formation);
+        return new OverlaySystem(system, claimant, settings.Core is not null, formation, allocatorStatus);
     }
 
-    private static void StartAllocator(ActorSystem system, CoreSettings core)
+    private static void StartAllocator(ActorSystem system, CoreSettings core, AllocatorStatus status)
     {
         var fence = core.Journal.Attach(system);
         // Back-off, because a persistent actor stops for good where it cannot write, and the singleton manager would not start it again. The last message
         // ends the back-off too: without it a hand-over would be swallowed.
         var backOff = Backoff.OnStop(
-                SubnetAllocatorActor.Props(core.Network, fence, core.Journal.MayForget, core.LeaseTimes),
+                SubnetAllocatorActor.Props(core.Network, fence, core.Journal.MayForget, core.LeaseTimes, status: status),
                 "allocator",
                 minBackoff: TimeSpan.FromMilliseconds(500),
                 maxBackoff: TimeSpan.FromSeconds(10),

@@ -60,6 +60,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private NetworkConfig? networkKnown;
     private ImmutableDictionary<NodeId, Lease> carried = ImmutableDictionary<NodeId, Lease>.Empty;
     private LedgerView ledger = LedgerView.Unknown;
+    private long? ledgerHeard;
     private HostProtocol.SetGoal? goal;
     private bool saveScheduled;
     private bool replanQueued;
@@ -76,6 +77,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.LeaseRefused>(OnLeaseRefused);
         Receive<HostProtocol.LeaseEnded>(_ => OnLeaseEnded());
         Receive<HostProtocol.LedgerSeen>(OnLedgerSeen);
+        Receive<HostProtocol.LedgerConfirmed>(_ => ledgerHeard = settings.Time.GetTimestamp());
         Receive<HostProtocol.GoalWanted>(_ => Brief(Sender));
         Receive<HostProtocol.HopsReady>(message =>
         {
@@ -104,7 +106,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         });
         Receive<UnderlaySeen>(OnUnderlaySeen);
         Receive<HostProtocol.GetStatus>(_ => Sender.Tell(Status()));
-        Receive<HostProtocol.GetLedger>(_ => Sender.Tell(ledger));
+        Receive<HostProtocol.GetLedger>(_ => Sender.Tell(ledger with { Age = ledgerHeard is { } heard ? settings.Time.GetElapsedTime(heard) : null }));
         Receive<HostProtocol.GetObjects>(query => AllObjects(query).PipeTo(Sender));
         Receive<SaveFeed>(_ => Save());
         Receive<PlanAgain>(_ => Replan());
@@ -198,6 +200,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 
     private void OnLedgerSeen(HostProtocol.LedgerSeen seen)
     {
+        ledgerHeard = settings.Time.GetTimestamp();
         if (ended)
             return;
         bool anotherEpoch = ledger.Epoch != Guid.Empty && seen.Epoch != ledger.Epoch;

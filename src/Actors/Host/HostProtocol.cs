@@ -24,6 +24,12 @@ public static class HostProtocol
     /// <summary>The ledger as the feed has it, complete.</summary>
     public sealed record LedgerSeen(Guid Epoch, long Revision, NetworkVersion Network, ImmutableDictionary<NodeId, Lease> Leases);
 
+    /// <summary>The allocator says that the feed has all there is.</summary>
+    public sealed record LedgerConfirmed
+    {
+        public static readonly LedgerConfirmed Instance = new();
+    }
+
     // To the overlay actor system.
 
     /// <summary>Claim again without waiting for the next renewal.</summary>

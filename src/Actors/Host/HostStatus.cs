@@ -26,6 +26,9 @@ public sealed record HostStatus(
 /// <param name="Live">True where they come from the ledger in this run; false where they were kept from before.</param>
 public sealed record LedgerView(bool Live, Guid Epoch, long Revision, NetworkVersion? Network, ImmutableDictionary<NodeId, Lease> Leases)
 {
+    /// <summary>How long ago the allocator last said something of it; null where it has not in this run. Only in an answer.</summary>
+    public TimeSpan? Age { get; init; }
+
     public static readonly LedgerView Unknown = new(false, Guid.Empty, 0, null, ImmutableDictionary<NodeId, Lease>.Empty);
 
     public Component ToComponent() => (Live, Leases.Count) switch

@@ -16,9 +16,11 @@ public static class HostSystem
     public static Config Configuration => ConfigurationFactory.ParseString($$"""
         akka {
           actor.provider = local
+          actor.telemetry.enabled = on
           loggers = ["{{Logging.LoggerTypeName}}"]
           loglevel = INFO
           stdout-loglevel = OFF
+          stdout-logger-class = "{{Logging.SilentTypeName}}"
           log-dead-letters = off
           coordinated-shutdown.exit-clr = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off

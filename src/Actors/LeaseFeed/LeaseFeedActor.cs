@@ -33,8 +33,10 @@ public sealed class LeaseFeedActor : ReceiveActor, IWithTimers
         Receive<LeaseProtocol.Change>(change => Take(state.With(change)));
         Receive<LeaseProtocol.UpToDate>(answer =>
         {
-            if (answer.Epoch == state.Epoch && answer.Revision == state.Revision)
-                Next(Heartbeat);
+            if (answer.Epoch != state.Epoch || answer.Revision != state.Revision)
+                return;
+            host.Tell(HostProtocol.LedgerConfirmed.Instance);
+            Next(Heartbeat);
         });
     }
 

@@ -20,6 +20,8 @@ public sealed class ContentionWatch(TimeProvider time)
     /// <summary>The object is there as wanted; if it is not the next time, somebody took it away.</summary>
     public void InPlace(object key) => inPlace.Add(key);
 
+    public bool WasInPlace(object key) => inPlace.Contains(key);
+
     /// <summary>The object was put in place.</summary>
     /// <param name="counts">False where its absence is nobody's doing.</param>
     /// <returns>How often within the window, where that is a fight; else null.</returns>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Rtnetlink;
 
@@ -15,6 +16,8 @@ public sealed class Pass(IRtnetlink kernel, RetryTable retries, ContentionWatch 
     private readonly List<(object Key, RtnetlinkChange Change)> changes = [];
     private readonly HashSet<object> keys = [];
     private readonly HashSet<object> put = [];
+    private readonly HashSet<object> repairing = [];
+    private readonly HashSet<(object Key, string Kind)> repaired = [];
     private readonly ImmutableArray<string>.Builder newErrors = ImmutableArray.CreateBuilder<string>();
 
     /// <summary>Changes that the kernel made.</summary>
@@ -65,24 +68,37 @@ public sealed class Pass(IRtnetlink kernel, RetryTable retries, ContentionWatch 
         for (int i = 0; i < changes.Count; i++)
         {
             var (key, change) = changes[i];
+            string kind = OverlayMeter.KindOf(change);
             if (results[i] is { } error && !IsAsWanted(change, error))
             {
+                OverlayMeter.KernelRefused(kind);
                 Fail(key, error);
                 continue;
             }
             if (results[i] is null)
+            {
                 Written++;
+                OverlayMeter.KernelWrote(kind);
+            }
             retries.Succeeded(key);
-            if (IsPut(change) && put.Add(key))
-                Count(key);
+            if (IsPut(change))
+                Count(key, kind);
             done.Add(change);
         }
         changes.Clear();
         return done;
     }
 
-    private void Count(object key)
+    /// <summary>What was in place and had to be put again is a repair; of an object that takes several changes, each kind counts once.</summary>
+    private void Count(object key, string kind)
     {
+        bool first = put.Add(key);
+        if (first && contention.WasInPlace(key))
+            repairing.Add(key);
+        if (repairing.Contains(key) && repaired.Add((key, kind)))
+            OverlayMeter.Repaired(kind);
+        if (!first)
+            return;
         string? other = suspect(key);
         if (contention.Put(key, counts: other is not null) is not { } times)
             return;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -20,6 +21,7 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(20);
 
     private readonly Func<IRtnetlink> openKernel;
+    private readonly RepairClock repairClock;
     private IRtnetlink? kernel;
     private bool scheduled;
     private bool queued;
@@ -29,6 +31,7 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
     {
         this.openKernel = openKernel;
         History = new ObjectHistory(time);
+        repairClock = new RepairClock(time);
         Receive<HostProtocol.SetGoal>(goal =>
         {
             Goal = goal;
@@ -40,6 +43,7 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
                 return;
             if (change is RtnetlinkEvent.RouteEvent route)
                 History.Suspects.Note(route);
+            repairClock.Event();
             if (!scheduled)
             {
                 scheduled = true;
@@ -99,6 +103,8 @@ public abstract class ReconcilingActor : ReceiveActor, IWithTimers
         {
             var result = Reconcile(goal);
             written += result.Written;
+            if (repairClock.Compared(History.Contention.Repairs, result.Missing + result.MissingDevices) is { } took)
+                OverlayMeter.RepairTime.Record(took.TotalSeconds);
             foreach (string error in result.NewErrors)
                 Log.Error("Kernel refused: {Error}", error);
             Context.Parent.Tell(new HostProtocol.ManagerReport(ManagerName, goal.Plan, result.MissingDevices, result.Missing, written, [.. History.Retries.Errors]));

@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Persistence;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.SubnetAllocator;
@@ -37,14 +38,20 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
     private readonly Presence presence;
     private readonly SnapshotPolicy snapshots;
 
+    private readonly TimeProvider time;
+    private readonly AllocatorStatus status;
     private LeaseTable table = LeaseTable.Empty;
 
     /// <param name="fence">Asked before an answer that needs no event.</param>
     /// <param name="mayForget">Events that a snapshot covers may be deleted from the journal.</param>
     /// <param name="time">Its monotonic clock says how long somebody is unseen.</param>
     /// <param name="snapshotAfter">Events, at least, from one snapshot to the next.</param>
-    public SubnetAllocatorActor(NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes times, TimeProvider time, int snapshotAfter)
+    /// <param name="status">Where this host sees the ledger as it is written.</param>
+    public SubnetAllocatorActor(
+        NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes times, TimeProvider time, int snapshotAfter, AllocatorStatus status)
     {
+        this.time = time;
+        this.status = status;
         this.localNetwork = localNetwork;
         this.fence = fence;
         this.mayForget = mayForget;
@@ -76,9 +83,10 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
-        NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes? times = null, TimeProvider? time = null, int snapshotAfter = SnapshotPolicy.FewestEvents) =>
-        Akka.Actor.Props.Create(() =>
-            new SubnetAllocatorActor(localNetwork, fence, mayForget, times ?? LeaseTimes.Default, time ?? TimeProvider.System, snapshotAfter));
+        NetworkConfig localNetwork, ILedgerFence fence, bool mayForget, LeaseTimes? times = null, TimeProvider? time = null, int snapshotAfter = SnapshotPolicy.FewestEvents,
+        AllocatorStatus? status = null) =>
+        Akka.Actor.Props.Create(() => new SubnetAllocatorActor(
+            localNetwork, fence, mayForget, times ?? LeaseTimes.Default, time ?? TimeProvider.System, snapshotAfter, status ?? new AllocatorStatus()));
 
     /// <summary>The singleton is to end here: the hand-over's last message, and the one at which the back-off gives up.</summary>
     public sealed record Stop
@@ -94,15 +102,22 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
 
     protected override void PostStop()
     {
+        status.Table = null;
         fence.Release();
         base.PostStop();
     }
 
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        OverlayMeter.JournalFailures.Add(1);
         log.Error("The ledger cannot be written: {Cause}. Nothing is granted until it can; leases that are held stay held", LedgerTrouble.Explain(cause));
+    }
 
-    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        OverlayMeter.JournalFailures.Add(1);
         log.Error("The ledger cannot be read: {Cause}. Nothing is granted until it can; leases that are held stay held", LedgerTrouble.Explain(reason));
+    }
 
     private void OnReplayed(LedgerEntry entry)
     {
@@ -115,6 +130,8 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
     private void OnRecovered()
     {
         presence.Begin(table);
+        status.Table = table;
+        OverlayMeter.AllocatorStarts.Add(1);
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickInterval);
         log.Info("The ledger is open: revision {Revision}, {Count} leases", table.Revision, table.Leases.Count);
     }
@@ -156,10 +173,12 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
     private void Write(IReadOnlyCollection<LeaseEvent> events, Action done)
     {
         int left = events.Count;
+        long began = time.GetTimestamp();
         PersistAll(events.Select(happened => new LedgerEntry(happened)), entry =>
         {
             var before = table;
             table = table.Apply(entry.Event);
+            status.Table = table;
             presence.Note(entry.Event, before);
             clones.Note(entry.Event);
             Report(entry.Event, before);
@@ -168,6 +187,7 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
                 watcher.Tell(change);
             if (--left > 0)
                 return;
+            OverlayMeter.JournalWrite.Record(time.GetElapsedTime(began).TotalSeconds);
             done();
             SaveSnapshotIfDue();
         });

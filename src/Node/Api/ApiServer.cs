@@ -1,3 +1,4 @@
+using AkkaOverlay.Node.Metrics;
 using AkkaOverlay.Node.Run;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -38,7 +39,7 @@ public sealed class ApiServer : IAsyncDisposable
         return new ApiServer(socketPath, loggers);
     }
 
-    public async Task StartAsync(NodeQueries queries, LedgerQueries ledger)
+    internal async Task StartAsync(NodeQueries queries, LedgerQueries ledger, MetricsPage metrics)
     {
         // Nothing of what else a web application brings: it would read settings from the working directory, and watch every file below it for changes.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -51,8 +52,9 @@ public sealed class ApiServer : IAsyncDisposable
             kestrel.ListenUnixSocket(socketPath);
         });
         application = builder.Build();
+        application.Use(Audit.Middleware(loggers));
         application.UseExceptionHandler(errors => errors.Run(Explain));
-        Routes.Map(application, queries, ledger);
+        Routes.Map(application, queries, ledger, metrics);
         await application.StartAsync();
         File.SetUnixFileMode(socketPath, SocketMode);
     }

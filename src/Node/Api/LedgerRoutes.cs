@@ -51,6 +51,7 @@ internal static class LedgerRoutes
 
     private static Task Say(HttpContext context, string text, int status)
     {
+        context.Came(text);
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(new MessageModel(text), ApiJson.Default.MessageModel);
     }

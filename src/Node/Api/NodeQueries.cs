@@ -18,13 +18,13 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
 
     public async Task<ReadyModel> Ready()
     {
-        var status = await Status();
+        var status = await HostStatus();
         return new ReadyModel(status.Ready, Components(status));
     }
 
     public async Task<StatusModel> StatusModel()
     {
-        var status = await Status();
+        var status = await HostStatus();
         var overlay = await Overlay();
         return new StatusModel(
             status.Node.ToString(),
@@ -50,7 +50,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
 
     public async Task<LedgerModel> Ledger()
     {
-        var ledger = await host.Ask<LedgerView>(HostProtocol.GetLedger.Instance, Patience);
+        var ledger = await LedgerView();
         return new LedgerModel(ledger.Live, ledger.Revision, [.. ledger.Leases.Values.OrderBy(lease => lease.Subnets.All.FirstOrDefault()).Select(ToModel)]);
     }
 
@@ -59,15 +59,24 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
 
     public async Task<IReadOnlyList<PeerModel>> Peers()
     {
-        var status = await Status();
-        var ledger = await host.Ask<LedgerView>(HostProtocol.GetLedger.Instance, Patience);
-        var rows = (await Rows()).ToLookup(row => (row.Kind, row.Name));
-        var traffic = (await Forwarders(status))?.Peers.ToDictionary(peer => peer.Node) ?? [];
+        var status = await HostStatus();
+        var ledger = await LedgerView();
+        return PeersOf(status, ledger, await Rows(), await Forwarders(status));
+    }
+
+    /// <param name="traffic">Null to leave it out.</param>
+    internal static IReadOnlyList<PeerModel> PeersOf(HostStatus status, LedgerView ledger, IEnumerable<ObjectStatus> objects, ForwarderStatus? traffic)
+    {
+        var plan = status.Plan;
+        var rows = objects.ToLookup(row => (row.Kind, row.Name));
+        var routes = plan.Routes.ToLookup(route => route.Hop);
+        var tunnels = plan.Peers.OfType<VxlanPeer>().ToLookup(peer => peer.Hop);
+        var forwarded = traffic?.Peers.ToDictionary(peer => peer.Node) ?? [];
         return
         [
-            .. status.Plan.Reached.OrderBy(subnet => subnet.Subnet).Select(subnet => PeerOf(subnet, status.Plan, ledger, rows) with
+            .. plan.Reached.OrderBy(subnet => subnet.Subnet).Select(subnet => PeerOf(subnet, plan, ledger, routes, tunnels, rows) with
             {
-                Traffic = traffic.TryGetValue(subnet.Node.ToString(), out var peer) ? new TrafficModel(peer.SentPackets, peer.SentBytes, peer.ReceivedPackets, peer.ReceivedBytes) : null,
+                Traffic = forwarded.TryGetValue(subnet.Node.ToString(), out var peer) ? new TrafficModel(peer.SentPackets, peer.SentBytes, peer.ReceivedPackets, peer.ReceivedBytes) : null,
             }),
         ];
     }
@@ -99,6 +108,9 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
         }
     }
 
+    /// <inheritdoc cref="Forwarders(Actors.Host.HostStatus)"/>
+    internal async Task<ForwarderStatus?> Forwarders(Task<HostStatus> status) => await Forwarders(await status);
+
     /// <returns>Null where the network needs none.</returns>
     private async Task<ForwarderStatus?> Forwarders(HostStatus status) =>
         status.Plan.Links.OfType<WantedTun>().Any() ? await forwarders.Ask<ForwarderStatus>(HostProtocol.GetForwarders.Instance, Patience) : null;
@@ -112,22 +124,30 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
         status.Totals.Counts.OrderBy(count => count.Key).ToDictionary(count => JsonNamingPolicy.CamelCase.ConvertName(count.Key.ToString()), count => count.Value),
         status.Totals.Drops.Where(drop => drop.Value > 0).OrderBy(drop => drop.Key).ToDictionary(drop => JsonNamingPolicy.CamelCase.ConvertName(drop.Key.ToString()), drop => drop.Value));
 
-    private Task<HostStatus> Status() => host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, Patience);
+    internal Task<HostStatus> HostStatus() => host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, Patience);
 
-    private async Task<OverlaySystem?> Overlay() => (await supervisor.Ask<OverlaySupervisor.Overlay>(OverlaySupervisor.GetOverlay.Instance, Patience)).System;
+    internal async Task<OverlaySystem?> Overlay() => (await supervisor.Ask<OverlaySupervisor.Overlay>(OverlaySupervisor.GetOverlay.Instance, Patience)).System;
 
-    private async Task<IReadOnlyList<ObjectStatus>> Rows() => (await host.Ask<HostProtocol.Objects>(HostProtocol.GetObjects.Instance, Patience)).Rows;
+    internal Task<LedgerView> LedgerView() => host.Ask<LedgerView>(HostProtocol.GetLedger.Instance, Patience);
+
+    internal async Task<IReadOnlyList<ObjectStatus>> Rows() => (await host.Ask<HostProtocol.Objects>(HostProtocol.GetObjects.Instance, Patience)).Rows;
 
     private static ComponentModel[] Components(HostStatus status) =>
         [.. status.Components.Select(component => new ComponentModel(component.Name, component.Ready, component.Detail))];
 
-    private static PeerModel PeerOf(ReachedSubnet reached, HostPlan plan, LedgerView ledger, ILookup<(string Kind, string Name), ObjectStatus> rows)
+    private static PeerModel PeerOf(
+        ReachedSubnet reached,
+        HostPlan plan,
+        LedgerView ledger,
+        ILookup<NextHop, WantedRoute> routes,
+        ILookup<NextHop, VxlanPeer> tunnels,
+        ILookup<(string Kind, string Name), ObjectStatus> rows)
     {
         var lease = ledger.Leases.GetValueOrDefault(reached.Node);
         // The one to the peer's subnet, or the one to the whole network.
-        var parts = plan.Routes.Where(route => route.Hop == reached.Hop && route.Destination.Contains(reached.Subnet))
+        var parts = routes[reached.Hop].Where(route => route.Destination.Contains(reached.Subnet))
             .SelectMany(route => rows[("route", route.Destination.ToString())]).ToList();
-        foreach (var peer in plan.Peers.OfType<VxlanPeer>().Where(peer => peer.Hop == reached.Hop))
+        foreach (var peer in tunnels[reached.Hop])
         {
             parts.AddRange(rows[("neighbour", peer.Hop.Gateway!.ToString())]);
             parts.AddRange(peer.EncapVni is null ? rows[("fdb", peer.Mac.ToString())] : rows[("nexthop", peer.Hop.Gateway!.ToString())]);

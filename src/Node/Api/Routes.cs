@@ -1,3 +1,4 @@
+using AkkaOverlay.Node.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -6,7 +7,7 @@ namespace AkkaOverlay.Node.Api;
 /// <summary>The management API's paths.</summary>
 internal static class Routes
 {
-    public static void Map(WebApplication application, NodeQueries queries, LedgerQueries ledger)
+    public static void Map(WebApplication application, NodeQueries queries, LedgerQueries ledger, MetricsPage metrics)
     {
         LedgerRoutes.Map(application, queries, ledger);
         application.MapGet("/alive", async context => await Answer(context, new MessageModel("alive")));
@@ -14,6 +15,11 @@ internal static class Routes
         {
             var ready = await queries.Ready();
             await context.Response.Answer(ready, ApiJson.Default.ReadyModel, ready.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        });
+        application.MapGet("/metrics", async context =>
+        {
+            context.Response.ContentType = MetricsPage.ContentType;
+            await context.Response.WriteAsync(await metrics.TextAsync());
         });
         application.MapGet("/status", async context => await context.Response.Answer(await queries.StatusModel(), ApiJson.Default.StatusModel));
         application.MapGet("/leases", async context => await context.Response.Answer(await queries.Ledger(), ApiJson.Default.LedgerModel));
@@ -39,6 +45,7 @@ internal static class Routes
         application.MapPut("/cluster/seats", async context =>
         {
             var change = await context.Request.ReadFromJsonAsync(ApiJson.Default.ChangeSeatsModel);
+            context.Wants($"seats {string.Join(", ", change?.Seats ?? [])}");
             await AnswerSeats(context, await queries.Seats(change?.Seats ?? []));
         });
         application.MapPost("/cluster/seats/recover", async context => await AnswerSeats(context, await queries.RecoverSeats()));
@@ -49,8 +56,11 @@ internal static class Routes
         ? context.Response.Answer(seats, ApiJson.Default.SeatsModel)
         : Answer(context, new MessageModel(answer.Problem!), StatusCodes.Status503ServiceUnavailable);
 
-    private static Task Answer(HttpContext context, MessageModel message, int status = StatusCodes.Status200OK) =>
-        context.Response.Answer(message, ApiJson.Default.MessageModel, status);
+    private static Task Answer(HttpContext context, MessageModel message, int status = StatusCodes.Status200OK)
+    {
+        context.Came(message.Message);
+        return context.Response.Answer(message, ApiJson.Default.MessageModel, status);
+    }
 
     private static Task Answer<T>(
         this HttpResponse response, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)

@@ -1,8 +1,7 @@
 using System.CommandLine;
+using AkkaOverlay.Node.Logging;
 using AkkaOverlay.Node.Options;
 using AkkaOverlay.Node.Run;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace AkkaOverlay.Node.Cli;
 
@@ -24,28 +23,10 @@ internal static class RunCommand
             // It may hold a password, which is no business of the programs that this one starts.
             Environment.SetEnvironmentVariable("AKKA_OVERLAY_JOURNAL_CONNECTION", null);
             var plan = Preflight.Check(RunOptions.From(given));
-            using var loggers = LoggerFactory.Create(Log);
+            using var loggers = NodeLogging.Create(plan.Options.LogFormat);
             using var node = new NodeProcess(plan, signals, loggers);
             return await node.RunAsync();
         });
         return command;
-    }
-
-    /// <summary>One line per event on stdout; under systemd with the journal's level in front (sd-daemon(3)).</summary>
-    private static void Log(ILoggingBuilder builder)
-    {
-        builder.SetMinimumLevel(LogLevel.Information);
-        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 })
-        {
-            builder.AddSystemdConsole();
-            return;
-        }
-        builder.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = LoggerColorBehavior.Default;
-        });
     }
 }

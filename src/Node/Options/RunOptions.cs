@@ -9,6 +9,7 @@ using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Node.Logging;
 
 namespace AkkaOverlay.Node.Options;
 
@@ -83,6 +84,7 @@ public sealed record RunOptions
         new("journal", "sqlite|quorum|postgres", "Where the ledger is written: a file of the one seed, a copy on each seed of which most decide, or a database that every seed reaches. [default: sqlite with one seed, quorum with more]"),
         new("journal-connection", "TEXT|@FILE", "The database, as Host=...;Username=...;Password=...;Database=..., or a file that holds this; needed on the core. A password on the command line is seen by every user of the machine."),
         new("adopt-ledger", "", "On the host that was the only seed, when it gets more of them: its ledger goes over to all, with every lease."),
+        new("log-format", "text|json", "How the log is written: for people, or one JSON object on each line. [default: text]"),
         new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
     ];
 
@@ -141,6 +143,8 @@ public sealed record RunOptions
     public required string NodeName { get; init; }
 
     public OnExit OnExit { get; init; }
+
+    public LogFormat LogFormat { get; init; }
 
     /// <summary>From <see cref="LeaseTimes.ShortestTtl"/> to <see cref="Duration.Longest"/>.</summary>
     public TimeSpan LeaseTtl { get; init; } = LeaseTimes.Default.Ttl;
@@ -236,6 +240,7 @@ public sealed record RunOptions
             JournalConnection = connection,
             JournalPasswordIsPublic = isPublic,
             AdoptLedger = reader.OneOf("adopt-ledger", "true", "false") == "true",
+            LogFormat = Enum.Parse<LogFormat>(reader.OneOf("log-format", "text", "json") ?? "text", ignoreCase: true),
             Roles = reader.Roles(),
         };
     }

@@ -5,6 +5,7 @@ using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -14,6 +15,7 @@ using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Metrics;
 using AkkaOverlay.Node.Options;
 using Microsoft.Extensions.Logging;
 
@@ -78,7 +80,9 @@ public sealed class NodeProcess : IDisposable
         signals.OnFirst(log, () => stop.TrySetResult(StopReason.Signal));
 
         tunnelKeys = TunnelKeyFile.Open(options.StateDirectory, TimeProvider.System);
+        using var meter = new MeterReader();
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
+        RestartCounting.StartIn(system);
         IActorRef supervisor = ActorRefs.Nobody;
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
@@ -88,7 +92,8 @@ public sealed class NodeProcess : IDisposable
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
         var queries = new NodeQueries(host, forwarders, supervisor, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
-        await api.StartAsync(queries, new LedgerQueries(supervisor));
+        using var metrics = new MetricsPage(queries, meter);
+        await api.StartAsync(queries, new LedgerQueries(supervisor), metrics);
         // A signal does not wait until the start has come to something.
         if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);

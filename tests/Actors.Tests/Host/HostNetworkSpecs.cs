@@ -49,6 +49,21 @@ public sealed class HostNetworkSpecs : HostFixture
         AwaitAssert(() => Assert.Equal(3, Files.LoadFeed(Boot)?.View.Leases.Count), Patience);
     }
 
+    /// <summary>How far behind it may be: known from the first word of the allocator on, and never from what was kept.</summary>
+    [Fact]
+    public void How_long_ago_the_allocator_was_heard_is_known()
+    {
+        var host = Start();
+        Assert.Null(Ledger().Age);
+        See(host, 10, 1, 2);
+        AwaitAssert(() => Assert.NotNull(Ledger().Age), Patience);
+        AwaitAssert(() => Assert.True(Ledger().Age > TimeSpan.FromMilliseconds(300)), Patience);
+        host.Tell(HostProtocol.LedgerConfirmed.Instance);
+        Assert.True(Ledger().Age < TimeSpan.FromMilliseconds(300));
+
+        LedgerView Ledger() => host.Ask<LedgerView>(HostProtocol.GetLedger.Instance, Patience).Result;
+    }
+
     [Fact]
     public void Hosts_that_come_and_go_are_followed()
     {

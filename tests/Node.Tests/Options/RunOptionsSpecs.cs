@@ -1,3 +1,4 @@
+using AkkaOverlay.Node.Logging;
 using AkkaOverlay.Node.Options;
 
 namespace AkkaOverlay.Node.Tests.Options;
@@ -27,6 +28,18 @@ public sealed class RunOptionsSpecs : IDisposable
         if (line is not null)
             typed["port"] = [line];
         Assert.Equal(expected, Read().Port);
+    }
+
+    [Fact]
+    public void The_log_is_text_unless_one_of_the_three_places_says_JSON()
+    {
+        Assert.Equal(LogFormat.Text, Read().LogFormat);
+        Write("""{"log-format": "json"}""");
+        Assert.Equal(LogFormat.Json, Read().LogFormat);
+        environment["AKKA_OVERLAY_LOG_FORMAT"] = "text";
+        Assert.Equal(LogFormat.Text, Read().LogFormat);
+        typed["log-format"] = ["xml"];
+        Assert.Equal("--log-format 'xml': must be text or json", Assert.Throws<UsageException>(Read).Message);
     }
 
     [Fact]

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaOverlay.Node.Api;
+
+/// <summary>
+/// One line in the log, of category Audit, for everything that is asked of the management API and is no question: who, from where, what, and what came of it,
+/// the refused ones too. A request's body is never in it as it came, for one may hold a secret: who reads it says what to write (<see cref="Wants"/>).
+/// </summary>
+internal static class Audit
+{
+    public const string Category = "Audit";
+
+    /// <summary>Characters of one value: a line must stay one that can be read.</summary>
+    private const int Longest = 300;
+
+    private static readonly object WishKey = new(), ResultKey = new();
+
+    /// <summary>In words what a request's body wants.</summary>
+    public static void Wants(this HttpContext context, string wish) => context.Items[WishKey] = wish;
+
+    /// <summary>In words what came of it.</summary>
+    public static void Came(this HttpContext context, string result) => context.Items[ResultKey] = result;
+
+    public static Func<HttpContext, RequestDelegate, Task> Middleware(ILoggerFactory loggers)
+    {
+        var log = loggers.CreateLogger(Category);
+        return async (context, next) =>
+        {
+            if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            {
+                await next(context);
+                return;
+            }
+            // Before it is done: the process that asks may be gone after it.
+            var who = PeerCredentials.Of(context);
+            string program = who?.Program ?? "?";
+            string answer = "failed";
+            try
+            {
+                await next(context);
+                answer = $"{context.Response.StatusCode}";
+            }
+            finally
+            {
+                Write(log, context, who, program, answer);
+            }
+        };
+    }
+
+    private static void Write(ILogger log, HttpContext context, PeerCredentials? who, string program, string answer)
+    {
+        string what = $"{context.Request.Method} {context.Features.Get<IHttpRequestFeature>()?.RawTarget.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)}";
+        if (context.Items.TryGetValue(WishKey, out object? wish))
+            what = $"{what} ({wish})";
+        log.Log(
+            context.Response.StatusCode < StatusCodes.Status400BadRequest && answer != "failed" ? LogLevel.Information : LogLevel.Warning,
+            "uid {Uid} gid {Gid} pid {Pid} ({Program}) from {From}: {Change}: {Status} {Result}",
+            who?.Uid, who?.Gid, who?.Pid, Plain(program), From(context, who), Plain(what), answer, Plain(context.Items.TryGetValue(ResultKey, out object? result) ? $"{result}" : ""));
+    }
+
+    private static string From(HttpContext context, PeerCredentials? who) => who is not null
+        ? "this host's socket"
+        : $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}";
+
+    /// <summary>What a stranger wrote must not begin a line of its own, nor move a terminal's cursor.</summary>
+    internal static string Plain(string text)
+    {
+        string plain = string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c));
+        return plain.Length > Longest ? $"{plain[..Longest]}..." : plain;
+    }
+}
