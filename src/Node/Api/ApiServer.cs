@@ -38,7 +38,7 @@ public sealed class ApiServer : IAsyncDisposable
         return new ApiServer(socketPath, loggers);
     }
 
-    public async Task StartAsync(NodeQueries queries, LedgerQueries ledger)
+    public async Task StartAsync(NodeQueries queries, LedgerQueries ledger, ExplainQueries explain)
     {
         // Nothing of what else a web application brings: it would read settings from the working directory, and watch every file below it for changes.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -52,7 +52,7 @@ public sealed class ApiServer : IAsyncDisposable
         });
         application = builder.Build();
         application.UseExceptionHandler(errors => errors.Run(Explain));
-        Routes.Map(application, queries, ledger);
+        Routes.Map(application, queries, ledger, explain);
         await application.StartAsync();
         File.SetUnixFileMode(socketPath, SocketMode);
     }

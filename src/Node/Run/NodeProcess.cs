@@ -4,6 +4,7 @@ using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
@@ -45,6 +46,7 @@ public sealed class NodeProcess : IDisposable
     private readonly Guid incarnation = Guid.NewGuid();
     private volatile Underlay underlay;
     private TunnelKeys? tunnelKeys;
+    private IActorRef explainer = ActorRefs.Nobody;
 
     public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
     {
@@ -82,13 +84,14 @@ public sealed class NodeProcess : IDisposable
         IActorRef supervisor = ActorRefs.Nobody;
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
+        explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
         WatchKernel(host);
         supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
         var queries = new NodeQueries(host, forwarders, supervisor, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
-        await api.StartAsync(queries, new LedgerQueries(supervisor));
+        await api.StartAsync(queries, new LedgerQueries(supervisor), new ExplainQueries(host, supervisor, explainer));
         // A signal does not wait until the start has come to something.
         if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
@@ -225,6 +228,7 @@ public sealed class NodeProcess : IDisposable
             new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation, TunnelKey = tunnelKeys?.Key.PublicKey })
         {
             Name = plan.Options.Network,
+            Explainer = explainer,
         };
     }
 
