@@ -125,7 +125,10 @@ public static class ArrivingPath
         else if (!own && (route.Gateway is not null || facts.NameOf(route.Interface) == input && input != null && facts.Question.Side != PathSide.Local))
         {
             var (reason, mend) = RoutePick.Blame(facts, way, from, to);
-            yield return PathStep.Broken("route", actual, $"{to} is of this host's subnet, but leads off this host again: {reason}", mend);
+            // A bridge that is down has lost its route: the destination's step says so.
+            yield return PathPlaces.DownHolder(facts, to) is null
+                ? PathStep.Broken("route", actual, $"{to} is of this host's subnet, but leads off this host again: {reason}", mend ?? PathPlaces.Attach(facts, to))
+                : new PathStep("route", StepState.Unknown, actual);
         }
         else
         {

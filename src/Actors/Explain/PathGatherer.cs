@@ -38,7 +38,9 @@ internal sealed class PathGatherer(IRtnetlink kernel)
             Firewall = FirewallReader.Read(),
             UdpPorts = [.. UdpPorts.Read()],
         };
-        facts = facts with { Way = kernel.Lookup(new RouteQuestion(question.To) { Source = question.From, InputInterface = InputOf(facts) }) };
+        int input = InputOf(facts);
+        // Of a container that is behind no device here the kernel cannot be asked: then what the host itself would do.
+        facts = facts with { Way = input == 0 && !facts.IsOurs(question.From) ? facts.Plain : kernel.Lookup(new RouteQuestion(question.To) { Source = question.From, InputInterface = input }) };
         if (question.Side == PathSide.Sending && SendingPath.Outer(facts) is { } outer)
             facts = facts with { OuterWay = kernel.Lookup(new RouteQuestion(outer)) };
         return facts with { Sysctls = ReadSysctls(facts), Neighbours = [.. await Confirm(Awaited(facts))] };

@@ -34,10 +34,8 @@ internal static class PathPlaces
         }
         if (route.Gateway is not null || facts.Status.Plan.Links.Any(link => link.Name == facts.NameOf(route.Interface)) || facts.NameOf(route.Interface) == facts.Status.Underlay.Device)
         {
-            bool foreign = way.Match is { } match && match.Destination.Length > 0 && match.Protocol != RouteManager.RouteReconciler.OverlayProtocol;
-            yield return PathStep.Broken(
-                place, RoutePick.Describe(facts, way), $"{address} is of this host's subnet, but leads off this host: no bridge here holds the subnet, or another route is more specific",
-                foreign ? $"{family} route del {way.Match!.Destination}" : Attach(facts, address));
+            var (reason, mend) = RoutePick.Blame(facts, way, address, address);
+            yield return PathStep.Broken(place, RoutePick.Describe(facts, way), $"{address} is of this host's subnet, but leads off this host: {reason}", mend ?? Attach(facts, address));
             yield break;
         }
         if (facts.Link(route.Interface) is not { } link)
@@ -152,7 +150,8 @@ internal static class PathPlaces
     private static bool IsOfHop(PathFacts facts, string kind, string name, NextHop hop) =>
         facts.Status.Plan.Peers.OfType<VxlanPeer>().Any(peer => peer.Hop == hop && (kind == "fdb" ? peer.EncapVni is null && name == peer.Mac.ToString() : name == peer.Hop.Gateway?.ToString()));
 
-    private static string Attach(PathFacts facts, IPAddress address)
+    /// <summary>What makes a bridge of the host that of its subnet.</summary>
+    public static string Attach(PathFacts facts, IPAddress address)
     {
         var subnet = facts.Status.Lease?.Subnets.All.FirstOrDefault(subnet => subnet.Contains(address));
         return subnet is { Address: not null } mine

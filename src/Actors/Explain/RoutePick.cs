@@ -23,6 +23,8 @@ internal static class RoutePick
         string family = facts.IsIPv4 ? "ip" : "ip -6";
         if (Diverting(facts, answer, source, destination) is { } rule)
             return ($"policy rule {rule.Priority} ({Act(rule)}), which is not ours, comes first", $"{family} rule del priority {rule.Priority}");
+        if (answer.Match is { Protocol: RouteReconciler.OverlayProtocol } ours)
+            return ($"only our own route to the other hosts fits: {Text(ours)}", null);
         if (answer.Match is { } match)
             return ($"a route of somebody else is more specific, or comes first: {Text(match)}", $"{family} route del {match.Destination}{Table(match)}");
         if (facts.Refusing.OrderByDescending(route => route.Destination.Length).FirstOrDefault() is { } refusing && answer.Way is null)
