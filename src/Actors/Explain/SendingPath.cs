@@ -124,7 +124,7 @@ public static class SendingPath
         string drops = string.Join(", ", status.Totals.Drops.Where(drop => drop.Value > 0).OrderBy(drop => drop.Key).Select(drop => $"{drop.Key} {drop.Value}"));
         var peer = facts.Status.Plan.Peers.OfType<UdpPeer>().FirstOrDefault(peer => peer.Subnets.Any(subnet => subnet.Contains(facts.Question.To)));
         var traffic = status.Peers.FirstOrDefault(one => one.Node == peer?.Node.ToString());
-        string actual = $"{status.Serving} of {status.Queues} queues served, to {peer?.EndPoint}: sent {traffic?.SentPackets ?? 0}, received {traffic?.ReceivedPackets ?? 0} packets; dropped: {(drops.Length > 0 ? drops : "none")}";
+        string actual = $"{status.Serving} of {status.Queues} queues served, {(peer is null ? "no peer has that subnet" : $"to {peer.EndPoint}")}: sent {traffic?.SentPackets ?? 0}, received {traffic?.ReceivedPackets ?? 0} packets; dropped: {(drops.Length > 0 ? drops : "none")}";
         return status.Serving < status.Queues || status.Queues == 0
             ? PathStep.Broken("forwarder", actual, $"the packet forwarders are not at work: {string.Join("; ", status.Problems)}", null)
             : PathStep.Ok("forwarder", actual);

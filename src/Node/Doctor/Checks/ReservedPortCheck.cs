@@ -15,10 +15,12 @@ internal sealed class ReservedPortCheck : ICheck
         if (!facts.Sysctls.TryGetValue("net/ipv4/ip_local_port_range", out string? range) || range.Split(' ') is not [var first, var last] || !int.TryParse(first, out int from) || !int.TryParse(last, out int to))
             yield break;
         string reserved = facts.Sysctls.GetValueOrDefault("net/ipv4/ip_local_reserved_ports", "");
-        foreach (int port in new[] { facts.Port, facts.TunnelPort ?? 0 }.Distinct())
+        var taken = new[] { facts.Port, facts.TunnelPort ?? 0 }.Distinct().Where(port => port >= from && port <= to && !Reserved(reserved, port)).ToList();
+        if (taken.Count > 0)
         {
-            if (port >= from && port <= to && !Reserved(reserved, port))
-                yield return Bite($"port {port} is one that the kernel gives to any program (ip_local_port_range {range})", "a program that was given it keeps the node from starting", $"sysctl -w net.ipv4.ip_local_reserved_ports={(reserved.Length > 0 ? $"{reserved}," : "")}{port}");
+            yield return Bite(
+                $"port {string.Join(" and ", taken)} may be given to any program (ip_local_port_range {range})", "a program that was given it keeps the node from starting",
+                $"sysctl -w net.ipv4.ip_local_reserved_ports={string.Join(",", reserved.Split(',', StringSplitOptions.RemoveEmptyEntries).Concat(taken.Select(port => $"{port}")))}");
         }
     }
 
