@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Reconcile;
@@ -35,7 +36,7 @@ internal sealed class PathGatherer(IRtnetlink kernel)
             Refusing = [.. kernel.DumpRoutes(new RouteFilter { Family = question.To.AddressFamily }).Where(route => Refuses(route) && route.Destination.Contains(question.To))],
             Back = kernel.Lookup(new RouteQuestion(question.From)),
             Plain = kernel.Lookup(new RouteQuestion(question.To)),
-            Firewall = FirewallReader.Read(),
+            Firewall = OthersFirewall(),
             UdpPorts = [.. UdpPorts.Read()],
         };
         int input = InputOf(facts);
@@ -44,6 +45,13 @@ internal sealed class PathGatherer(IRtnetlink kernel)
         if (question.Side == PathSide.Sending && SendingPath.Outer(facts) is { } outer)
             facts = facts with { OuterWay = kernel.Lookup(new RouteQuestion(outer)) };
         return facts with { Sysctls = ReadSysctls(facts), Neighbours = [.. await Confirm(Awaited(facts))] };
+    }
+
+    /// <summary>Our own guard drops forged packets only, by sets that are not read here: it would make every verdict doubtful.</summary>
+    private static FirewallListing OthersFirewall()
+    {
+        var all = FirewallReader.Read();
+        return all with { Rules = all.Rules.Without(FirewallNames.Default.Table) };
     }
 
     private static bool Refuses(Route route) => route.Type is RouteType.Blackhole or RouteType.Prohibit or RouteType.Unreachable;

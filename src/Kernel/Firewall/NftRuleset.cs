@@ -22,6 +22,9 @@ public sealed record NftRuleset(ImmutableArray<NftChain> Chains)
 {
     public static readonly NftRuleset Empty = new([]);
 
+    /// <summary>Without the tables whose names begin so.</summary>
+    public NftRuleset Without(string prefix) => new([.. Chains.Where(chain => !chain.Table.StartsWith(prefix, StringComparison.Ordinal))]);
+
     /// <exception cref="FormatException">It is not what nft prints.</exception>
     public static NftRuleset Parse(string json)
     {

@@ -22,11 +22,9 @@ internal static class DoctorCommand
         command.Add(json);
         command.SetAction(async (parsed, _) =>
         {
-            var given = OptionSources.Gather(
-                RunOptions.Specs,
+            var given = RunOptions.Gather(
                 spec => parsed.GetResult(options[spec.Name]) is { Implicit: false } ? spec.Given(parsed.GetValue(options[spec.Name])) : null,
-                Environment.GetEnvironmentVariable,
-                RunOptions.NodeFile());
+                Environment.GetEnvironmentVariable);
             var result = AllChecks.Judge(await new DoctorGatherer(DoctorOptions.From(given)).Gather());
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(result, ApiJson.Default.DoctorModel));

@@ -19,7 +19,7 @@ internal static class ExplainCommand
         var to = new Argument<string>("B") { Description = "The destination." };
         var runDirectory = Output.RunDirectory();
         var json = new Option<bool>("--json") { Description = "The answer as JSON." };
-        var command = new Command("explain", "How a packet goes from address A to address B, on both hosts, and where it stops. Exit 1 where it does. The way back is 'explain B A'.") { from, to, runDirectory, json };
+        var command = new Command("explain", "How a packet goes from address A to address B, on both hosts, and where it stops. Exit 1 where it does. The way back is 'explain B A'.") { from, to, Output.Network, runDirectory, json };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (string text in new[] { parsed.GetValue(from)!, parsed.GetValue(to)! })

@@ -18,6 +18,9 @@ internal sealed record DoctorFacts
 {
     public string StateDirectory { get; init; } = "/var/lib/akka-overlay";
 
+    /// <summary>Which of several networks on this host.</summary>
+    public NetworkName Name { get; init; }
+
     /// <summary>A node answers at the run directory's socket.</summary>
     public bool NodeRuns { get; init; }
 
@@ -104,7 +107,7 @@ internal sealed record DoctorFacts
     public IEnumerable<IpPrefix> Networks => Network is null ? [] : new[] { Network.IPv4?.Network, Network.IPv6?.Network }.OfType<IpPrefix>();
 
     /// <summary>Devices with the names of ours, whoever made them.</summary>
-    public IEnumerable<Link> Tunnels => Network is null ? [] : BackEndRegistry.DeviceNames(Network).Select(Link).OfType<Link>();
+    public IEnumerable<Link> Tunnels => Network is null ? [] : BackEndRegistry.DeviceNames(Name, Network).Select(Link).OfType<Link>();
 
     /// <summary>Devices that hold the first address of our subnet: containers are behind them.</summary>
     public IEnumerable<Link> Bridges => Addresses.Where(held => Own.Any(subnet => subnet.AddressAt(1).Equals(held.Address))).Select(held => Link(held.Interface)).OfType<Link>().DistinctBy(link => link.Index);

@@ -27,11 +27,12 @@ internal sealed class DoctorGatherer(DoctorOptions options)
         var facts = new DoctorFacts
         {
             StateDirectory = run.StateDirectory,
+            Name = run.Network,
             Port = run.Port,
             Processes = ConfigurationFacts.Processes(),
             Files = ConfigurationFacts.Configuration(),
             Sysctls = Try("sysctls", SysctlFacts.Read, new Dictionary<string, string>()),
-            Firewall = FirewallReader.Read(),
+            Firewall = OthersFirewall(),
             UdpPorts = Try("UDP ports", UdpPorts.Read, new HashSet<int>()),
             Kernel = Environment.OSVersion.Version,
             Vendor = ConfigurationFacts.Vendor(),
@@ -44,6 +45,13 @@ internal sealed class DoctorGatherer(DoctorOptions options)
         facts = await Node(facts, run);
         facts = Kernel(facts, run);
         return facts with { Seeds = await SeedFacts.Read(options.Seeds, [.. facts.Addresses.Select(held => held.Address)]), Unseen = unseen };
+    }
+
+    /// <summary>Our own rules are the node's business (check "node"), and never in the way.</summary>
+    private static FirewallListing OthersFirewall()
+    {
+        var all = FirewallReader.Read();
+        return all with { Rules = all.Rules.Without(Actors.Firewall.FirewallNames.Default.Table) };
     }
 
     /// <summary>What this host knows without a node: its id, its lease, the ledger as it was, subnet.env.</summary>

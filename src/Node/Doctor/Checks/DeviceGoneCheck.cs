@@ -16,7 +16,7 @@ internal sealed class DeviceGoneCheck : ICheck
     {
         if (facts.Network is null || facts.SubnetEnv.Count == 0)
             yield break;
-        foreach (string name in BackEndRegistry.DeviceNames(facts.Network).Take(1))
+        foreach (string name in BackEndRegistry.DeviceNames(facts.Name, facts.Network).Take(1))
         {
             if (facts.Link(name) is not { } link)
                 yield return Bite($"{name} is not there, but subnet.env is", "containers here reach no other host", facts.NodeRuns ? "akka-overlay routes" : "systemctl start akka-overlay");
