@@ -38,6 +38,7 @@ internal static class RoutePick
     private static Rule? Diverting(PathFacts facts, RouteAnswer answer, IPAddress source, IPAddress destination) => facts.Rules
         .Where(rule => rule.Protocol != RouteReconciler.OverlayProtocol && !KernelsOwn.Contains(rule.Priority))
         .Where(rule => rule.Family == destination.AddressFamily && (rule.Source?.Contains(source) ?? true) && (rule.Destination?.Contains(destination) ?? true))
+        .Where(rule => rule.IncomingInterface is not { } input || facts.Links.Any(link => link.Name == input))
         .OrderBy(rule => rule.Priority)
         .FirstOrDefault(rule => answer.Way is null
             ? rule.Action is RuleAction.Blackhole or RuleAction.Prohibit or RuleAction.Unreachable || LeadsToRefusal(facts, rule)

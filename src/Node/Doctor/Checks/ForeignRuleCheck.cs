@@ -17,6 +17,9 @@ internal sealed class ForeignRuleCheck : ICheck
         uint[] kernels = [0, 32766, 32767];
         foreach (var rule in facts.Rules.Where(rule => !kernels.Contains(rule.Priority) && rule.Protocol != RouteReconciler.OverlayProtocol))
         {
+            // A rule for what comes in by another device does not concern us.
+            if (rule.IncomingInterface is { } input && !facts.Bridges.Concat(facts.Tunnels).Any(link => link.Name == input))
+                continue;
             if (rule.FwMark is not null || !facts.Networks.Any(network => network.Family == rule.Family && (rule.Destination?.Overlaps(network) ?? true) && (rule.Source?.Overlaps(network) ?? true)))
                 continue;
             string selector = $"{(rule.Source is { } source ? $"from {source} " : "")}{(rule.Destination is { } destination ? $"to {destination} " : "")}";
