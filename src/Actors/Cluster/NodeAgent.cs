@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using AkkaOverlay.Actors.Cluster.Forming;
+using AkkaOverlay.Actors.Explain;
+using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 
 namespace AkkaOverlay.Actors.Cluster;
@@ -14,7 +16,11 @@ public sealed class NodeAgent : ReceiveActor
     private readonly RareLog rare = new(TimeSpan.FromSeconds(60));
     private readonly ILoggingAdapter log = Context.GetLogger();
 
-    public NodeAgent(Akka.Cluster.Cluster cluster, NetworkName network, IActorRef supervisor)
+    /// <summary>Longer than neighbours have to answer.</summary>
+    private static readonly TimeSpan ExplainPatience = TimeSpan.FromSeconds(8);
+
+    /// <param name="explainer">Knows this host's kernel; nobody where nobody does.</param>
+    public NodeAgent(Akka.Cluster.Cluster cluster, NetworkName network, IActorRef supervisor, NodeId node, IActorRef explainer)
     {
         var scheduler = Context.System.Scheduler;
         Receive<NodeProtocol.WhoAreYou>(question =>
@@ -33,8 +39,16 @@ public sealed class NodeAgent : ReceiveActor
             supervisor.Tell(OverlaySupervisor.LeaveForGood.Instance);
             Sender.Tell(new NodeProtocol.LeavingOverlay(true, $"{cluster.SelfAddress} gives its lease back and leaves"));
         });
+        Receive<NodeProtocol.ExplainPath>(question =>
+        {
+            if (question.Owner != node)
+                return;
+            // A failure has no place on the wire: it becomes a step.
+            explainer.Ask<NodeProtocol.PathExplained>(question, ExplainPatience).PipeTo(
+                Sender, Self, failure: e => new NodeProtocol.PathExplained(node, "", 0, [new PathStep("node", StepState.Unknown, "could not look", null, e.Message)]));
+        });
     }
 
-    public static Props Props(Akka.Cluster.Cluster cluster, NetworkName network, IActorRef supervisor) =>
-        Akka.Actor.Props.Create(() => new NodeAgent(cluster, network, supervisor));
+    public static Props Props(Akka.Cluster.Cluster cluster, NetworkName network, IActorRef supervisor, NodeId node, IActorRef explainer) =>
+        Akka.Actor.Props.Create(() => new NodeAgent(cluster, network, supervisor, node, explainer));
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using AkkaOverlay.Actors.Explain;
+using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Wire;
 
 namespace AkkaOverlay.Actors.Cluster;
@@ -73,4 +76,14 @@ public static class NodeProtocol
     /// <param name="Reaches">Core members whose heartbeats it has.</param>
     /// <param name="Lost">Members of any role whose heartbeats it misses.</param>
     public sealed record CoreView(int Uid, long Counter, EquatableArray<int> Reaches, EquatableArray<int> Lost);
+
+    /// <summary>"What do you do with this packet?": asked of the host that one end of its way belongs to.</summary>
+    /// <param name="Owner">The host that is meant: others pass the question over.</param>
+    /// <param name="Outer">The other host's address on the underlay; null where it is not known, or is this host itself.</param>
+    /// <param name="OuterSize">Octets of the largest packet that the other host sends in its tunnel; 0 where nobody said.</param>
+    public sealed record ExplainPath(NodeId Owner, IPAddress From, IPAddress To, PathSide Side, IPAddress? Outer = null, int OuterSize = 0) : IOverlayMessage;
+
+    /// <param name="Host">The answerer's name.</param>
+    /// <param name="OuterSize">Of a sending host: see <see cref="ExplainPath"/>.</param>
+    public sealed record PathExplained(NodeId Node, string Host, int OuterSize, EquatableArray<PathStep> Steps) : IOverlayMessage;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Akka.Actor;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster.Downing;
 using AkkaOverlay.Actors.Cluster.Forming;
@@ -25,6 +26,9 @@ public sealed record OverlaySettings(
 
     /// <summary>Hosts of different networks never join each other.</summary>
     public NetworkName Name { get; init; }
+
+    /// <summary>Of the host's own system: says what this host does with a packet.</summary>
+    public IActorRef Explainer { get; init; } = ActorRefs.Nobody;
 }
 
 /// <param name="Journal">Where the ledger is written.</param>

@@ -73,6 +73,8 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         MessageFormat.Of<NodeProtocol.VoteRequest, Proto.VoteRequest>("sr", Proto.VoteRequest.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.Vote, Proto.Vote>("sv", Proto.Vote.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.CoreViews, Proto.CoreViews>("sc", Proto.CoreViews.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
+        MessageFormat.Of<NodeProtocol.ExplainPath, Proto.ExplainPath>("np", Proto.ExplainPath.Parser, PathMapping.ToProto, PathMapping.ToDomain),
+        MessageFormat.Of<NodeProtocol.PathExplained, Proto.PathExplained>("ne", Proto.PathExplained.Parser, PathMapping.ToProto, PathMapping.ToDomain),
         .. QuorumFormats.All,
     ];
 

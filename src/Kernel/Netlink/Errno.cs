@@ -14,6 +14,7 @@ internal static class Errno
     public const int EAGAIN = 11;
     public const int EACCES = 13;
     public const int EEXIST = 17;
+    public const int EXDEV = 18;
     public const int ENODEV = 19;
     public const int EINVAL = 22;
     public const int EBADMSG = 74;
@@ -43,7 +44,7 @@ internal static class Errno
         14 => "EFAULT",
         16 => "EBUSY",
         EEXIST => nameof(EEXIST),
-        18 => "EXDEV",
+        EXDEV => nameof(EXDEV),
         ENODEV => nameof(ENODEV),
         EINVAL => nameof(EINVAL),
         23 => "ENFILE",

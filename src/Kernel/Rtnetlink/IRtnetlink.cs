@@ -38,6 +38,9 @@ public interface IRtnetlink : IDisposable
     /// <summary>The route that a packet to this address would take now (<c>ip route get</c>), or null where there is none.</summary>
     Route? LookupRoute(IPAddress destination);
 
+    /// <summary>What the kernel would do with a packet now, as <c>ip route get</c> asks it: its way, the route behind that, or why there is none.</summary>
+    RouteAnswer Lookup(RouteQuestion question);
+
     /// <summary>
     /// Sends the changes in order, many in one system call, and waits for each one's acknowledgement. A change that fails does not stop those behind it.
     /// </summary>

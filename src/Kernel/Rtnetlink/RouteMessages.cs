@@ -32,6 +32,24 @@ internal static class RouteMessages
         writer.Address(RTA_DST, destination);
     }
 
+    /// <param name="fibMatch">The answer is the route that was found, not the way that it makes.</param>
+    public static void Lookup(MessageWriter writer, RouteQuestion question, bool fibMatch)
+    {
+        byte family = Family.Of(question.Destination);
+        writer.Header(new RtMsg
+        {
+            rtm_family = family,
+            rtm_dst_len = (byte)question.Destination.BitLength(),
+            rtm_src_len = (byte)(question.Source?.BitLength() ?? 0),
+            rtm_flags = (family == AF_INET ? RTM_F_LOOKUP_TABLE : 0) | (fibMatch ? RTM_F_FIB_MATCH : 0),
+        });
+        writer.Address(RTA_DST, question.Destination);
+        if (question.Source is { } source)
+            writer.Address(RTA_SRC, source);
+        if (question.InputInterface != 0)
+            writer.I32(RTA_IIF, question.InputInterface);
+    }
+
     public static void Encode(MessageWriter writer, RtnetlinkChange.PutRoute change, uint sequence)
     {
         var route = change.Route;

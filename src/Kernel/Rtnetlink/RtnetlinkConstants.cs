@@ -42,9 +42,12 @@ internal static class RtnetlinkConstants
 
     public const uint RTM_F_CLONED = 0x200;
     public const uint RTM_F_LOOKUP_TABLE = 0x1000;
+    public const uint RTM_F_FIB_MATCH = 0x2000;
     public const uint RTNH_F_ONLINK = 4;
 
     public const ushort RTA_DST = 1;
+    public const ushort RTA_SRC = 2;
+    public const ushort RTA_IIF = 3;
     public const ushort RTA_OIF = 4;
     public const ushort RTA_GATEWAY = 5;
     public const ushort RTA_PRIORITY = 6;

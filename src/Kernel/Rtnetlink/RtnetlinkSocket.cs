@@ -132,6 +132,31 @@ public sealed class RtnetlinkSocket : IRtnetlink
         }
     }
 
+    public RouteAnswer Lookup(RouteQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        try
+        {
+            var way = Ask(question, fibMatch: false);
+            try
+            {
+                return new RouteAnswer(way, Ask(question, fibMatch: true), null);
+            }
+            // Before Linux 4.13 (IPv4) and 4.14 (IPv6) nobody says which route it was; of a way that no route stands behind, nobody ever does.
+            catch (NetlinkException)
+            {
+                return new RouteAnswer(way, null, null);
+            }
+        }
+        catch (NetlinkException refused) when (refused.Errno is Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EACCES or Errno.EINVAL or Errno.EXDEV)
+        {
+            return new RouteAnswer(null, null, refused.Error);
+        }
+    }
+
+    private Route? Ask(RouteQuestion question, bool fibMatch) => _conversation.Get(
+        $"look up route to {question.Destination}", RTM_GETROUTE, writer => RouteMessages.Lookup(writer, question, fibMatch), RouteMessages.DecodeAny);
+
     public IReadOnlyList<NetlinkError?> Apply(IReadOnlyList<RtnetlinkChange> changes)
     {
         ArgumentNullException.ThrowIfNull(changes);

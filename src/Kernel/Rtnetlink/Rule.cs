@@ -36,6 +36,9 @@ public sealed record Rule(AddressFamily Family, uint Priority, uint Table)
     /// <summary>FRA_PROTOCOL: who made it; 2 kernel, 3 boot, 4 static, as of routes.</summary>
     public byte Protocol { get; init; }
 
+    /// <summary>FR_ACT_*: to a table, or the end of the packet. One that does not lead to a table is <see cref="Partial"/>.</summary>
+    public RuleAction Action { get; init; } = RuleAction.ToTable;
+
     /// <summary>True where the rule has selectors, flags or an action that are not shown here: never one of ours.</summary>
     public bool Partial { get; init; }
 
@@ -47,4 +50,16 @@ public sealed record Rule(AddressFamily Family, uint Priority, uint Table)
     public bool Equals(Rule? other) => other is not null && Place.Equals(other.Place) && Manner.Equals(other.Manner);
 
     public override int GetHashCode() => HashCode.Combine(Place, Manner);
+}
+
+/// <summary>FR_ACT_* (linux/fib_rules.h).</summary>
+public enum RuleAction : byte
+{
+    None = 0,
+    ToTable = 1,
+    Goto = 2,
+    Nop = 3,
+    Blackhole = 6,
+    Unreachable = 7,
+    Prohibit = 8,
 }

@@ -74,6 +74,7 @@ internal static class RuleMessages
             FwMask = mask,
             SuppressPrefixLength = suppress == NoSuppression ? null : suppress,
             Protocol = protocol,
+            Action = (RuleAction)header.action,
             Partial = partial,
         };
     }

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Node.Options;
 
 namespace AkkaOverlay.Node.Api;
 
@@ -69,6 +70,18 @@ public sealed class ApiClient : IDisposable
     public Task<MembersModel> MembersAsync(CancellationToken cancel = default) => GetAsync("/cluster/members", ApiJson.Default.MembersModel, cancel);
 
     public Task<SeatsModel> SeatsAsync(CancellationToken cancel = default) => GetAsync("/cluster/seats", ApiJson.Default.SeatsModel, cancel);
+
+    /// <summary>How a packet goes. The node asks other hosts, and these their neighbours: takes up to ten seconds.</summary>
+    /// <exception cref="UsageException">The node refuses the addresses.</exception>
+    public async Task<ExplainModel> ExplainAsync(string from, string to, CancellationToken cancel = default)
+    {
+        string path = $"/explain?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}";
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancel);
+        if (response.IsSuccessStatusCode)
+            return await ReadAsync(response, ApiJson.Default.ExplainModel, cancel);
+        string reason = (await ReadAsync(response, ApiJson.Default.MessageModel, cancel)).Message;
+        throw response.StatusCode == System.Net.HttpStatusCode.BadRequest ? new UsageException(reason) : new ApiException(reason);
+    }
 
     /// <param name="seats">Address and port of each.</param>
     /// <exception cref="ApiException">Refused, with the reason; nothing is changed.</exception>

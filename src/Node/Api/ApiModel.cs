@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AkkaOverlay.Node.Doctor;
 
 namespace AkkaOverlay.Node.Api;
 
@@ -134,4 +135,6 @@ public sealed record CleanupModel(IReadOnlyList<RemovedModel> Removed, int Count
 [JsonSerializable(typeof(CleanupModel))]
 [JsonSerializable(typeof(SeatsModel))]
 [JsonSerializable(typeof(ChangeSeatsModel))]
+[JsonSerializable(typeof(ExplainModel))]
+[JsonSerializable(typeof(DoctorModel))]
 public sealed partial class ApiJson : JsonSerializerContext;

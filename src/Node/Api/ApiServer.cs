@@ -39,7 +39,7 @@ public sealed class ApiServer : IAsyncDisposable
         return new ApiServer(socketPath, loggers);
     }
 
-    internal async Task StartAsync(NodeQueries queries, LedgerQueries ledger, MetricsPage metrics)
+    internal async Task StartAsync(NodeQueries queries, LedgerQueries ledger, ExplainQueries explain, MetricsPage metrics)
     {
         // Nothing of what else a web application brings: it would read settings from the working directory, and watch every file below it for changes.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -54,7 +54,7 @@ public sealed class ApiServer : IAsyncDisposable
         application = builder.Build();
         application.Use(Audit.Middleware(loggers));
         application.UseExceptionHandler(errors => errors.Run(Explain));
-        Routes.Map(application, queries, ledger, metrics);
+        Routes.Map(application, queries, ledger, explain, metrics);
         await application.StartAsync();
         File.SetUnixFileMode(socketPath, SocketMode);
     }

@@ -7,7 +7,7 @@ namespace AkkaOverlay.Node.Api;
 /// <summary>The management API's paths.</summary>
 internal static class Routes
 {
-    public static void Map(WebApplication application, NodeQueries queries, LedgerQueries ledger, MetricsPage metrics)
+    public static void Map(WebApplication application, NodeQueries queries, LedgerQueries ledger, ExplainQueries explain, MetricsPage metrics)
     {
         LedgerRoutes.Map(application, queries, ledger);
         application.MapGet("/alive", async context => await Answer(context, new MessageModel("alive")));
@@ -25,6 +25,14 @@ internal static class Routes
         application.MapGet("/leases", async context => await context.Response.Answer(await queries.Ledger(), ApiJson.Default.LedgerModel));
         application.MapGet("/peers", async context => await context.Response.Answer(await queries.Peers(), ApiJson.Default.IReadOnlyListPeerModel));
         application.MapGet("/routes", async context => await context.Response.Answer(await queries.Objects(), ApiJson.Default.IReadOnlyListObjectModel));
+        application.MapGet("/explain", async context =>
+        {
+            var (answer, problem) = await explain.Explain(context.Request.Query["from"].ToString(), context.Request.Query["to"].ToString());
+            if (answer is not null)
+                await context.Response.Answer(answer, ApiJson.Default.ExplainModel);
+            else
+                await Answer(context, new MessageModel(problem!), StatusCodes.Status400BadRequest);
+        });
         application.MapGet("/cluster/members", async context =>
         {
             if (await queries.Members() is { } members)

@@ -26,6 +26,8 @@ internal static class CommandLine
             NetworkCommands.Create(),
             DockerCommands.Options(),
             DockerCommands.Rules(),
+            ExplainCommand.Create(),
+            DoctorCommand.Create(),
             CleanupCommand.Create(),
             LabCommand.Create(),
         };

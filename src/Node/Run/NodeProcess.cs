@@ -4,6 +4,7 @@ using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Actors.Network;
@@ -47,6 +48,7 @@ public sealed class NodeProcess : IDisposable
     private readonly Guid incarnation = Guid.NewGuid();
     private volatile Underlay underlay;
     private TunnelKeys? tunnelKeys;
+    private IActorRef explainer = ActorRefs.Nobody;
 
     public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
     {
@@ -86,6 +88,7 @@ public sealed class NodeProcess : IDisposable
         IActorRef supervisor = ActorRefs.Nobody;
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
+        explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
         WatchKernel(host);
         supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
@@ -93,7 +96,7 @@ public sealed class NodeProcess : IDisposable
         var queries = new NodeQueries(host, forwarders, supervisor, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
         using var metrics = new MetricsPage(queries, meter);
-        await api.StartAsync(queries, new LedgerQueries(supervisor), metrics);
+        await api.StartAsync(queries, new LedgerQueries(supervisor), new ExplainQueries(host, supervisor, explainer), metrics);
         // A signal does not wait until the start has come to something.
         if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
@@ -230,6 +233,7 @@ public sealed class NodeProcess : IDisposable
             new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation, TunnelKey = tunnelKeys?.Key.PublicKey })
         {
             Name = plan.Options.Network,
+            Explainer = explainer,
         };
     }
 

@@ -101,6 +101,8 @@ internal sealed class FakeRtnetlink : IRtnetlink
 
     public Route? LookupRoute(IPAddress destination) => throw new NotSupportedException("nobody on the cluster's side asks this");
 
+    public RouteAnswer Lookup(RouteQuestion question) => throw new NotSupportedException("nobody on the cluster's side asks this");
+
     public IReadOnlyList<NetlinkError?> Apply(IReadOnlyList<RtnetlinkChange> changes)
     {
         lock (gate)

@@ -1,5 +1,6 @@
 using System.Net;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -96,6 +97,9 @@ internal static class MessageGen
 
     private static readonly Gen<Guid> Incarnation = Gen.OneOf(Gen.Guid, Gen.Const(Guid.Empty));
 
+    private static readonly Gen<PathStep> Step = Gen.Select(Gen.Select(Text, Gen.Enum<StepState>(), Text), Gen.Select(Text.Null(), Text.Null(), Text.Null()))
+        .Select((what, why) => new PathStep(what.Item1, what.Item2, what.Item3, why.Item1, why.Item2, why.Item3));
+
     /// <summary>One for each type; the type is what the generator gives.</summary>
     public static readonly Gen<IOverlayMessage>[] ByType =
     [
@@ -134,8 +138,13 @@ internal static class MessageGen
         Of(Gen.Select(Text, Gen.Long, Gen.Bool, Texts).Select((voter, ballot, granted, seeds) => new NodeProtocol.Vote(voter, ballot, granted, seeds))),
         Of(Gen.Select(Gen.Int, Gen.Long, Uids, Uids).Select((uid, counter, reaches, lost) => new NodeProtocol.CoreView(uid, counter, reaches, lost)).Array[0, 5]
             .Select(views => new NodeProtocol.CoreViews(views.ToEquatableArray()))),
+        Of(Gen.OneOf(Path(4), Path(16))),
+        Of(Gen.Select(Node, Text, Gen.Int.NonNegative, Step.Array[0, 5]).Select((node, host, size, steps) => new NodeProtocol.PathExplained(node, host, size, steps.ToEquatableArray()))),
         .. QuorumMessageGen.ByType,
     ];
+
+    private static Gen<NodeProtocol.ExplainPath> Path(int octets) => Gen.Select(Node, Gen.Byte.Array[octets], Gen.Byte.Array[octets], Gen.Enum<PathSide>(), IPv4, Gen.Int.NonNegative)
+        .Select((owner, from, to, side, outer, size) => new NodeProtocol.ExplainPath(owner, new IPAddress(from), new IPAddress(to), side, outer, size));
 
     private static Gen<IOverlayMessage> Of<T>(Gen<T> gen) where T : IOverlayMessage => gen.Select(message => (IOverlayMessage)message);
 

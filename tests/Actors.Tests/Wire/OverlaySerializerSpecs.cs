@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.Wire;
@@ -73,6 +74,8 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "sn", GoldenBytes.All[20] + "5a04626c7565", new NodeProtocol.SeatNews("a", ["a", "b"], Epoch, true, true, 2, ["b"], true, true) { Network = "blue" } },
         { "sv", GoldenBytes.All[23], new NodeProtocol.Vote("b", 300, true, ["a", "b"]) },
         { "sc", GoldenBytes.All[24], new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3]), new NodeProtocol.CoreView(7, 1, [], [])]) },
+        { "np", GoldenBytes.All[25], new NodeProtocol.ExplainPath(Samples.Node(1), Samples.Address("10.244.1.2"), Samples.Address("10.244.2.2"), PathSide.Sending, Samples.Address("192.168.7.2"), 1500) },
+        { "ne", GoldenBytes.All[26], new NodeProtocol.PathExplained(Samples.Node(1), "h1", 1500, [PathStep.Ok("route", "a"), new PathStep("mtu", StepState.Broken, "a", "b", "c", "d")]) },
     };
 
     public static TheoryData<string, string, IOverlayMessage> GoldenOfLeases => new()

@@ -4,6 +4,7 @@ using System.Runtime.Serialization;
 using System.Text;
 using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -139,6 +140,8 @@ internal static class WireTarget
             new NodeProtocol.VoteRequest("a", 300, epoch, ["a", "b", "c"], true, true, new LedgerIdentity(LedgerIdentity.Quorum, null)),
             new NodeProtocol.Vote("b", 300, true, ["a", "b", "c"]),
             new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3])]),
+            new NodeProtocol.ExplainPath(Lease.Owner, IPAddress.Parse("10.244.1.2"), IPAddress.Parse("10.244.9.2"), PathSide.Arriving, IPAddress.Parse("192.0.2.1"), 1500),
+            new NodeProtocol.PathExplained(Lease.Owner, "h1", 1500, [new PathStep("route", StepState.Broken, "actual", "wanted", "reason", "mend"), PathStep.Ok("mtu", "1450")]),
             .. QuorumSamples.All,
         ];
         var without = Manifests.Except(messages.Select(Serializer.Manifest)).ToList();

@@ -1,0 +1,127 @@
+using System.Net;
+using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Kernel.Firewall;
+using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Node.Doctor;
+
+/// <summary>A seed as typed, and what became of it.</summary>
+/// <param name="Problem">Why it cannot be reached; null where it can, or is this host.</param>
+/// <param name="Resolved">The name has an address.</param>
+internal sealed record SeedFact(string Text, bool Resolved, string? Problem);
+
+/// <summary>Everything of this host that a check looks at, gathered by <see cref="DoctorGatherer"/>. What could not be had is empty.</summary>
+internal sealed record DoctorFacts
+{
+    public string StateDirectory { get; init; } = "/var/lib/akka-overlay";
+
+    /// <summary>Which of several networks on this host.</summary>
+    public NetworkName Name { get; init; }
+
+    /// <summary>A node answers at the run directory's socket.</summary>
+    public bool NodeRuns { get; init; }
+
+    /// <summary>What it waits for: "component: detail".</summary>
+    public IReadOnlyList<string> NotReady { get; init; } = [];
+
+    /// <summary>Null where this host has none yet.</summary>
+    public NodeId? Node { get; init; }
+
+    /// <summary>The ledger's as remembered, else net-conf.json's.</summary>
+    public NetworkConfig? Network { get; init; }
+
+    /// <summary>Why net-conf.json cannot be used; null where it can, or is not there.</summary>
+    public string? NetConfProblem { get; init; }
+
+    /// <summary>This host's own subnets; empty before its first lease.</summary>
+    public IReadOnlyList<IpPrefix> Own { get; init; } = [];
+
+    /// <summary>As remembered of this boot.</summary>
+    public IReadOnlyList<Lease> Leases { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> SubnetEnv { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<SeedFact> Seeds { get; init; } = [];
+
+    /// <summary>TCP port of the cluster.</summary>
+    public int Port { get; init; } = 4053;
+
+    /// <summary>Addresses that options say are this host's, with the option.</summary>
+    public IReadOnlyList<(string Option, IPAddress Address)> Claimed { get; init; } = [];
+
+    /// <summary>Name of the device that carries the tunnels; null where it cannot be told.</summary>
+    public string? Underlay { get; init; }
+
+    public IReadOnlyList<Link> Links { get; init; } = [];
+
+    public IReadOnlyList<InterfaceAddress> Addresses { get; init; } = [];
+
+    public IReadOnlyList<Route> Routes { get; init; } = [];
+
+    public IReadOnlyList<Rule> Rules { get; init; } = [];
+
+    /// <summary>Those that count towards the table's limit: neither permanent nor learned by others.</summary>
+    public int Neighbours { get; init; }
+
+    /// <summary>By key, with slashes.</summary>
+    public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
+
+    public FirewallListing Firewall { get; init; } = new(NftRuleset.Empty, null, null);
+
+    public IReadOnlySet<int> UdpPorts { get; init; } = new HashSet<int>();
+
+    /// <summary>Names of running programs (/proc/PID/comm).</summary>
+    public IReadOnlySet<string> Processes { get; init; } = new HashSet<string>();
+
+    /// <summary>Configuration of others, by path.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
+    public Version Kernel { get; init; } = new(6, 0);
+
+    /// <summary>Of the machine (DMI); null where it does not say.</summary>
+    public string? Vendor { get; init; }
+
+    public bool HasTun { get; init; } = true;
+
+    public bool HasNetAdmin { get; init; } = true;
+
+    /// <summary>Octets; null where it cannot be told.</summary>
+    public long? StateFree { get; init; }
+
+    /// <summary>Why nothing can be written there; null where it can.</summary>
+    public string? StateProblem { get; init; }
+
+    /// <summary>Null where the directory is not there.</summary>
+    public UnixFileMode? StateMode { get; init; }
+
+    /// <summary>Devices that leave checksums to hardware (tx-checksum-ip-generic).</summary>
+    public IReadOnlySet<string> ChecksumOffload { get; init; } = new HashSet<string>();
+
+    /// <summary>What could not be looked at, and why.</summary>
+    public IReadOnlyList<string> Unseen { get; init; } = [];
+
+    /// <summary>The overlay's whole networks.</summary>
+    public IEnumerable<IpPrefix> Networks => Network is null ? [] : new[] { Network.IPv4?.Network, Network.IPv6?.Network }.OfType<IpPrefix>();
+
+    /// <summary>Devices with the names of ours, whoever made them.</summary>
+    public IEnumerable<Link> Tunnels => Network is null ? [] : BackEndRegistry.DeviceNames(Name, Network).Select(Link).OfType<Link>();
+
+    /// <summary>Devices that hold the first address of our subnet: containers are behind them.</summary>
+    public IEnumerable<Link> Bridges => Addresses.Where(held => Own.Any(subnet => subnet.AddressAt(1).Equals(held.Address))).Select(held => Link(held.Interface)).OfType<Link>().DistinctBy(link => link.Index);
+
+    /// <summary>UDP port of the tunnels; null for a back end without one.</summary>
+    public int? TunnelPort => Network is null ? null : Actors.Explain.TunnelPort.Of(Network);
+
+    public Link? Link(string name) => Links.FirstOrDefault(link => link.Name == name);
+
+    public Link? Link(int index) => Links.FirstOrDefault(link => link.Index == index);
+
+    public string NameOf(int index) => Link(index)?.Name ?? (index == 0 ? "no device" : $"device {index}");
+
+    public long? Number(string key) => Sysctls.TryGetValue(key, out string? text) && long.TryParse(text, out long number) ? number : null;
+
+    public bool Runs(string program) => Processes.Contains(program);
+}
