@@ -1,4 +1,5 @@
 using AkkaOverlay.Node.Metrics;
+using AkkaOverlay.Node.Page;
 using AkkaOverlay.Node.Run;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -39,7 +40,7 @@ public sealed class ApiServer : IAsyncDisposable
         return new ApiServer(socketPath, loggers);
     }
 
-    internal async Task StartAsync(NodeQueries queries, LedgerQueries ledger, ExplainQueries explain, MetricsPage metrics)
+    internal async Task StartAsync(NodeQueries queries, LedgerQueries ledger, ExplainQueries explain, MetricsPage metrics, PageQueries page)
     {
         // Nothing of what else a web application brings: it would read settings from the working directory, and watch every file below it for changes.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -55,6 +56,7 @@ public sealed class ApiServer : IAsyncDisposable
         application.Use(Audit.Middleware(loggers));
         application.UseExceptionHandler(errors => errors.Run(Explain));
         Routes.Map(application, queries, ledger, explain, metrics);
+        PageRoutes.Map(application, page.JsonAsync);
         await application.StartAsync();
         File.SetUnixFileMode(socketPath, SocketMode);
     }
