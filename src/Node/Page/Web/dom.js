@@ -30,9 +30,11 @@ export function setAttribute(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
+const rowsOf = new WeakMap();
+
 /** Makes the children of an element those of a list: what stays is changed and not made anew, so that focus and scroll position stay too. */
 export function keyed(parent, items, keyOf, make, update) {
-  const old = parent.rows ?? new Map();
+  const old = rowsOf.get(parent) ?? new Map();
   const rows = new Map();
   let place = parent.firstElementChild;
   for (const item of items) {
@@ -46,7 +48,7 @@ export function keyed(parent, items, keyOf, make, update) {
     else parent.insertBefore(row.element, place);
   }
   for (const row of old.values()) row.element.remove();
-  parent.rows = rows;
+  rowsOf.set(parent, rows);
 }
 
 /** A canvas's context for a size in CSS pixels, sharp on every screen. */

@@ -38,7 +38,8 @@ export class Feed {
       const view = await answer.json();
       this.#heard = Date.now();
       this.#trouble = null;
-      this.#onView(view, this.#heard);
+      // What fails in drawing is not the node's fault, and belongs on the console.
+      queueMicrotask(() => this.#onView(view, this.#heard));
     } catch (error) {
       this.#trouble = error.name === 'TimeoutError' ? 'it takes too long to answer' : error.name === 'TypeError' ? 'it cannot be reached' : error.message;
     } finally {

@@ -55,10 +55,3 @@ export function natural(a, b) {
 export function shorten(text, length) {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
-
-/** "a", "a and b", "a, b and 3 more". */
-export function list(names, most = 3) {
-  if (names.length === 1) return names[0];
-  if (names.length > most) return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
-  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-}

@@ -4,7 +4,7 @@ import { h, keyed, setAttribute, setText } from './dom.js';
 import { duration, natural, plural, rate } from './format.js';
 import { marks } from './map.js';
 import { plot } from './plot.js';
-import { HOST, hueColour, sign } from './states.js';
+import { HOST, HUES, hueColour, isThere, sign } from './states.js';
 
 /** Rows at first: the rest on request. */
 const FEW = 50;
@@ -95,6 +95,7 @@ function update(line, row, view, now, dark) {
     line.element.className = state.tone;
   }
   line.state.title = host.problem ?? state.word;
+  line.swatch.hidden = view.hosts.length > HUES;
   line.swatch.style.background = hueColour(place, dark);
   setText(line.name, host.name);
   setText(line.marks, marks(host, place, view));
@@ -106,7 +107,7 @@ function update(line, row, view, now, dark) {
   setText(line.sent, last ? `↑ ${rate(last.sent)}` : host.traffic ? '↑ –' : 'no tunnel device');
   setText(line.up, host.ageSeconds > 12 ? `said ${duration(host.ageSeconds)} ago` : duration(host.upSeconds));
   line.canvas.hidden = !host.traffic;
-  if (host.traffic) plot(line.canvas, row.rates, now, 120, 30);
+  if (host.traffic) plot(line.canvas, row.rates, now, 150, 30);
 }
 
 /** Ways that are good in the eyes of this host, of all that it should have. */
@@ -115,11 +116,12 @@ function reach(view, place) {
   let good = 0;
   let bad = 0;
   let all = 0;
-  for (const letter of row) {
+  for (let other = 0; other < row.length; other++) {
+    const letter = row[other];
     if (letter === '.') continue;
     all++;
     if (letter === 'a' || letter === 'p') good++;
-    if (letter === 's' || letter === 'l') bad++;
+    if ((letter === 's' || letter === 'l') && isThere(view.hosts[other])) bad++;
   }
   return { good, bad, all };
 }

@@ -1,13 +1,16 @@
 // Up to some forty hosts as a ring, with a line for each pair. Its colour, its dashes and its badge all say the same.
 
 import { h, s } from './dom.js';
-import { natural, roundTrip, shorten } from './format.js';
-import { HOST, hueColour, sign, WAY, worse } from './states.js';
+import { natural, plural, roundTrip, shorten } from './format.js';
+import { HOST, hueColour, isThere, sign, WAY, worse } from './states.js';
 
 /** More hosts than this are a matrix: lines would be a grey disc. */
 export const MOST = 40;
 
-const CARDS = 12;
+const CARDS = 8;
+
+/** More badges than this would hide the lines that they stand on. */
+const BADGES = 12;
 
 /** Draws anew: some hundred elements every two seconds are nothing, and the focus is put back where it was. */
 export function drawMap(box, view, openHost) {
@@ -15,7 +18,7 @@ export function drawMap(box, view, openHost) {
   if (!width) return;
   const places = view.hosts.map((host, place) => ({ host, place })).sort((a, b) => natural(a.host.name, b.host.name));
   const cards = places.length <= (width < 480 ? 6 : CARDS);
-  const height = cards ? Math.max(width < 480 ? 300 : 380, Math.min(width * 0.62, places.length > 8 ? 540 : 430)) : Math.min(width, 620);
+  const height = cards ? places.length > 6 ? 440 : width < 480 ? 300 : 370 : Math.min(width, 620);
   const nodes = layout(places, width, height, cards);
   const focused = box.contains(document.activeElement) ? document.activeElement.getAttribute('data-host') : null;
   const links = s('g', { class: 'links' });
@@ -27,6 +30,9 @@ export function drawMap(box, view, openHost) {
     for (const node of drawing.querySelectorAll('.node')) node.addEventListener(kind, () => mark(drawing, node.getAttribute('data-host')));
   for (const kind of ['pointerleave', 'focusout'])
     for (const node of drawing.querySelectorAll('.node')) node.addEventListener(kind, () => mark(drawing, null));
+  if (badges.querySelectorAll('.badge').length > BADGES)
+    for (const badge of badges.querySelectorAll('.badge')) badge.remove();
+  drawing.classList.toggle('dense', nodes.length > 12);
   box.replaceChildren(drawing);
   if (focused !== null) drawing.querySelector(`.node[data-host="${CSS.escape(focused)}"]`)?.focus();
   else if (box.hovered) mark(drawing, box.hovered);
@@ -36,16 +42,21 @@ function layout(places, width, height, cards) {
   const [halfWidth, halfHeight] = cards ? cardSize(width, places.length).map(side => side / 2) : [0, 0];
   const radiusX = cards ? width / 2 - halfWidth - 4 : Math.min(width, height) / 2 - 86;
   const radiusY = cards ? height / 2 - halfHeight - 6 : radiusX;
-  const start = places.length === 2 ? Math.PI : -Math.PI / 2;
-  return places.map(({ host, place }, i) => {
-    const angle = start + i * 2 * Math.PI / places.length;
-    const alone = places.length === 1;
-    return {
-      host, place, angle, halfWidth, halfHeight,
-      x: width / 2 + (alone ? 0 : radiusX * Math.cos(angle)),
-      y: height / 2 + (alone ? 0 : radiusY * Math.sin(angle)),
-    };
-  });
+  // Two stand side by side; a ring of dots has none at the very top, where its name would stand on end.
+  const start = places.length === 2 ? Math.PI : cards ? -Math.PI / 2 : -Math.PI / 2 + Math.PI / places.length;
+  const angles = places.map((_, i) => start + i * 2 * Math.PI / places.length);
+  // A triangle is higher above its middle than below: it is moved and stretched until it fills the height.
+  const fit = places.length < 3 ? y => y : stretch(angles.map(Math.sin));
+  return places.map(({ host, place }, i) => ({
+    host, place, angle: angles[i], halfWidth, halfHeight,
+    x: width / 2 + (places.length === 1 ? 0 : radiusX * Math.cos(angles[i])),
+    y: height / 2 + (places.length === 1 ? 0 : radiusY * fit(Math.sin(angles[i]))),
+  }));
+}
+
+function stretch(values) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return value => (value - low) / (high - low) * 2 - 1;
 }
 
 function cardSize(width, hosts) {
@@ -66,6 +77,7 @@ function pair(links, badges, view, a, b, width, height, cards, count) {
 
 function way(links, badges, view, a, b, letter, bow, width, height, other = null) {
   const { style, bad, word } = WAY[letter];
+  const expected = bad && !bow && !(isThere(a.host) && isThere(b.host));
   const [dx, dy] = [b.x - a.x, b.y - a.y];
   const length = Math.hypot(dx, dy) || 1;
   // To the right of the way for two lines; else towards the middle, so that lines along the ring do not run through hosts.
@@ -75,10 +87,11 @@ function way(links, badges, view, a, b, letter, bow, width, height, other = null
   const text = other === null || other === '-'
     ? `${a.host.name} → ${b.host.name}: ${word}${trip ? `, ${roundTrip(trip)}` : ''}`
     : `${a.host.name} → ${b.host.name}: ${WAY[view.ways.states[a.place][b.place]].word}; back: ${WAY[other].word}`;
-  const path = s('path', { d: `M${a.x.toFixed(1)} ${a.y.toFixed(1)}Q${cx.toFixed(1)} ${cy.toFixed(1)} ${b.x.toFixed(1)} ${b.y.toFixed(1)}`, class: `way ${style}`, 'data-a': a.host.id, 'data-b': b.host.id }, s('title', {}, text));
+  const path = s('path', { d: `M${a.x.toFixed(1)} ${a.y.toFixed(1)}Q${cx.toFixed(1)} ${cy.toFixed(1)} ${b.x.toFixed(1)} ${b.y.toFixed(1)}`, class: `way ${style}${expected ? ' expected' : ''}`, 'data-a': a.host.id, 'data-b': b.host.id }, s('title', {}, text));
   if (bad) links.append(path);
   else links.prepend(path);
   const at = t => [(1 - t) ** 2 * a.x + 2 * t * (1 - t) * cx + t * t * b.x, (1 - t) ** 2 * a.y + 2 * t * (1 - t) * cy + t * t * b.y];
+  if (expected) return;
   if (bad) {
     const [x, y] = at(bow ? 0.6 : 0.5);
     badges.append(s('g', { class: `badge ${style}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` }, s('circle', { r: 8 }), s('path', { d: letter === 's' ? 'M-3-3 3 3M3-3-3 3' : 'M0-4V1M0 3.600V4' }), s('title', {}, text)));
@@ -86,10 +99,13 @@ function way(links, badges, view, a, b, letter, bow, width, height, other = null
     // Which way it goes.
     const [x, y] = at(0.56);
     const [nearX, nearY] = at(0.54);
-    badges.append(s('path', { class: `arrow ${style}`, d: 'M-5-3.5 1 0-5 3.5', transform: `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${(Math.atan2(y - nearY, x - nearX) * 180 / Math.PI).toFixed(1)})` }));
+    badges.append(s('path', { class: `arrow ${style}`, d: 'M-7-4.5 3 0-7 4.5', transform: `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${(Math.atan2(y - nearY, x - nearX) * 180 / Math.PI).toFixed(1)})` }));
     if (trip) {
-      const [textX, textY] = at(0.42);
-      badges.append(s('text', { class: 'trip', x: (textX - dy / length * 13).toFixed(1), y: (textY + dx / length * 13 + 4).toFixed(1) }, roundTrip(trip)));
+      // Beside the line: a text is wide and not high.
+      const [textX, textY] = at(0.44);
+      const [besideX, besideY] = [-dy / length, dx / length];
+      const away = Math.abs(besideX) * 26 + Math.abs(besideY) * 11;
+      badges.append(s('text', { class: 'trip', x: (textX + besideX * away).toFixed(1), y: (textY + besideY * away + 4).toFixed(1) }, roundTrip(trip)));
     }
   }
 }
@@ -150,7 +166,7 @@ function mark(drawing, id) {
 }
 
 export function legend(counts) {
-  return Object.entries(WAY).filter(([letter]) => counts[letter] > 0).map(([letter, { word, style }]) => h('span', { class: 'key' },
+  return Object.entries(WAY).filter(([letter]) => counts[letter] > 0).map(([letter, { word, many, style }]) => h('span', { class: 'key' },
     s('svg', { viewBox: '0 0 28 10', width: 28, height: 10, 'aria-hidden': 'true' }, s('path', { d: 'M1 5h26', class: `way ${style}` })),
-    `${counts[letter]} ${word}`));
+    `${plural(counts[letter], 'way')} ${counts[letter] === 1 ? word : many}`));
 }

@@ -2,9 +2,9 @@
 
 import { colour, h, setText, sharp } from './dom.js';
 import { natural, roundTrip } from './format.js';
-import { HOST, WAY } from './states.js';
+import { HOST, isThere, WAY } from './states.js';
 
-const WIDEST = 640;
+const WIDEST = 580;
 const EDGE = 8;
 
 export class Matrix {
@@ -55,21 +55,24 @@ export class Matrix {
     context.fillStyle = colour('ground');
     context.fillRect(EDGE, EDGE, size - EDGE, size - EDGE);
     const bad = [];
+    // Pale, so that what is wrong stands out by its darkness too.
+    context.globalAlpha = 0.4;
     order.forEach((sender, row) => {
       const states = this.#view.ways.states[sender];
       order.forEach((receiver, column) => {
         const letter = states[receiver];
         if (letter === '.') return;
-        if (WAY[letter].bad) bad.push([row, column, letter]);
+        if (WAY[letter].bad && isThere(this.#view.hosts[receiver])) bad.push([row, column, letter]);
         else this.#fill(context, row, column, colours[letter], gap);
       });
     });
+    context.globalAlpha = 1;
     order.forEach((place, i) => {
       // Along both edges, how each host stands.
-      const at = EDGE + i * this.#cell;
+      const [at, long] = [this.#edge(i), this.#edge(i + 1) - this.#edge(i) - gap];
       context.fillStyle = tones[HOST[this.#view.hosts[place].state].tone];
-      context.fillRect(0, at, EDGE - 3, Math.max(1, this.#cell - gap));
-      context.fillRect(at, 0, Math.max(1, this.#cell - gap), EDGE - 3);
+      context.fillRect(0, at, EDGE - 3, long);
+      context.fillRect(at, 0, long, EDGE - 3);
     });
     // Last and larger than their cells where those are small.
     const grow = Math.max(0, (5 - this.#cell) / 2);
@@ -80,9 +83,16 @@ export class Matrix {
     if (this.#at) this.#crosshair(context, size);
   }
 
+  /** On whole pixels of the screen: cells with soft edges make a pattern of their own. */
+  #edge(place) {
+    const scale = window.devicePixelRatio || 1;
+    return Math.round((EDGE + place * this.#cell) * scale) / scale;
+  }
+
   #fill(context, row, column, fill, gap, grow = 0) {
     context.fillStyle = fill;
-    context.fillRect(EDGE + column * this.#cell - grow, EDGE + row * this.#cell - grow, this.#cell - gap + 2 * grow + (gap ? 0 : 0.5), this.#cell - gap + 2 * grow + (gap ? 0 : 0.5));
+    const [left, right, top, bottom] = [this.#edge(column), this.#edge(column + 1), this.#edge(row), this.#edge(row + 1)];
+    context.fillRect(left - grow, top - grow, right - left - gap + 2 * grow, bottom - top - gap + 2 * grow);
   }
 
   #cross(context, row, column, letter) {

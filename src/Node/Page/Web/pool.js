@@ -2,7 +2,7 @@
 
 import { colour, h, keyed, setText, sharp } from './dom.js';
 import { count, duration, plural } from './format.js';
-import { hueColour } from './states.js';
+import { HUES, hueColour } from './states.js';
 
 /** Larger pools are drawn by groups. */
 const MOST_CELLS = 1536;
@@ -54,7 +54,7 @@ function paint(row, width, dark) {
     else byCell.set(cell, [subnet]);
   }
   row.byCell = byCell;
-  const many = row.view.hosts.length > 24;
+  const many = row.view.hosts.length > HUES;
   for (let cell = 0; cell < cells; cell++) {
     const [x, y] = [cell % columns * size, Math.floor(cell / columns) * size];
     const taken = byCell.get(cell);

@@ -14,14 +14,19 @@ export const HOST = {
   unreachable: { word: 'unreachable', tone: 'bad', rank: 7 },
 };
 
+/** That nobody reaches a host that is down is no news. */
+export function isThere(host) {
+  return host.state !== 'unreachable' && host.state !== 'away' && host.state !== 'leaving';
+}
+
 /** Of a way from one host to another: PageWayLetters. The order is that of the legend. */
 export const WAY = {
-  a: { word: 'answers', style: 'answers', bad: false },
-  p: { word: 'programmed', style: 'programmed', bad: false },
-  l: { word: 'loses packets', style: 'lossy', bad: true },
-  s: { word: 'silent', style: 'silent', bad: true },
-  w: { word: 'waiting', style: 'waiting', bad: false },
-  '-': { word: 'not known', style: 'unknown', bad: false },
+  a: { word: 'answers', many: 'answer', style: 'answers', bad: false },
+  p: { word: 'programmed', many: 'programmed, not probed', style: 'programmed', bad: false },
+  l: { word: 'loses packets', many: 'lose packets', style: 'lossy', bad: true },
+  s: { word: 'silent', many: 'silent', style: 'silent', bad: true },
+  w: { word: 'waiting', many: 'waiting', style: 'waiting', bad: false },
+  '-': { word: 'not known', many: 'not known', style: 'unknown', bad: false },
 };
 
 /** The worse of the two directions; what nobody knows says nothing. */
@@ -47,10 +52,13 @@ export function sign(state, attributes = {}) {
   return s('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true', ...attributes, class: `sign ${HOST[state].tone}` }, ...SHAPES[state]());
 }
 
-/** A host's own hue, by its place: far from its neighbours'. */
+/** A host's own hue, by its place: far from its neighbours', and none of those that mean a state. */
 export function hue(place) {
-  return Math.round(212 + place * 137.508) % 360;
+  return Math.round(185 + (0.17 + place * 0.618) % 1 * 155);
 }
+
+/** More hosts than this cannot be told apart by hue. */
+export const HUES = 24;
 
 export function hueColour(place, dark) {
   return `hsl(${hue(place)} ${dark ? 52 : 58}% ${dark ? 62 : 46}%)`;

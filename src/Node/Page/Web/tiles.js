@@ -37,7 +37,7 @@ function core(view) {
     name: 'Core',
     value: `${coreReached} of ${seats}`,
     more: spare < 0 ? `${plural(majority, 'host')} needed` : spare === 0 ? seats === 1 ? 'one keeps the ledger' : 'none may be lost' : `${spare} may be lost`,
-    tone: spare < 0 ? 'bad' : '',
+    tone: spare < 0 ? 'bad' : coreReached < seats ? 'warn' : '',
   };
 }
 

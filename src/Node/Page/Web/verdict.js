@@ -1,8 +1,11 @@
 // The whole overlay in one sentence, and what is wrong with it in a few more.
 
 import { h } from './dom.js';
-import { list, plural } from './format.js';
-import { HOST, sign, WAY } from './states.js';
+import { plural } from './format.js';
+import { HOST, isThere, sign, WAY } from './states.js';
+
+/** Hosts that are named in one line. */
+const NAMED = 5;
 
 /** [{weight, text, hosts}], the worst first. */
 export function problems(view) {
@@ -19,8 +22,8 @@ export function problems(view) {
     const hosts = view.hosts.filter(host => host.state === state);
     if (hosts.length) say(HOST[state].tone, sentence(state, hosts), hosts);
   }
-  const ways = wayCounts(view);
-  if (ways.s) say('bad', `${plural(ways.s, 'way')} between hosts ${ways.s === 1 ? 'is' : 'are'} silent: no probe comes back`);
+  const ways = badWays(view);
+  if (ways.s) say('bad', `${plural(ways.s, 'way')} between hosts that are there ${ways.s === 1 ? 'is' : 'are'} silent: no probe comes back`);
   if (ways.l) say('warn', `${plural(ways.l, 'way')} between hosts ${ways.l === 1 ? 'loses' : 'lose'} packets`);
   for (const pool of view.pools)
     if (pool.free < Math.max(1, pool.count * 0.02)) say('warn', `The ${pool.family} pool has ${plural(pool.free, 'free subnet')} left`);
@@ -36,6 +39,15 @@ export function wayCounts(view) {
   return counts;
 }
 
+/** Bad ways to hosts that should be reached: that nobody reaches a host that is down is no news. */
+function badWays(view) {
+  const counts = { s: 0, l: 0 };
+  for (const row of view.ways.states)
+    for (let to = 0; to < row.length; to++)
+      if (row[to] in counts && isThere(view.hosts[to])) counts[row[to]]++;
+  return counts;
+}
+
 export function drawVerdict(section, view, found, openHost) {
   const bad = found.some(problem => problem.weight === 'bad');
   const state = bad ? 'unreachable' : found.length ? 'notReady' : 'ok';
@@ -48,7 +60,7 @@ export function drawVerdict(section, view, found, openHost) {
     h('div', {},
       h('p', { class: 'headline' }, headline(view, found)),
       found.length
-        ? h('ul', {}, found.map(problem => h('li', { class: problem.weight }, problem.text, problem.hosts.length ? ' ' : null, links(problem.hosts, openHost))))
+        ? h('ul', {}, found.map(problem => h('li', { class: problem.weight }, names(problem.hosts, openHost), problem.text)))
         : h('p', { class: 'more' }, goodWords(view))));
 }
 
@@ -66,16 +78,21 @@ function goodWords(view) {
 }
 
 function sentence(state, hosts) {
-  const names = list(hosts.map(host => host.name));
   const one = hosts.length === 1;
   switch (state) {
-    case 'unreachable': return `${names}: no heartbeat. Traffic may go on all the same.`;
-    case 'silent': return `${names}: ${one ? 'does' : 'do'} not answer this node.`;
-    case 'notReady': return `${names}: not ready${one && hosts[0].problem ? ` (${hosts[0].problem})` : ''}.`;
-    default: return `${names}: down or not there; ${one ? 'its lease and the routes to it' : 'their leases and the routes to them'} stay.`;
+    case 'unreachable': return ': no heartbeat. Traffic may go on all the same.';
+    case 'silent': return ` ${one ? 'does' : 'do'} not answer this node.`;
+    case 'notReady': return ` ${one ? 'is' : 'are'} not ready${one && hosts[0].problem ? `: ${hosts[0].problem}` : ''}.`;
+    default: return ` ${one ? 'is' : 'are'} down or not there; ${one ? 'its lease and the routes to it' : 'their leases and the routes to them'} stay.`;
   }
 }
 
-function links(hosts, openHost) {
-  return hosts.slice(0, 3).map(host => h('button', { type: 'button', class: 'link', onclick: () => openHost(host.id) }, `Look at ${host.name}`));
+/** The first of them by name, each to be looked at. */
+function names(hosts, openHost) {
+  const shown = hosts.length > NAMED + 1 ? hosts.slice(0, NAMED) : hosts;
+  const rest = hosts.length - shown.length;
+  return shown.flatMap((host, i) => [
+    i === 0 ? null : i === shown.length - 1 && !rest ? ' and ' : ', ',
+    h('button', { type: 'button', class: 'link', onclick: () => openHost(host.id) }, host.name),
+  ]).concat(rest ? ` and ${rest} more` : null);
 }
