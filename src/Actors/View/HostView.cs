@@ -51,4 +51,7 @@ public enum WayState
 
     /// <summary>No probe comes back.</summary>
     Silent = 5,
+
+    /// <summary>Small probes come back, those of the full size do not: an MTU on the way.</summary>
+    FullSizeLost = 6,
 }

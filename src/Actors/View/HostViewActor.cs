@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Kernel.Proc;
 
@@ -40,7 +41,7 @@ public sealed class HostViewActor : ReceiveActor
             {
                 try
                 {
-                    last = Describe(await host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, Patience));
+                    last = Describe(await host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, Patience), await Probed());
                 }
                 catch (AskTimeoutException)
                 {
@@ -57,10 +58,23 @@ public sealed class HostViewActor : ReceiveActor
 
     private TimeSpan UpFor => TimeSpan.FromMilliseconds(Math.Floor(time.GetElapsedTime(began).TotalMilliseconds));
 
-    private HostView Describe(HostStatus status)
+    /// <summary>A host whose probes are late is there all the same.</summary>
+    private async Task<IReadOnlyDictionary<NodeId, PeerWay>> Probed()
+    {
+        try
+        {
+            return await sources.Probes.LatestAsync();
+        }
+        catch (AskTimeoutException)
+        {
+            return await NoProbes.Instance.LatestAsync();
+        }
+    }
+
+    private HostView Describe(HostStatus status, IReadOnlyDictionary<NodeId, PeerWay> probed)
     {
         var problem = status.Components.FirstOrDefault(component => !component.Ready);
-        var ways = Ways(status);
+        var ways = Ways(status, probed);
         return new HostView(
             status.Node,
             status.NodeName,
@@ -74,9 +88,8 @@ public sealed class HostViewActor : ReceiveActor
             sources.Events.Latest(EventsTold));
     }
 
-    private EquatableArray<PeerWay> Ways(HostStatus status)
+    private static EquatableArray<PeerWay> Ways(HostStatus status, IReadOnlyDictionary<NodeId, PeerWay> probed)
     {
-        var probed = sources.Probes.Latest();
         bool programmed = status.Components.All(component => component.Ready || component.Name is not ("tunnels" or "routes" or "forwarders"));
         return status.Plan.Reached.Select(reached => reached.Node).Distinct()
             .Select(peer => probed.TryGetValue(peer, out var way) ? way : new PeerWay(peer, programmed ? WayState.Programmed : WayState.Waiting))

@@ -2,11 +2,12 @@ using AkkaOverlay.Actors.Leases;
 
 namespace AkkaOverlay.Actors.View;
 
-/// <summary>What probes through the overlay found out lately. Asked from any thread, and must answer at once.</summary>
+/// <summary>What probes through the overlay found out lately.</summary>
 public interface IPeerProbes
 {
     /// <summary>By peer; peers that were not probed are left out.</summary>
-    IReadOnlyDictionary<NodeId, PeerWay> Latest();
+    /// <exception cref="Akka.Actor.AskTimeoutException">Whoever probes is busy.</exception>
+    Task<IReadOnlyDictionary<NodeId, PeerWay>> LatestAsync();
 }
 
 /// <summary>Where nobody probes.</summary>
@@ -14,7 +15,7 @@ public sealed class NoProbes : IPeerProbes
 {
     public static readonly NoProbes Instance = new();
 
-    private static readonly Dictionary<NodeId, PeerWay> None = [];
+    private static readonly Task<IReadOnlyDictionary<NodeId, PeerWay>> None = Task.FromResult<IReadOnlyDictionary<NodeId, PeerWay>>(new Dictionary<NodeId, PeerWay>());
 
-    public IReadOnlyDictionary<NodeId, PeerWay> Latest() => None;
+    public Task<IReadOnlyDictionary<NodeId, PeerWay>> LatestAsync() => None;
 }

@@ -18,6 +18,7 @@ internal static class PageWayLetters
         WayState.Answers => 'a',
         WayState.Lossy => 'l',
         WayState.Silent => 's',
+        WayState.FullSizeLost => 'f',
         _ => Unknown,
     };
 }

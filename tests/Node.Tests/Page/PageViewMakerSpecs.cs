@@ -18,7 +18,7 @@ public sealed class PageViewMakerSpecs
         Assert.Equal(["h1", "h2", "h3"], view.Hosts.Select(host => host.Name));
         Assert.All(view.Hosts, host => Assert.Equal(HostState.Ok, host.State));
         var second = view.Hosts[1];
-        Assert.Equal((Node(2).ToString(), "10.244.2.0/24", "192.168.7.2", "192.168.7.2:4053", "Up", true, false), (second.Id, second.Subnets.Single(), second.PublicIps.Single(), second.Address, second.Member, second.Core, second.Self));
+        Assert.Equal((IdOf(2).ToString(), "10.244.2.0/24", "192.168.7.2", "192.168.7.2:4053", "Up", true, false), (second.Id, second.Subnets.Single(), second.PublicIps.Single(), second.Address, second.Member, second.Core, second.Self));
         Assert.Equal((1.0, "0.1.0", 60.0, new PageTraffic("flannel.1", 60_000, 100, 1, 200, 2)), (second.AgeSeconds, second.Version, second.UpSeconds, second.Traffic));
         Assert.True(view.Hosts[0].Self);
         Assert.Equal(("Up", 3, 3, 1, null), (view.Cluster.State, view.Cluster.Seats, view.Cluster.CoreReached, view.Cluster.Allocator, view.Cluster.AllocatorAnswers));
@@ -89,7 +89,7 @@ public sealed class PageViewMakerSpecs
     public void A_member_behind_NAT_is_known_by_its_own_word()
     {
         var facts = Three();
-        var leases = facts.Ledger.Leases.SetItem(Node(3), Lease(3) with { Public = new HostAddresses(IPAddress.Parse("203.0.113.9"), null) });
+        var leases = facts.Ledger.Leases.SetItem(IdOf(3), Lease(3) with { Public = new HostAddresses(IPAddress.Parse("203.0.113.9"), null) });
         var view = PageViewMaker.Make(facts with { Ledger = facts.Ledger with { Leases = leases } });
         Assert.Equal(3, view.Hosts.Count);
         Assert.Equal(("h3", "203.0.113.9", "192.168.7.3:4053"), (view.Hosts[2].Name, view.Hosts[2].PublicIps.Single(), view.Hosts[2].Address));
@@ -121,7 +121,7 @@ public sealed class PageViewMakerSpecs
         {
             Allocator = new LedgerModel(true, 7,
             [
-                Entry("10.244.2.0/24", "held", "h2") with { LastSeenSeconds = 4, Node = Node(2).ToString() },
+                Entry("10.244.2.0/24", "held", "h2") with { LastSeenSeconds = 4, Node = IdOf(2).ToString() },
                 Entry("10.244.9.0/24", "reserved", "") with { ReservedFor = "db" },
                 Entry("10.244.8.0/24", "quarantined", "gone") with { QuarantineLeftSeconds = 90 },
                 // This host has heard of the lease of h3 since: the listing is older.
@@ -172,12 +172,12 @@ public sealed class PageViewMakerSpecs
     {
         var facts = Three();
         int[] numbers = [.. Enumerable.Range(1, 250)];
-        var leases = numbers.ToImmutableDictionary(Node, Lease);
+        var leases = numbers.ToImmutableDictionary(IdOf, Lease);
         var view = PageViewMaker.Make(facts with
         {
             Ledger = facts.Ledger with { Leases = leases },
             Cluster = facts.Cluster! with { Members = [.. numbers.Select(n => Member(n))] },
-            Others = [.. numbers.Skip(1).Select(n => Seen(n, [.. numbers.Where(other => other != n).Select(other => new PeerWay(Node(other), WayState.Answers, 200))]))],
+            Others = [.. numbers.Skip(1).Select(n => Seen(n, [.. numbers.Where(other => other != n).Select(other => new PeerWay(IdOf(other), WayState.Answers, 200))]))],
         });
         Assert.All(view.Ways.States.Skip(1), row => Assert.Equal(249, row.Count(letter => letter == 'a')));
         int size = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(view, PageJson.Default.PageView).Length;

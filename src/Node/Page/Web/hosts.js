@@ -4,7 +4,7 @@ import { h, keyed, setAttribute, setText } from './dom.js';
 import { duration, natural, plural, rate } from './format.js';
 import { marks } from './map.js';
 import { plot } from './plot.js';
-import { HOST, HUES, hueColour, isThere, sign } from './states.js';
+import { HOST, HUES, hueColour, isThere, sign, WAY } from './states.js';
 
 /** Rows at first: the rest on request. */
 const FEW = 50;
@@ -121,7 +121,7 @@ function reach(view, place) {
     if (letter === '.') continue;
     all++;
     if (letter === 'a' || letter === 'p') good++;
-    if ((letter === 's' || letter === 'l') && isThere(view.hosts[other])) bad++;
+    if (WAY[letter].bad && isThere(view.hosts[other])) bad++;
   }
   return { good, bad, all };
 }

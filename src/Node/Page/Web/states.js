@@ -24,13 +24,14 @@ export const WAY = {
   a: { word: 'answers', many: 'answer', style: 'answers', bad: false },
   p: { word: 'programmed', many: 'programmed, not probed', style: 'programmed', bad: false },
   l: { word: 'loses packets', many: 'lose packets', style: 'lossy', bad: true },
+  f: { word: 'loses full-size packets', many: 'lose full-size packets', style: 'lossy', bad: true },
   s: { word: 'silent', many: 'silent', style: 'silent', bad: true },
   w: { word: 'waiting', many: 'waiting', style: 'waiting', bad: false },
   '-': { word: 'not known', many: 'not known', style: 'unknown', bad: false },
 };
 
 /** The worse of the two directions; what nobody knows says nothing. */
-const WORST = 'slwpa-.';
+const WORST = 'sflwpa-.';
 
 export function worse(a, b) {
   return WORST.indexOf(a) <= WORST.indexOf(b) ? a : b;

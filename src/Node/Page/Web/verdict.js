@@ -1,7 +1,7 @@
 // The whole overlay in one sentence, and what is wrong with it in a few more.
 
 import { h } from './dom.js';
-import { plural } from './format.js';
+import { count, plural } from './format.js';
 import { HOST, isThere, sign, WAY } from './states.js';
 
 /** Hosts that are named in one line. */
@@ -24,6 +24,7 @@ export function problems(view) {
   }
   const ways = badWays(view);
   if (ways.s) say('bad', `${plural(ways.s, 'way')} between hosts that are there ${ways.s === 1 ? 'is' : 'are'} silent: no probe comes back`);
+  if (ways.f) say('bad', `${plural(ways.f, 'way')} between hosts ${ways.f === 1 ? 'loses' : 'lose'} packets of the full size: an MTU on the way`);
   if (ways.l) say('warn', `${plural(ways.l, 'way')} between hosts ${ways.l === 1 ? 'loses' : 'lose'} packets`);
   for (const pool of view.pools)
     if (pool.free < Math.max(1, pool.count * 0.02)) say('warn', `The ${pool.family} pool has ${plural(pool.free, 'free subnet')} left`);
@@ -41,7 +42,7 @@ export function wayCounts(view) {
 
 /** Bad ways to hosts that should be reached: that nobody reaches a host that is down is no news. */
 function badWays(view) {
-  const counts = { s: 0, l: 0 };
+  const counts = { s: 0, f: 0, l: 0 };
   for (const row of view.ways.states)
     for (let to = 0; to < row.length; to++)
       if (row[to] in counts && isThere(view.hosts[to])) counts[row[to]]++;
@@ -73,6 +74,7 @@ function headline(view, found) {
 
 function goodWords(view) {
   const ways = wayCounts(view);
+  if (ways.a && ways.p) return `${plural(ways.a, 'way')} between hosts answer; the other ${count(ways.p)} have what they need.`;
   if (ways.a) return `Every host reaches every other one: ${plural(ways.a, 'way')} ${ways.a === 1 ? 'answers' : 'answer'}.`;
   return ways.p ? 'Every host has what it needs to send to every other one.' : 'There is nobody to reach yet.';
 }
