@@ -7,7 +7,10 @@ namespace AkkaOverlay.Node.Page;
 /// <summary>One host in everything that is known of it: its lease, its membership, and what it says of itself. Each may be missing.</summary>
 internal sealed record HostFacts(NodeId? Node, Lease? Lease, PageMember? Member, HostView? View, double? AgeSeconds, bool Silent)
 {
-    public string Name => Lease?.NodeName ?? View?.Host ?? Member!.Address.Address.Host;
+    /// <summary>What this node calls itself; null for the others.</summary>
+    public string? OwnName { get; init; }
+
+    public string Name => Lease?.NodeName ?? View?.Host ?? OwnName ?? Member!.Address.Address.Host;
 }
 
 /// <summary>Finds out which lease, which member and which answer are of the same host, and puts all hosts in the order of their subnets.</summary>
@@ -77,7 +80,8 @@ internal static class HostList
                 : null);
     }
 
-    private static HostFacts Own(PageFacts facts, Lease? lease, PageMember? member) => new(facts.Status.Node, lease, member, facts.Own, facts.Own is null ? null : 0, facts.Own is null);
+    private static HostFacts Own(PageFacts facts, Lease? lease, PageMember? member) =>
+        new(facts.Status.Node, lease, member, facts.Own, facts.Own is null ? null : 0, facts.Own is null) { OwnName = facts.Self.Name };
 
     private static bool IsAt(Lease lease, PageMember member) =>
         member.Address.Address.Host == lease.Public.IPv4?.ToString() || member.Address.Address.Host?.Trim('[', ']') == lease.Public.IPv6?.ToString();
