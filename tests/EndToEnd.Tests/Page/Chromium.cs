@@ -51,7 +51,12 @@ internal sealed class Chromium : IAsyncDisposable
         }
     }
 
-    public Task NavigateAsync(string address) => tools.SendAsync("Page.navigate", new JsonObject { ["url"] = address });
+    /// <summary>Until the document is there.</summary>
+    public async Task NavigateAsync(string address)
+    {
+        await tools.SendAsync("Page.navigate", new JsonObject { ["url"] = address });
+        await UntilAsync($"location.href.startsWith('{address}') && document.readyState === 'complete'");
+    }
 
     /// <summary>In CSS pixels.</summary>
     public Task SizeAsync(int width, int height, bool mobile = false) => tools.SendAsync("Emulation.setDeviceMetricsOverride", new JsonObject

@@ -59,12 +59,15 @@ export class Matrix {
     context.globalAlpha = 0.4;
     order.forEach((sender, row) => {
       const states = this.#view.ways.states[sender];
-      order.forEach((receiver, column) => {
-        const letter = states[receiver];
-        if (letter === '.') return;
-        if (WAY[letter].bad && isThere(this.#view.hosts[receiver])) bad.push([row, column, letter]);
-        else this.#fill(context, row, column, colours[letter], gap);
+      const letters = order.map(receiver => states[receiver]);
+      letters.forEach((letter, column) => {
+        if (letter in WAY && WAY[letter].bad && isThere(this.#view.hosts[order[column]])) bad.push([row, column, letter]);
       });
+      // Small cells of one kind beside each other are one rectangle: three hundred hosts have ninety thousand cells.
+      for (let column = 0, next; column < letters.length; column = next) {
+        for (next = column + 1; !gap && next < letters.length && letters[next] === letters[column];) next++;
+        if (letters[column] !== '.') this.#fill(context, row, column, colours[letters[column]], gap, 0, next);
+      }
     });
     context.globalAlpha = 1;
     order.forEach((place, i) => {
@@ -89,9 +92,9 @@ export class Matrix {
     return Math.round((EDGE + place * this.#cell) * scale) / scale;
   }
 
-  #fill(context, row, column, fill, gap, grow = 0) {
+  #fill(context, row, column, fill, gap, grow = 0, end = column + 1) {
     context.fillStyle = fill;
-    const [left, right, top, bottom] = [this.#edge(column), this.#edge(column + 1), this.#edge(row), this.#edge(row + 1)];
+    const [left, right, top, bottom] = [this.#edge(column), this.#edge(end), this.#edge(row), this.#edge(row + 1)];
     context.fillRect(left - grow, top - grow, right - left - gap + 2 * grow, bottom - top - gap + 2 * grow);
   }
 
