@@ -63,7 +63,7 @@ internal static class DockerCommands
         };
         command.SetAction(parsed =>
         {
-            var done = parsed.GetValue(remove) ? DockerFirewall.Remove() : DockerFirewall.Ensure(SubnetEnvFile.Read(SubnetFile(parsed, subnetEnv, runDirectory)));
+            var done = parsed.GetValue(remove) ? DockerFirewall.OfHost.Remove() : DockerFirewall.OfHost.Ensure(SubnetEnvFile.Read(SubnetFile(parsed, subnetEnv, runDirectory)));
             foreach (string line in done)
                 Console.WriteLine(line);
             return 0;

@@ -1,25 +1,25 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Node.Run;
 
 namespace AkkaOverlay.Node.Docker;
 
 /// <summary>Puts <see cref="DockerRules"/> into place, with the iptables that Docker itself uses.</summary>
-internal static class DockerFirewall
+internal sealed class DockerFirewall(IToolRunner tools)
 {
+    /// <summary>Longer than iptables-restore waits for the lock that Docker holds while it starts.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Tables = ["filter", "nat", "raw"];
 
     private static readonly string[] Programs = ["iptables", "ip6tables"];
 
-    /// <summary>Debian's place, which a user's PATH need not have.</summary>
-    private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin"];
+    /// <summary>With the programs of this host.</summary>
+    public static DockerFirewall OfHost { get; } = new(new ToolRunner(patience: Patience) { MoreFolders = ToolRunner.SystemFolders });
 
     /// <returns>What was done, a line for each table; none where everything stood.</returns>
     /// <exception cref="StartException">What stands in the way.</exception>
-    public static IReadOnlyList<string> Ensure(SubnetEnvFile file)
+    public IReadOnlyList<string> Ensure(SubnetEnvFile file)
     {
         var done = new List<string>();
         if (file.Bridge is { } subnet)
@@ -32,7 +32,7 @@ internal static class DockerFirewall
 
     /// <summary>Takes ours away, whatever network they were made for. Nothing happens where there is no iptables.</summary>
     /// <returns>The rules that were removed, as iptables writes them.</returns>
-    public static IReadOnlyList<string> Remove()
+    public IReadOnlyList<string> Remove()
     {
         var removed = new List<string>();
         foreach (string program in Programs.Where(IsThere))
@@ -48,7 +48,7 @@ internal static class DockerFirewall
         return removed;
     }
 
-    private static List<string> Ensure(string program, IpPrefix network, IpPrefix subnet, bool mustHaveDocker)
+    private List<string> Ensure(string program, IpPrefix network, IpPrefix subnet, bool mustHaveDocker)
     {
         if (!IsThere(program))
             throw new StartException($"{program}-save is not there, and Docker's firewall is made of iptables (Debian's package iptables)");
@@ -77,43 +77,30 @@ internal static class DockerFirewall
     private static IpPrefix Network(SubnetEnvFile file, bool ipv4) => file.Networks.Where(network => network.IsIPv4 == ipv4).Cast<IpPrefix?>().FirstOrDefault()
         ?? throw new StartException($"{(ipv4 ? "FLANNEL_NETWORK" : "FLANNEL_IPV6_NETWORK")} is missing in subnet.env");
 
-    private static bool IsThere(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(SystemFolders).Any(folder => File.Exists(Path.Combine(folder, $"{program}-save")));
+    private bool IsThere(string program) => tools.Has($"{program}-save");
 
-    private static string[]? Save(string program, string table)
+    private string[]? Save(string program, string table)
     {
-        var (status, output, _) = Run($"{program}-save", "", "-t", table);
-        return status == 0 ? output.Split('\n') : null;
+        var result = Run($"{program}-save", ["-t", table]);
+        return result.Succeeded ? result.Output.Split('\n') : null;
     }
 
-    private static void Restore(string program, string change)
+    private void Restore(string program, string change)
     {
-        var (status, _, error) = Run($"{program}-restore", change, "--noflush", "--wait", "10");
-        if (status != 0)
-            throw new StartException($"{program}-restore refuses our rules: {error.Trim()}");
+        var result = Run($"{program}-restore", ["--noflush", "--wait", "10"], change);
+        if (!result.Succeeded)
+            throw new StartException($"{program}-restore refuses our rules: {result.Reason}");
     }
 
-    private static (int Status, string Output, string Error) Run(string program, string input, params string[] arguments)
+    private ToolResult Run(string program, IReadOnlyList<string> arguments, string input = "")
     {
-        string path = SystemFolders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? program;
-        var start = new ProcessStartInfo(path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
-            using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync();
-            var error = process.StandardError.ReadToEndAsync();
-            process.StandardInput.Write(input);
-            process.StandardInput.Close();
-            if (!process.WaitForExit(Patience))
-            {
-                process.Kill(entireProcessTree: true);
-                throw new StartException($"{program} did not end within {Patience.TotalSeconds:0} s");
-            }
-            return (process.ExitCode, output.Result, error.Result);
+            return tools.Run(program, arguments, input);
         }
-        catch (Exception e) when (e is Win32Exception or IOException)
+        catch (ToolException e)
         {
-            throw new StartException($"{program}: {e.Message}", e);
+            throw new StartException(e.Message, e);
         }
     }
 }

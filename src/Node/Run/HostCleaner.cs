@@ -51,7 +51,7 @@ internal static class HostCleaner
 
     private static void CleanFirewall(FirewallNames names, List<RemovedModel> removed, List<string> errors)
     {
-        var outcome = new FirewallCleanup(new ToolRunner()).Run(names);
+        var outcome = new FirewallCleanup(new ToolRunner { MoreFolders = ToolRunner.SystemFolders }).Run(names);
         removed.AddRange(outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)));
         errors.AddRange(outcome.Errors);
     }
@@ -65,7 +65,7 @@ internal static class HostCleaner
     {
         try
         {
-            removed.AddRange(DockerFirewall.Remove().Select(rule => new RemovedModel("rule", rule)));
+            removed.AddRange(DockerFirewall.OfHost.Remove().Select(rule => new RemovedModel("rule", rule)));
         }
         catch (StartException e)
         {
