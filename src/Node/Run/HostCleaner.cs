@@ -1,5 +1,6 @@
 using AkkaOverlay.Actors.Cleanup;
 using AkkaOverlay.Actors.Firewall;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
@@ -35,9 +36,7 @@ internal static class HostCleaner
             CleanFirewall(FirewallNames.Of(directories.Network), removed, errors);
             if (node is null)
                 errors.AddRange(Unproven(kernel, directories));
-            // There is one Docker on the host, and it is the default network's.
-            if (directories.Network.IsDefault)
-                RemoveDockerRules(removed, errors);
+            RemoveDockerRules(directories.Network, removed, errors);
             Delete(directories.SubnetFile, removed, errors);
             if (found == SocketState.Stale)
                 Delete(socket, removed, errors);
@@ -61,11 +60,11 @@ internal static class HostCleaner
         .Where(link => link.Name.StartsWith("flannel", StringComparison.Ordinal))
         .Select(link => $"device {link.Name} stays: nothing says that it is ours without {NodeIdentity.FileIn(directories.State)} (--state-dir?)");
 
-    private static void RemoveDockerRules(List<RemovedModel> removed, List<string> errors)
+    private static void RemoveDockerRules(NetworkName network, List<RemovedModel> removed, List<string> errors)
     {
         try
         {
-            removed.AddRange(DockerFirewall.OfHost.Remove().Select(rule => new RemovedModel("rule", rule)));
+            removed.AddRange(DockerFirewall.Of(network).Remove().Select(rule => new RemovedModel("rule", rule)));
         }
         catch (StartException e)
         {
