@@ -32,6 +32,9 @@ internal static class DockerCommands
         };
         command.SetAction(parsed =>
         {
+            Option<string?>[] paths = [file!, daemonJson];
+            if (paths.FirstOrDefault(path => parsed.GetValue(path) is "") is { } empty)
+                throw new UsageException($"{empty.Name} '': must not be empty");
             bool intoJson = parsed.GetResult(daemonJson) is { Implicit: false };
             if (intoJson && new Option[] { file, individual, combined, key }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
                 throw new UsageException($"{other.Name}: not with --daemon-json");
@@ -66,10 +69,10 @@ internal static class DockerCommands
             if (NodeDirectories.OwnerOf(directories.SubnetFile) is { } owner && owner != directories.Network)
                 throw new UsageException($"{directories.SubnetFile}: this is the subnet of {owner}, and these would be the rules of {directories.Network}: --network says whose they are");
             var firewall = DockerFirewall.Of(directories.Network);
-            var done = parsed.GetValue(remove) ? firewall.Remove() : firewall.Ensure(SubnetEnvFile.Read(directories.SubnetFile));
+            var (done, errors) = parsed.GetValue(remove) ? firewall.Remove() : (firewall.Ensure(SubnetEnvFile.Read(directories.SubnetFile)), []);
             foreach (string line in done)
                 Console.WriteLine(line);
-            return 0;
+            return errors.Count == 0 ? 0 : throw new StartException(string.Join("; ", errors));
         });
         return command;
     }

@@ -21,41 +21,51 @@ internal sealed class DockerFirewall(IToolRunner tools, NetworkName network)
     /// <summary>With the programs of this host.</summary>
     public static DockerFirewall Of(NetworkName network) => new(new ToolRunner(patience: Patience) { MoreFolders = ToolRunner.SystemFolders }, network);
 
-    /// <returns>What was done, a line for each table; none where everything stood.</returns>
+    /// <summary>All of it or nothing: where iptables refuses one table, the others become as they were.</summary>
+    /// <returns>What was done, a line for each rule; none where everything stood.</returns>
     /// <exception cref="StartException">What stands in the way.</exception>
     public IReadOnlyList<string> Ensure(SubnetEnvFile file)
     {
-        var done = new List<string>();
+        var changes = new List<TableChange>();
         if (file.Bridge is { } subnet)
-            done.AddRange(Ensure("iptables", Range(file, ipv4: true), subnet, mustHaveDocker: true));
+            changes.AddRange(Plan("iptables", Range(file, subnet), subnet, mustHaveDocker: true));
         // Docker does IPv6 only where it is told to: then its chain is there.
         if (file.Bridge6 is { } subnet6)
-            done.AddRange(Ensure("ip6tables", Range(file, ipv4: false), subnet6, mustHaveDocker: file.Bridge is null));
-        return done;
+            changes.AddRange(Plan("ip6tables", Range(file, subnet6), subnet6, mustHaveDocker: file.Bridge is null));
+        Apply(changes);
+        return [.. changes.SelectMany(change => change.Lines)];
     }
 
-    /// <summary>Takes this network's away, whatever subnet they were made for. Nothing happens where there is no iptables.</summary>
-    /// <returns>The rules that were removed, as iptables writes them.</returns>
-    public IReadOnlyList<string> Remove()
+    /// <summary>Takes this network's away, whatever subnet they were made for. Nothing happens where there is no iptables; where one table is refused, the others go.</summary>
+    /// <returns>The rules that were removed, as iptables writes them, and what stands in the way.</returns>
+    public (IReadOnlyList<string> Removed, IReadOnlyList<string> Errors) Remove()
     {
-        var removed = new List<string>();
+        List<string> removed = [], errors = [];
         foreach (string program in Programs.Where(IsThere))
         {
             foreach (string table in Tables)
             {
-                if (Save(program, table) is not { } saved || rules.Change(table, saved, []) is not { } change)
-                    continue;
-                Restore(program, change);
-                removed.AddRange(saved.Where(rules.IsOurs).Select(rule => $"{program} -t {table} {rule}"));
+                try
+                {
+                    if (Save(program, table) is not { } saved || rules.Change(table, saved, []) is not { } change)
+                        continue;
+                    Restore(program, change);
+                    removed.AddRange(saved.Where(rules.IsOurs).Select(rule => $"{program} -t {table} {rule}"));
+                }
+                catch (StartException e)
+                {
+                    errors.Add(e.Message);
+                }
             }
         }
-        return removed;
+        return (removed, [.. errors.Distinct()]);
     }
 
-    private List<string> Ensure(string program, IpPrefix range, IpPrefix subnet, bool mustHaveDocker)
+    /// <summary>Looks, and changes nothing.</summary>
+    private List<TableChange> Plan(string program, IpPrefix range, IpPrefix subnet, bool mustHaveDocker)
     {
         if (!IsThere(program))
-            throw new StartException($"{program}-save is not there, and Docker's firewall is made of iptables (Debian's package iptables)");
+            return mustHaveDocker ? throw new StartException($"{program}-save is not there, and Docker's firewall is made of iptables (Debian's package iptables)") : [];
         var filter = Save(program, "filter") ?? [];
         if (!DockerRules.HasChain(filter, DockerRules.UserChain))
         {
@@ -65,28 +75,67 @@ internal sealed class DockerFirewall(IToolRunner tools, NetworkName network)
                     + "with \"firewall-backend\": \"nftables\" it needs \"allow-direct-routing\": true and \"bridge-accept-fwmark\" in daemon.json")
                 : [];
         }
-        var done = new List<string>();
+        var changes = new List<TableChange>();
         foreach (var wanted in rules.Wanted(range, subnet).GroupBy(rule => rule.Table))
         {
             // A kernel without the raw table has none of Docker's drops in it either.
             var saved = wanted.Key == "filter" ? filter : Save(program, wanted.Key);
-            if (saved is null || rules.Change(wanted.Key, saved, [.. wanted]) is not { } change)
-                continue;
-            Restore(program, change);
-            done.AddRange(change.Split('\n').Where(line => line.StartsWith('-')).Select(line => $"{program} -t {wanted.Key} {line}"));
+            if (saved is not null && rules.Change(wanted.Key, saved, [.. wanted]) is { } change)
+                changes.Add(new TableChange(program, wanted.Key, change));
         }
-        return done;
+        return changes;
     }
 
-    private static IpPrefix Range(SubnetEnvFile file, bool ipv4) => file.Networks.Where(network => network.IsIPv4 == ipv4).Cast<IpPrefix?>().FirstOrDefault()
-        ?? throw new StartException($"{(ipv4 ? "FLANNEL_NETWORK" : "FLANNEL_IPV6_NETWORK")} is missing in subnet.env");
+    private void Apply(IReadOnlyList<TableChange> changes)
+    {
+        for (int done = 0; done < changes.Count; done++)
+        {
+            try
+            {
+                Restore(changes[done].Program, changes[done].Script);
+            }
+            catch (StartException)
+            {
+                TakeBack(changes.Take(done));
+                throw;
+            }
+        }
+    }
+
+    private void TakeBack(IEnumerable<TableChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            try
+            {
+                Restore(change.Program, DockerRules.Undo(change.Script));
+            }
+            catch (StartException)
+            {
+                // What is told is why it began.
+            }
+        }
+    }
+
+    /// <summary>The overlay's whole network that the subnet is a part of: without it a rule would accept what is nobody's.</summary>
+    private static IpPrefix Range(SubnetEnvFile file, IpPrefix subnet)
+    {
+        string name = subnet.IsIPv4 ? "FLANNEL_NETWORK" : "FLANNEL_IPV6_NETWORK";
+        var range = file.Networks.Where(network => network.IsIPv4 == subnet.IsIPv4).Cast<IpPrefix?>().FirstOrDefault()
+            ?? throw new StartException($"{name} is missing in subnet.env");
+        return range.Length > 0 && range.Contains(subnet) ? range : throw new StartException($"subnet.env: {subnet.Network} is no part of {name} {range}");
+    }
 
     private bool IsThere(string program) => tools.Has($"{program}-save");
 
+    /// <returns>Null where the kernel has no such table.</returns>
     private string[]? Save(string program, string table)
     {
         var result = Run($"{program}-save", ["-t", table]);
-        return result.Succeeded ? result.Output.Split('\n') : null;
+        if (result.Succeeded)
+            return result.Output.Split('\n');
+        // Who may not look has not seen that nothing is there.
+        return result.Error.Contains("Permission denied", StringComparison.Ordinal) ? throw new StartException($"{program}-save: {result.Reason}") : null;
     }
 
     private void Restore(string program, string change)
@@ -106,5 +155,11 @@ internal sealed class DockerFirewall(IToolRunner tools, NetworkName network)
         {
             throw new StartException(e.Message, e);
         }
+    }
+
+    /// <summary>What iptables-restore is told of one table.</summary>
+    private sealed record TableChange(string Program, string Table, string Script)
+    {
+        public IEnumerable<string> Lines => Script.Split('\n').Where(line => line.StartsWith('-')).Select(line => $"{Program} -t {Table} {line}");
     }
 }

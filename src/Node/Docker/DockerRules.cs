@@ -59,9 +59,26 @@ internal sealed class DockerRules(string comment)
         return lines.Count == 0 ? null : $"*{table}\n{string.Join('\n', lines)}\nCOMMIT\n";
     }
 
+    /// <summary>What takes a change back; what it removed comes to the front of its chain.</summary>
+    public static string Undo(string change)
+    {
+        string[] lines = change.Split('\n');
+        return string.Join('\n', lines.Where(line => !IsRule(line)).Take(1)
+            .Concat(lines.Where(IsRule).Reverse().Select(line => line.Split(' ', 4) is ["-I", var chain, "1", var rule] ? $"-D {chain} {rule}" : Inserted(line)))
+            .Append("COMMIT\n"));
+    }
+
     public static bool HasChain(IReadOnlyList<string> saved, string chain) => saved.Any(line => line.StartsWith($":{chain} ", StringComparison.Ordinal));
 
     public bool IsOurs(string rule) => rule.Contains($"--comment {comment} ", StringComparison.Ordinal);
+
+    private static bool IsRule(string line) => line.StartsWith('-');
+
+    private static string Inserted(string removal)
+    {
+        string[] parts = removal.Split(' ', 3);
+        return $"-I {parts[1]} 1 {parts[2]}";
+    }
 
     private static bool Stands(DockerRule rule, List<string> rules)
     {

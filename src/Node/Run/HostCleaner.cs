@@ -62,14 +62,9 @@ internal static class HostCleaner
 
     private static void RemoveDockerRules(NetworkName network, List<RemovedModel> removed, List<string> errors)
     {
-        try
-        {
-            removed.AddRange(DockerFirewall.Of(network).Remove().Select(rule => new RemovedModel("rule", rule)));
-        }
-        catch (StartException e)
-        {
-            errors.Add(e.Message);
-        }
+        var outcome = DockerFirewall.Of(network).Remove();
+        removed.AddRange(outcome.Removed.Select(rule => new RemovedModel("rule", rule)));
+        errors.AddRange(outcome.Errors);
     }
 
     private static void Delete(string file, List<RemovedModel> removed, List<string> errors)

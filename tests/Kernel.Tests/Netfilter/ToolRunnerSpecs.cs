@@ -41,5 +41,14 @@ public sealed class ToolRunnerSpecs : IDisposable
         Assert.Equal($"nothing is not in PATH or {folder.FullName}", Assert.Throws<ToolException>(() => tools.Run("nothing", [])).Message);
     }
 
+    [Theory]
+    [InlineData("exit status 4", "")]
+    [InlineData("exit status 4", "\n# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n")]
+    [InlineData("iptables-save: no", "# Warning: iptables-legacy tables present\niptables-save: no\n")]
+    [InlineData("iptables-restore v1.8.9 (nf_tables): line 2: RULE_APPEND failed", "iptables-restore v1.8.9 (nf_tables): \nline 2: RULE_APPEND failed\nand more\n")]
+    [InlineData("alone:", "alone:\n")]
+    [InlineData("Error: first", "Error: first\nadd table\n    ^^^\n")]
+    public void The_reason_is_one_line_that_says_something(string reason, string error) => Assert.Equal(reason, new ToolResult(4, "", error, 1).Reason);
+
     public void Dispose() => folder.Delete(recursive: true);
 }

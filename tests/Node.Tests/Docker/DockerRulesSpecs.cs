@@ -60,6 +60,14 @@ public sealed class DockerRulesSpecs
     [Fact]
     public void The_network_without_a_name_keeps_the_mark_that_it_always_had() => Assert.Equal(Raw, RawOf(NetworkName.Default));
 
+    [Fact]
+    public void A_change_that_is_taken_back_leaves_what_was_there()
+    {
+        string old = Raw.Replace("10.244.3.0", "10.244.9.0", StringComparison.Ordinal);
+        Assert.Equal($"*raw\n-D PREROUTING {Raw}\n-I PREROUTING 1 {old}\nCOMMIT\n", DockerRules.Undo(Change($"-A PREROUTING {old}")!));
+        Assert.Equal($"*raw\n-D PREROUTING {Raw}\nCOMMIT\n", DockerRules.Undo(Change()!));
+    }
+
     private static NetworkName Named(string text) => NetworkName.TryParse(text, out var name) ? name : throw new ArgumentException(text);
 
     private static DockerRules Of(NetworkName network) => new(FirewallNames.Of(network).DockerComment);
