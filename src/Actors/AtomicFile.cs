@@ -12,15 +12,35 @@ public static class AtomicFile
     {
         string temporary = $"{file}.new";
         File.Delete(temporary);
-        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
+        try
         {
-            stream.Write(Encoding.UTF8.GetBytes(content));
-            stream.Flush(flushToDisk: durable);
+            using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
+            {
+                stream.Write(Encoding.UTF8.GetBytes(content));
+                stream.Flush(flushToDisk: durable);
+            }
+            // The umask may have taken bits away.
+            File.SetUnixFileMode(temporary, mode);
+            File.Move(temporary, file, overwrite: true);
         }
-        // The umask may have taken bits away.
-        File.SetUnixFileMode(temporary, mode);
-        File.Move(temporary, file, overwrite: true);
+        catch
+        {
+            TryDelete(temporary);
+            throw;
+        }
         if (durable)
             DirectoryEntries.Flush(Path.GetDirectoryName(Path.GetFullPath(file))!);
+    }
+
+    private static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next write deletes it.
+        }
     }
 }

@@ -17,7 +17,12 @@ public sealed class FirewallCleanup(IToolRunner tools)
             if (tools.Has(NftablesEngine.Nft) && new NftablesEngine(tools).Remove(names.Table))
                 removed.Add(new RemovedObject("firewall", $"nftables inet {names.Table}"));
         });
-        Try(errors, () => removed.AddRange(new IptablesEngine(tools).Remove(names).Select(name => new RemovedObject("firewall", name))));
+        Try(errors, () =>
+        {
+            var outcome = new IptablesEngine(tools).Remove(names);
+            removed.AddRange(outcome.Removed.Select(name => new RemovedObject("firewall", name)));
+            errors.AddRange(outcome.Errors);
+        });
         return new CleanupOutcome(removed.ToImmutable(), errors.ToImmutable());
     }
 

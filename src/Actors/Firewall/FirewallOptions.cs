@@ -37,12 +37,13 @@ public sealed record FirewallOptions(bool Masquerade)
 /// <param name="Table">Of nftables, family inet.</param>
 /// <param name="PostRouting">Chain of iptables' table nat.</param>
 /// <param name="Forward">Chain of iptables' table filter.</param>
-public sealed record FirewallNames(string Table, string PostRouting, string Forward)
+/// <param name="DockerComment">On each rule in Docker's own chains.</param>
+public sealed record FirewallNames(string Table, string PostRouting, string Forward, string DockerComment)
 {
     /// <summary>The chains are called as flannel calls them.</summary>
-    public static readonly FirewallNames Default = new("akka-overlay", "FLANNEL-POSTRTG", "FLANNEL-FWD");
+    public static readonly FirewallNames Default = new("akka-overlay", "FLANNEL-POSTRTG", "FLANNEL-FWD", "akka-overlay-docker");
 
     /// <summary>Those of one network of several: iptables takes 28 octets for a chain's name, so flannel's are too long to be added to.</summary>
     public static FirewallNames Of(NetworkName network) =>
-        network.IsDefault ? Default : new($"akka-overlay-{network.Text}", $"OVERLAY-NAT-{network.Text}", $"OVERLAY-FWD-{network.Text}");
+        network.IsDefault ? Default : new($"akka-overlay-{network.Text}", $"OVERLAY-NAT-{network.Text}", $"OVERLAY-FWD-{network.Text}", $"{Default.DockerComment}-{network.Text}");
 }

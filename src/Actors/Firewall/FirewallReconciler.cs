@@ -6,7 +6,7 @@ namespace AkkaOverlay.Actors.Firewall;
 
 /// <summary>How the packet filter stands.</summary>
 /// <param name="Errors">What was asked for and is not in place, a line each.</param>
-/// <param name="Absent">What would be there if the host had the programs for it; nobody asked for it.</param>
+/// <param name="Absent">What nobody asked for and is not as it would be on a host with all programs, a line each.</param>
 public sealed record FirewallOutcome(int Written, bool Masquerades, ImmutableArray<string> Errors, ImmutableArray<string> Absent, string Detail)
 {
     public bool InPlace => Errors.IsEmpty;
@@ -48,6 +48,8 @@ public sealed class FirewallReconciler(IToolRunner tools)
             rules = rules with { Written = rules.Written + old.Written };
             if (rules.Error is { } error)
                 errors.Add(error);
+            if (old.Error is { } stays)
+                absent.Add($"iptables' rules of before are still there ({stays})");
         }
         else
         {

@@ -40,7 +40,8 @@ public sealed class IptablesEngine(IToolRunner tools)
                 error ??= e.Message;
             }
         }
-        otherKindLooked = true;
+        // What could not be taken away is tried again.
+        otherKindLooked = error is null;
         return new EngineOutcome(written, error, notes.ToImmutable());
     }
 
@@ -70,19 +71,28 @@ public sealed class IptablesEngine(IToolRunner tools)
         return rows.ToImmutable();
     }
 
-    /// <summary>Takes our chains away, in every kind of iptables that there is.</summary>
-    /// <returns>What was removed.</returns>
-    /// <exception cref="ToolException">A program failed.</exception>
-    public IReadOnlyList<string> Remove(FirewallNames names)
+    /// <summary>Takes our chains away, in every kind of iptables that there is; what one of them refuses keeps no other.</summary>
+    /// <returns>What was removed, and what stands in the way.</returns>
+    public (ImmutableArray<string> Removed, ImmutableArray<string> Errors) Remove(FirewallNames names)
     {
-        var removed = new List<string>();
+        var removed = ImmutableArray.CreateBuilder<string>();
+        var errors = ImmutableArray.CreateBuilder<string>();
         foreach (bool ipv4 in Families)
         {
             foreach (var programs in IptablesTools.All(tools, ipv4))
-                removed.AddRange(Remove(programs, names));
+            {
+                try
+                {
+                    removed.AddRange(Remove(programs, names));
+                }
+                catch (ToolException e)
+                {
+                    errors.Add(e.Message);
+                }
+            }
         }
         applied.Clear();
-        return removed;
+        return (removed.ToImmutable(), errors.ToImmutable());
     }
 
     private int Reconcile(WantedFirewall wanted, bool ipv4, bool look, ImmutableArray<string>.Builder notes)

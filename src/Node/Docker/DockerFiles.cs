@@ -12,14 +12,14 @@ internal static class DockerFiles
     /// <exception cref="StartException">It cannot be written.</exception>
     public static void WriteOptions(string file, string content) => Attempt(file, () =>
     {
-        // A device, such as /dev/stdout, is written to and not replaced.
-        if (file.StartsWith("/dev/", StringComparison.Ordinal))
+        string target = Target(file);
+        // Such as /dev/stdout: written to and not replaced.
+        if (IsDevice(file) || IsDevice(target))
         {
             using var device = new FileStream(file, FileMode.Open, FileAccess.Write);
             device.Write(Encoding.UTF8.GetBytes(content));
             return;
         }
-        string target = Target(file);
         AtomicFile.Write(target, content, durable: false, File.Exists(target) ? File.GetUnixFileMode(target) : Readable);
     });
 
@@ -32,6 +32,8 @@ internal static class DockerFiles
         {
             // A link stays a link.
             string target = Target(file);
+            if (IsDevice(target))
+                throw new IOException("a device, and no file that could keep it");
             bool exists = File.Exists(target);
             string before = exists ? new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(target)) : "";
             string after = DaemonJson.Set(before, options);
@@ -43,6 +45,8 @@ internal static class DockerFiles
         });
         return changed;
     }
+
+    private static bool IsDevice(string file) => Path.GetFullPath(file).StartsWith("/dev/", StringComparison.Ordinal);
 
     private static string Target(string file) =>
         new FileInfo(file) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : file;
