@@ -194,7 +194,8 @@ public sealed record RunOptions
         var reader = new Reader(given);
         var network = reader.Network();
         int port = reader.Port("port") ?? OverlayAddress.DefaultPort;
-        string runDirectory = reader.Text("run-dir") ?? RunDirectoryOf(network);
+        // A socket needs a whole path.
+        string runDirectory = Path.GetFullPath(reader.Text("run-dir") ?? RunDirectoryOf(network));
         uint table = reader.RouteTable(network);
         var (connection, isPublic) = JournalConnectionReader.Read(given.GetValueOrDefault("journal-connection"));
         return new RunOptions
