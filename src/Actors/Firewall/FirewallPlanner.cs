@@ -29,6 +29,7 @@ public static class FirewallPlanner
         {
             foreach (var (_, network) in families)
             {
+                rules.Add(new PacketRule(RuleChain.ForwardInside, network.IsIPv4, new AddressMatch(network), new AddressMatch(network), RuleVerdict.Accept));
                 rules.Add(new PacketRule(RuleChain.Forward, network.IsIPv4, new AddressMatch(network), null, RuleVerdict.Accept));
                 rules.Add(new PacketRule(RuleChain.Forward, network.IsIPv4, null, new AddressMatch(network), RuleVerdict.Accept));
             }

@@ -124,7 +124,7 @@ public sealed class IptablesEngine(IToolRunner tools)
             return 0;
         try
         {
-            OwnProcesses.Add(programs.Apply(tools, string.Concat(changes.Select(chain => chain.Script(before)))).ProcessId);
+            OwnProcesses.Add(programs.Apply(tools, IptablesChain.Script(changes, before)).ProcessId);
         }
         catch (ToolException)
         {
@@ -164,7 +164,7 @@ public sealed class IptablesEngine(IToolRunner tools)
         }
         var ours = IptablesChain.Of(WantedFirewall.Nothing(names), programs.IPv4, canRandom: true).Where(chain => chain.IsOurs(dump)).ToList();
         if (ours.Count > 0)
-            OwnProcesses.Add(programs.Apply(tools, string.Concat(ours.Select(chain => chain.Script(dump)))).ProcessId);
+            OwnProcesses.Add(programs.Apply(tools, IptablesChain.Script(ours, dump)).ProcessId);
         return ours.ConvertAll(chain => $"{programs.Prefix} {chain.Table} {chain.Name}");
     }
 }
