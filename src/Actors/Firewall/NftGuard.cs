@@ -1,0 +1,79 @@
+using System.Globalization;
+using AkkaOverlay.Kernel.Net;
+
+namespace AkkaOverlay.Actors.Firewall;
+
+/// <summary>The chains of the guard against forged packets, and the sets that they ask.</summary>
+internal static class NftGuard
+{
+    /// <summary>Packets for this host.</summary>
+    private const string Input = "guard-input";
+
+    /// <summary>Packets that this host sends on: out of a container, and masqueraded, tunnel packets would seem to be its own.</summary>
+    private const string Forward = "guard-forward";
+
+    /// <summary>What both ask of a tunnel packet.</summary>
+    private const string Tunnel = "tunnel";
+
+    // Bits behind the start of the UDP header, for nft's @th,offset,length: UDP 8 octets, VXLAN 8, Ethernet 14 (RFC 7348, section 5).
+    private const int VniOffset = 96;
+    private const int EtherTypeOffset = 224;
+    private const int InnerSourceIPv4 = 336;
+    private const int InnerSourceIPv6 = 304;
+
+    public static void AddTo(NftBody body, WantedGuard guard, NftFeatures features)
+    {
+        bool binds = guard.Bound is not null && features.HasFlag(NftFeatures.Binding);
+        AddSets(body, binds);
+        AddTunnel(body, guard, features, binds);
+        string port = $"udp dport {guard.Port}";
+        string ours = guard.Vni is { } vni ? $"{port} @th,{VniOffset},24 {NftScript.Hex(vni)}" : port;
+        body.Chain(Input, new NftHook("filter", "input", -150));
+        body.Rule($"{(guard.TakesEveryVni ? port : ours)} jump {Tunnel}", "jump", "tunnel packets to this host");
+        body.Chain(Forward, new NftHook("filter", "forward", -150));
+        body.Rule($"ip daddr @{NftElements.Hosts(true)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv4");
+        body.Rule($"ip6 daddr @{NftElements.Hosts(false)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv6");
+    }
+
+    private static void AddSets(NftBody body, bool binds)
+    {
+        body.Set(NftElements.Hosts(true), "type ipv4_addr");
+        body.Set(NftElements.Hosts(false), "type ipv6_addr");
+        if (binds)
+        {
+            body.Set(NftElements.Bound(true), $"typeof ip saddr . @th,{InnerSourceIPv4},32; flags interval");
+            body.Set(NftElements.Bound(false), $"typeof ip6 saddr . @th,{InnerSourceIPv6},128; flags interval");
+        }
+    }
+
+    private static void AddTunnel(NftBody body, WantedGuard guard, NftFeatures features, bool binds)
+    {
+        body.Chain(Tunnel, null);
+        foreach (var network in guard.Networks)
+            Drop(body, $"{NftScript.Ip(network)} saddr {network}", "tunnel packet from an overlay address");
+        if (features.HasFlag(NftFeatures.Path))
+            Drop(body, "fib saddr . iif oif missing", "tunnel packet from where its sender is not");
+        if (guard.Senders is not null)
+        {
+            Drop(body, $"ip saddr != @{NftElements.Hosts(true)}", "IPv4 sender without a lease");
+            Drop(body, $"ip6 saddr != @{NftElements.Hosts(false)}", "IPv6 sender without a lease");
+        }
+        if (guard is { TakesEveryVni: true, Vni: { } vni })
+            Drop(body, $"@th,{VniOffset},24 != {NftScript.Hex(vni)}", string.Create(CultureInfo.InvariantCulture, $"tunnel packet of another VNI than {vni}"));
+        if (binds)
+        {
+            foreach (var network in guard.Networks)
+                Drop(body, Unbound(network), $"inner {network} from another's host");
+        }
+    }
+
+    /// <summary>Inner senders outside of the overlay are let through: a host may pass on what comes from elsewhere. IPv4 is carried in IPv4, IPv6 in IPv6.</summary>
+    private static string Unbound(IpPrefix network)
+    {
+        var (etherType, offset, bits) = network.IsIPv4 ? ("0x0800", InnerSourceIPv4, 32) : ("0x86dd", InnerSourceIPv6, 128);
+        string source = $"@th,{offset},{bits}";
+        return $"@th,{EtherTypeOffset},16 {etherType} {source} {NftScript.Range(network)} {NftScript.Ip(network)} saddr . {source} != @{NftElements.Bound(network.IsIPv4)}";
+    }
+
+    private static void Drop(NftBody body, string condition, string comment) => body.Rule($"{condition} counter drop", "drop", comment);
+}
