@@ -12,6 +12,9 @@ internal static class NftGuard
     /// <summary>Packets that this host sends on: out of a container, and masqueraded, tunnel packets would seem to be its own.</summary>
     private const string Forward = "guard-forward";
 
+    /// <summary>What both ask of the first fragment of a tunnel packet.</summary>
+    private const string Fragment = "fragment";
+
     /// <summary>What both ask of a tunnel packet.</summary>
     private const string Tunnel = "tunnel";
 
@@ -20,6 +23,11 @@ internal static class NftGuard
     private const int EtherTypeOffset = 224;
     private const int InnerSourceIPv4 = 336;
     private const int InnerSourceIPv6 = 304;
+    private const int LastOfInnerSources = InnerSourceIPv6 + 120;
+
+    // First fragments (RFC 791, 3.1; RFC 8200, 4.5): of IPv4 the bit "more fragments" and 13 bits of offset.
+    private const string FirstOfIPv4 = "ip frag-off & 0x3fff == 0x2000";
+    private const string FirstOfIPv6 = "frag frag-off 0 frag more-fragments 1";
 
     public static void AddTo(NftBody body, WantedGuard guard, NftFeatures features)
     {
@@ -28,9 +36,20 @@ internal static class NftGuard
         AddTunnel(body, guard, features, binds);
         string port = $"udp dport {guard.Port}";
         string ours = guard.Vni is { } vni ? $"{port} @th,{VniOffset},24 {NftScript.Hex(vni)}" : port;
+        bool looksInside = guard.Vni is not null;
+        if (looksInside)
+            AddFragment(body);
         body.Chain(Input, new NftHook("filter", "input", -150));
+        // IPv4 is whole again before it comes here.
+        if (looksInside)
+            body.Rule($"{port} {FirstOfIPv6} jump {Fragment}", "jump", "first fragments to this host by IPv6");
         body.Rule($"{(guard.TakesEveryVni ? port : ours)} jump {Tunnel}", "jump", "tunnel packets to this host");
         body.Chain(Forward, new NftHook("filter", "forward", -150));
+        if (looksInside)
+        {
+            body.Rule($"ip daddr @{NftElements.Hosts(true)} {FirstOfIPv4} {port} jump {Fragment}", "jump", "first fragments to other hosts by IPv4");
+            body.Rule($"ip6 daddr @{NftElements.Hosts(false)} {port} {FirstOfIPv6} jump {Fragment}", "jump", "first fragments to other hosts by IPv6");
+        }
         body.Rule($"ip daddr @{NftElements.Hosts(true)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv4");
         body.Rule($"ip6 daddr @{NftElements.Hosts(false)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv6");
     }
@@ -65,6 +84,17 @@ internal static class NftGuard
             foreach (var network in guard.Networks)
                 Drop(body, Unbound(network), $"inner {network} from another's host");
         }
+    }
+
+    /// <summary>
+    /// A field that is not in the fragment matches nothing, and what comes behind the first one has no port at all. So the first fragment must show whatever is
+    /// asked for: vxlan's own do, since no path's MTU is that small. The kernel takes no later fragment that writes over it.
+    /// </summary>
+    private static void AddFragment(NftBody body)
+    {
+        body.Chain(Fragment, null);
+        body.Rule($"@th,{LastOfInnerSources},8 >= 0x0 return", "return", "first fragment with all that is asked for");
+        body.Rule("counter drop", "drop", "first fragment that hides what is inside");
     }
 
     /// <summary>Inner senders outside of the overlay are let through: a host may pass on what comes from elsewhere. IPv4 is carried in IPv4, IPv6 in IPv6.</summary>
