@@ -79,6 +79,12 @@ internal static class NftGuard
         }
         if (guard is { TakesEveryVni: true, Vni: { } vni })
             Drop(body, $"@th,{VniOffset},24 != {NftScript.Hex(vni)}", string.Create(CultureInfo.InvariantCulture, $"tunnel packet of another VNI than {vni}"));
+        if (guard.Vni is not null)
+        {
+            // What binds a sender must know where it stands: no VLAN tag before it, which the kernel would take off, and no other family's carrier. ARP asks and binds nothing.
+            Drop(body, $"meta nfproto ipv4 @th,{EtherTypeOffset},16 != 0x0800 @th,{EtherTypeOffset},16 != 0x0806", "other than IPv4 and ARP inside IPv4");
+            Drop(body, $"meta nfproto ipv6 @th,{EtherTypeOffset},16 != 0x86dd", "other than IPv6 inside IPv6");
+        }
         if (binds)
         {
             foreach (var network in guard.Networks)

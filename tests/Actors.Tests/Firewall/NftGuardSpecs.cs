@@ -39,4 +39,17 @@ public sealed class NftGuardSpecs
         Assert.Contains("ip daddr @hosts4 ip frag-off & 0x3fff == 0x2000 udp dport 8472 jump fragment", guard, StringComparison.Ordinal);
         Assert.DoesNotContain("frag", Guard(Wanted(NetworkOf(backEnd: """{"Type":"udp"}"""), null, Samples.Lease(2))), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Each_family_is_carried_in_its_own_and_nothing_else_is_also_where_senders_cannot_be_bound()
+    {
+        var wanted = Wanted(NetworkOf(), null, Samples.Lease(2));
+        foreach (var features in new[] { NftFeatures.All, NftFeatures.None })
+        {
+            string guard = NftScript.Body(wanted, features).Text;
+            Assert.Contains("meta nfproto ipv4 @th,224,16 != 0x0800 @th,224,16 != 0x0806 counter drop", guard, StringComparison.Ordinal);
+            Assert.Contains("meta nfproto ipv6 @th,224,16 != 0x86dd counter drop", guard, StringComparison.Ordinal);
+        }
+        Assert.DoesNotContain("nfproto", Guard(Wanted(NetworkOf(backEnd: """{"Type":"udp"}"""), null, Samples.Lease(2))), StringComparison.Ordinal);
+    }
 }
