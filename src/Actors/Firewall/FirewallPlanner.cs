@@ -91,9 +91,10 @@ public static class FirewallPlanner
             {
                 Hosts = known,
                 TakesEveryVni = VxlanBackEnd.IsCompact(host),
+                TunnelOnly = !vxlan.DirectRouting,
             },
             // The forwarders bind inner senders to their host themselves; and an encrypted packet says by its key whose it is, wherever it comes from.
-            UdpConfig udp => new WantedGuard(udp.Port, null, required, networks, udp.IsEncrypted ? null : known, null) { Hosts = known },
+            UdpConfig udp => new WantedGuard(udp.Port, null, required, networks, udp.IsEncrypted ? null : known, null) { Hosts = known, TunnelOnly = true },
             _ => null,
         };
     }

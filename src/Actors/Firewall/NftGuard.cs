@@ -15,6 +15,9 @@ internal static class NftGuard
     /// <summary>What both ask of the first fragment of a tunnel packet.</summary>
     private const string Fragment = "fragment";
 
+    /// <summary>What both ask of a packet between overlay addresses that is in no tunnel any more, or never was.</summary>
+    private const string Plain = "plain";
+
     /// <summary>What both ask of a tunnel packet.</summary>
     private const string Tunnel = "tunnel";
 
@@ -37,13 +40,18 @@ internal static class NftGuard
         string port = $"udp dport {guard.Port}";
         string ours = guard.Vni is { } vni ? $"{port} @th,{VniOffset},24 {NftScript.Hex(vni)}" : port;
         bool looksInside = guard.Vni is not null;
+        bool looksOutside = guard.TunnelOnly && features.HasFlag(NftFeatures.Path);
         if (looksInside)
             AddFragment(body);
+        if (looksOutside)
+            AddPlain(body);
         body.Chain(Input, new NftHook("filter", "input", -150));
         // IPv4 is whole again before it comes here.
         if (looksInside)
             body.Rule($"{port} {FirstOfIPv6} jump {Fragment}", "jump", "first fragments to this host by IPv6");
         body.Rule($"{(guard.TakesEveryVni ? port : ours)} jump {Tunnel}", "jump", "tunnel packets to this host");
+        if (looksOutside)
+            AddPlainTo(body, guard, "to this host");
         body.Chain(Forward, new NftHook("filter", "forward", -150));
         if (looksInside)
         {
@@ -52,6 +60,8 @@ internal static class NftGuard
         }
         body.Rule($"ip daddr @{NftElements.Hosts(true)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv4");
         body.Rule($"ip6 daddr @{NftElements.Hosts(false)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv6");
+        if (looksOutside)
+            AddPlainTo(body, guard, "sent on");
     }
 
     private static void AddSets(NftBody body, bool binds)
@@ -90,6 +100,25 @@ internal static class NftGuard
             foreach (var network in guard.Networks)
                 Drop(body, Unbound(network), $"inner {network} from another's host");
         }
+    }
+
+    /// <summary>
+    /// Who is in the overlay sends to others in it by the tunnel, or from the local bridge that leads back to him. Tunnels are ours or another network's, which may
+    /// have the same addresses; a new peer's packets may come by ours before there is a route back.
+    /// </summary>
+    private static void AddPlain(NftBody body)
+    {
+        body.Chain(Plain, null);
+        body.Rule("iifname \"lo\" return", "return", "the host to itself");
+        body.Rule("iifname \"flannel*\" return", "return", "out of a tunnel");
+        Drop(body, "fib saddr . iif oif missing", "overlay packet from where its sender is not");
+    }
+
+    /// <summary>Not what goes to a host's other addresses: it leaves a container's host outside of the tunnel, and has the container's address where nobody masquerades.</summary>
+    private static void AddPlainTo(NftBody body, WantedGuard guard, string where)
+    {
+        foreach (var network in guard.Networks)
+            body.Rule($"{NftScript.Ip(network)} saddr {network} {NftScript.Ip(network)} daddr {network} jump {Plain}", "jump", $"{network} {where}");
     }
 
     /// <summary>

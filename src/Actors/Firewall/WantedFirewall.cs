@@ -63,4 +63,7 @@ public sealed record WantedGuard(
 
     /// <summary>Our device takes packets of every VNI at its port, so that no other device can have the port: those of others than ours are dropped.</summary>
     public bool TakesEveryVni { get; init; }
+
+    /// <summary>No two hosts exchange overlay packets but by the tunnel.</summary>
+    public required bool TunnelOnly { get; init; }
 }

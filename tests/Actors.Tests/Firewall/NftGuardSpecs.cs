@@ -52,4 +52,16 @@ public sealed class NftGuardSpecs
         }
         Assert.DoesNotContain("nfproto", Guard(Wanted(NetworkOf(backEnd: """{"Type":"udp"}"""), null, Samples.Lease(2))), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("""{"Type":"vxlan"}""", true)]
+    [InlineData("""{"Type":"udp"}""", true)]
+    [InlineData("""{"Type":"udp","Encryption":"aes-256-gcm"}""", true)]
+    [InlineData("""{"Type":"vxlan","DirectRouting":true}""", false)]
+    public void Between_overlay_addresses_nothing_comes_but_by_a_tunnel_or_from_where_its_sender_is(string backEnd, bool isSo)
+    {
+        string guard = Guard(Wanted(NetworkOf(nftables: false, backEnd: backEnd), null, Samples.Lease(2)));
+        Assert.Equal(isSo ? 3 : 1, guard.Split("ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16").Length);
+        Assert.Equal(isSo, guard.Contains("overlay packet from where its sender is not", StringComparison.Ordinal));
+    }
 }
