@@ -99,10 +99,17 @@ public sealed class NftablesEngine(IToolRunner tools)
     {
         if (!tools.Has(Nft) || (foundNothing && !look))
             return EngineOutcome.Unchanged;
-        bool removed = Remove(table);
         applied = null;
-        foundNothing = true;
-        return removed ? EngineOutcome.Unchanged with { Written = 1 } : EngineOutcome.Unchanged;
+        try
+        {
+            bool removed = Remove(table);
+            foundNothing = true;
+            return EngineOutcome.Unchanged with { Written = removed ? 1 : 0 };
+        }
+        catch (ToolException e)
+        {
+            return EngineOutcome.Unchanged with { Leftover = e.Message };
+        }
     }
 
     private bool IsAsApplied(NftDump? dump, NftBody body) =>
