@@ -60,7 +60,10 @@ public sealed class FirewallReconciler(IToolRunner tools)
             if (rules.Error is { } error)
                 Note(error, wanted.RulesRequired, "forward rules");
             if (guard.Error is { } failure)
-                Note(failure, wanted.Guard?.Required == true, "guard against forged tunnel packets");
+            {
+                bool required = wanted.Guard?.Required == true;
+                Note(required || guard.IsMissing ? failure : $"{failure} (--spoof-guard off does without)", required || !guard.IsMissing, "guard against forged tunnel packets");
+            }
         }
         if (rules.Leftover is { } chains)
             leftovers.Add($"old rules of ours are left in iptables ({chains})");

@@ -35,7 +35,7 @@ public sealed class NftablesEngine(IToolRunner tools)
             if (!tools.Has(Nft))
             {
                 applied = null;
-                return EngineOutcome.Failed($"{Nft} is not in PATH: install nftables");
+                return EngineOutcome.Failed($"{Nft} is not in PATH: install nftables") with { IsMissing = true };
             }
             foundNothing = false;
             if (look && features != NftFeatures.All && CanAll(wanted))
