@@ -33,7 +33,7 @@ internal sealed class Ambush : IDisposable
     /// <param name="rule">The comment of the rule.</param>
     public async Task Dropped(NetworkNamespace from, string text, NetworkNamespace guard, string rule, Action<string> send)
     {
-        long before = await Dropped(guard, rule);
+        long before = (await Drops(guard)).GetValueOrDefault(rule);
         Send(from, text, send);
         Assert.False(await Arrives(text), $"{text}: came through");
         long counted = await Dropped(guard, rule) - before;

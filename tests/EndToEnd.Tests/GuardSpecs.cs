@@ -130,7 +130,7 @@ public sealed class GuardSpecs(ITestOutputHelper output)
             await host.WaitReadyAsync(TimeSpan.FromSeconds(30));
             const string left = "old rules of ours are left in iptables (iptables-restore refused our rules: Another app is currently holding the xtables lock.)";
             Assert.Contains(left, await FirewallDetail(host), StringComparison.Ordinal);
-            Assert.Single(await File.ReadAllLinesAsync(host.LogFile), line => line.Contains(left, StringComparison.Ordinal));
+            Assert.Single(await File.ReadAllLinesAsync(host.LogFile), line => line.Contains($"warn: host[0] Firewall: {left}", StringComparison.Ordinal));
             Assert.Contains("FLANNEL", (await Command.Run(host.Host, "iptables-save")).Output, StringComparison.Ordinal);
             File.Delete(Path.Combine(programs.Directory, "held"));
             await Eventually("they are gone", async () => !(await Command.Run(host.Host, "iptables-save")).Output.Contains("FLANNEL", StringComparison.Ordinal), Patience);
