@@ -6,10 +6,10 @@ namespace AkkaOverlay.Actors.Firewall;
 /// <summary>Whether tunnel packets of strangers are dropped.</summary>
 public enum SpoofGuard
 {
-    /// <summary>Wherever nftables can be used; must be where the network's configuration asks for nftables.</summary>
+    /// <summary>Wherever nft is installed, and then it must be: a host whose guard is refused is not ready. Without nft as <see cref="On"/> where the network's configuration asks for nftables.</summary>
     Auto,
 
-    /// <summary>Must be: without it the host is not ready.</summary>
+    /// <summary>Must be: without it, or without nft, the host is not ready.</summary>
     On,
 
     Off,

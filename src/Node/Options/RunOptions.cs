@@ -74,7 +74,7 @@ public sealed record RunOptions
         new("ip-masq", "", "Masquerade what containers send to the outside, by nftables or iptables as the network's EnableNFTables says; never between overlay addresses."),
         new("ip-masq-fully-random-disable", "", "Masqueraded connections keep their port where they can. [default: a random one]"),
         new("forward-rules", "true|false", "Accept the overlay's packets where a packet filter drops what is forwarded. [default: true]"),
-        new("spoof-guard", "auto|on|off", "Drop tunnel packets that come from containers or from hosts without a lease, by nftables. on: not ready without it; auto: where nft is there, and on where EnableNFTables is true. [default: auto]"),
+        new("spoof-guard", "auto|on|off", "Drop tunnel packets that come from containers or from hosts without a lease, by nftables; not ready without it. auto: a host without nft starts without, unless EnableNFTables is true. [default: auto]"),
         new("spoof-guard-allow", "IP", "May send tunnel packets without a lease, such as a VTEP set up by hand; repeat it.", Repeats: true),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
