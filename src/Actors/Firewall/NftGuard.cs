@@ -123,7 +123,7 @@ internal static class NftGuard
 
     /// <summary>
     /// A field that is not in the fragment matches nothing, and what comes behind the first one has no port at all. So the first fragment must show whatever is
-    /// asked for: vxlan's own do, since no path's MTU is that small. The kernel takes no later fragment that writes over it.
+    /// asked for: vxlan's own do, for no path's MTU is that small. The kernel takes no later fragment that writes over it.
     /// </summary>
     private static void AddFragment(NftBody body)
     {
