@@ -75,7 +75,7 @@ public sealed record RunOptions
         new("ip-masq", "", "Masquerade what containers send to the outside, by nftables or iptables as the network's EnableNFTables says; never between overlay addresses."),
         new("ip-masq-fully-random-disable", "", "Masqueraded connections keep their port where they can. [default: a random one]"),
         new("forward-rules", "true|false", "Accept the overlay's packets where a packet filter drops what is forwarded. [default: true]"),
-        new("spoof-guard", "auto|on|off", "Drop tunnel packets that come from containers or from hosts without a lease, by nftables. on: not ready without it; auto: where nft is there, and on where EnableNFTables is true. [default: auto]"),
+        new("spoof-guard", "auto|on|off", "Drop tunnel packets that come from containers or from hosts without a lease, by nftables; not ready without it. auto: a host without nft starts without, unless EnableNFTables is true. [default: auto]"),
         new("spoof-guard-allow", "IP", "May send tunnel packets without a lease, such as a VTEP set up by hand; repeat it.", Repeats: true),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
@@ -198,7 +198,8 @@ public sealed record RunOptions
         var reader = new Reader(given);
         var network = reader.Network();
         int port = reader.Port("port") ?? OverlayAddress.DefaultPort;
-        string runDirectory = reader.Text("run-dir") ?? RunDirectoryOf(network);
+        // A socket needs a whole path.
+        string runDirectory = Path.GetFullPath(reader.Text("run-dir") ?? RunDirectoryOf(network));
         uint table = reader.RouteTable(network);
         var (connection, isPublic) = JournalConnectionReader.Read(given.GetValueOrDefault("journal-connection"));
         return new RunOptions

@@ -56,6 +56,14 @@ public sealed class RunOptionsSpecs : IDisposable
     }
 
     [Fact]
+    public void A_run_directory_may_be_said_from_where_one_stands()
+    {
+        Write("""{"seed": ["192.0.2.9"], "run-dir": "here"}""");
+        Assert.Equal(Path.Combine(Environment.CurrentDirectory, "here"), Read().RunDirectory);
+        Assert.Equal(Path.Combine(Environment.CurrentDirectory, "here", "subnet.env"), Read().SubnetFile);
+    }
+
+    [Fact]
     public void A_switch_needs_no_value_on_the_command_line_and_has_one_elsewhere()
     {
         var spec = RunOptions.Specs.Single(spec => spec.Name == "bootstrap");
