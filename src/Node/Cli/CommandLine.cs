@@ -30,6 +30,7 @@ internal static class CommandLine
             DoctorCommand.Create(),
             CleanupCommand.Create(),
             LabCommand.Create(),
+            CompletionCommand.Create(),
         };
         // "@FILE" is for us: the library would put the file's words in its place.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });

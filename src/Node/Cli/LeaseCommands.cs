@@ -71,7 +71,12 @@ internal static class LeaseCommands
         return command;
     }
 
-    private static Argument<string> Subnet() => new("SUBNET") { Description = "Such as 10.244.1.0/24." };
+    private static Argument<string> Subnet()
+    {
+        var argument = new Argument<string>("SUBNET") { Description = "Such as 10.244.1.0/24." };
+        argument.CompletionSources.Add(FromTheNode.Subnets);
+        return argument;
+    }
 
     private static IpPrefix Parse(string text) => IpPrefix.TryParse(text, null, out var subnet) && subnet.IsNetwork
         ? subnet
