@@ -18,6 +18,8 @@ internal static class TcpAccess
         switch (Judge(context.Request.Method, context.Request.Headers.Authorization, token))
         {
             case StatusCodes.Status200OK:
+                if (!IsQuestion(context.Request.Method))
+                    context.ShowedToken();
                 return next(context);
             case StatusCodes.Status401Unauthorized:
                 context.Response.Headers.WWWAuthenticate = StringValues.IsNullOrEmpty(context.Request.Headers.Authorization)
@@ -32,8 +34,10 @@ internal static class TcpAccess
 
     /// <returns>200, or the status with which it is refused.</returns>
     public static int Judge(string method, StringValues authorization, ApiToken? token) =>
-        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? StatusCodes.Status200OK
+        IsQuestion(method) ? StatusCodes.Status200OK
         : token is null ? StatusCodes.Status405MethodNotAllowed
         : authorization.Count == 1 && token.Allows(authorization[0]) ? StatusCodes.Status200OK
         : StatusCodes.Status401Unauthorized;
+
+    private static bool IsQuestion(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 }

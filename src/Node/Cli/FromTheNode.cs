@@ -21,7 +21,7 @@ internal static class FromTheNode
         {
             using var client = Output.Client(context.ParseResult.GetValue<string>(Output.RunDirectoryName)!, Patience);
             // A completion cannot wait for a task; there is no other thread to be kept waiting.
-            return [.. question(client).GetAwaiter().GetResult().Where(word => word.StartsWith(context.WordToComplete, StringComparison.Ordinal)).Select(word => new CompletionItem(word))];
+            return [.. question(client).GetAwaiter().GetResult().Select(word => new CompletionItem(word))];
         }
         catch (Exception e) when (e is ApiException or InvalidOperationException)
         {

@@ -86,7 +86,7 @@ internal static class LeaseCommands
     {
         bool v4 = ledger.Leases.Any(lease => lease.Subnet is not null);
         bool v6 = ledger.Leases.Any(lease => lease.Ipv6Subnet is not null);
-        var table = Output.Table([.. v4 ? ["SUBNET"] : Array.Empty<string>(), .. v6 ? ["IPV6 SUBNET"] : Array.Empty<string>(), "HOST", "PUBLIC IP", "BACK END", "SINCE", "STATE", "LAST SEEN"]);
+        var table = Output.Table([.. v4 ? ["SUBNET"] : Array.Empty<string>(), .. v6 ? ["IPV6 SUBNET"] : Array.Empty<string>(), "HOST", "PUBLIC IP", "BACK END", "STATE", "SEEN"]);
         foreach (var lease in ledger.Leases)
         {
             table.AddRow([
@@ -95,7 +95,6 @@ internal static class LeaseCommands
                 Markup.Escape(lease.Name.Length > 0 ? lease.Name : "-"),
                 lease.PublicIp ?? lease.PublicIpv6 ?? "-",
                 lease.BackEnds.Count > 0 ? string.Join(",", lease.BackEnds) : "-",
-                lease.Generation > 0 ? $"revision {lease.Generation}" : "-",
                 Markup.Escape(StateOf(lease)),
                 SeenOf(lease)]);
         }

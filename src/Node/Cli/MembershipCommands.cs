@@ -37,11 +37,13 @@ internal static class MembershipCommands
         "down-unreachable", "Put every member out of the cluster that cannot be reached. Their leases and the routes to them stay.", null,
         async (client, _, cancel) =>
         {
-            var unreachable = (await client.MembersAsync(cancel)).Unreachable;
+            var members = await client.MembersAsync(cancel);
+            // One that is put out stays on the list until every member has heard of it.
+            var unreachable = members.Unreachable.Where(item => members.Members.Any(member => member.Node == item.Node && member.Status != "Down")).ToList();
             foreach (var member in unreachable)
                 Console.WriteLine((await client.DownAsync(member.Node, cancel)).Message);
             if (unreachable.Count == 0)
-                Console.WriteLine("Every member is reached");
+                Console.WriteLine("No member is unreachable");
         });
 
     public static Command Join()

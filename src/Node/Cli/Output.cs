@@ -58,6 +58,9 @@ internal static class Output
         return command;
     }
 
+    /// <summary>Columns that may be long: where the terminal is too narrow, their words go on in the next line.</summary>
+    private static readonly string[] MayBreak = ["HOST", "NAME", "WANTED", "STATE"];
+
     /// <summary>One for all commands that ask a node: says which of several on this host.</summary>
     public static readonly Option<string?> Network = MakeNetwork();
 
@@ -100,7 +103,7 @@ internal static class Output
             AnsiConsole.Profile.Width = 1000;
         var table = new Table().Border(TableBorder.None).HideFooters();
         foreach (string column in columns)
-            table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]").NoWrap().PadLeft(0).PadRight(2));
+            table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]") { NoWrap = !MayBreak.Contains(column), Padding = new Padding(0, 0, 2, 0) });
         return table;
     }
 

@@ -81,7 +81,6 @@ internal static class StatusCommands
             string wanted = item.State is "ok" or "missing" or "waiting" || item.Actual is null ? item.Wanted ?? "-" : $"{item.Wanted ?? "nothing"}; is: {item.Actual}";
             table.AddRow(new Markup(item.Kind), new Markup(Markup.Escape(item.Name)), new Markup(Markup.Escape(wanted)), new Markup(Output.Colour(item.State)));
         }
-        table.Columns[2].NoWrap = false;
         AnsiConsole.Write(table);
         ShowErrors(objects.Select(item => item.Error));
         Console.WriteLine($"{objects.Count} objects, {objects.Count(item => item.State == "ok")} ok");

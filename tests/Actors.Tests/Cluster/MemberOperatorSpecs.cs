@@ -31,7 +31,7 @@ public sealed class MemberOperatorSpecs : IDisposable
         Assert.Equal(OperatorOutcome.Accepted, (await Tell(1, new OperatorProtocol.Down(plain))).Outcome);
         Eventually(() => lab.Cluster(1).State.Members.Any(member => member.Address.ToString() == plain && member.UniqueAddress.Uid != uid && member.Status == MemberStatus.Up));
         lab.System(1)!.System.Stop(feed);
-        var heard = await channel.Reader.ReadAllAsync(new CancellationTokenSource(Patience).Token).ToListAsync();
+        var heard = await AllOf(channel);
         // First the state as it was, then what happened.
         Assert.Equal(2, heard.OfType<ClusterEvent.MemberUp>().Take(2).Count());
         Assert.Contains(heard, item => item is ClusterEvent.MemberDowned downed && downed.Member.UniqueAddress.Uid == uid);
@@ -45,7 +45,7 @@ public sealed class MemberOperatorSpecs : IDisposable
         lab.System(1)!.System.ActorOf(DomainEventFeed.Props(lab.Cluster(1), channel.Writer));
         // The present state alone is more than one event.
         await Task.Delay(TimeSpan.FromSeconds(1));
-        Assert.Single(await channel.Reader.ReadAllAsync(new CancellationTokenSource(Patience).Token).ToListAsync());
+        Assert.Single(await AllOf(channel));
     }
 
     [Fact]
@@ -61,6 +61,15 @@ public sealed class MemberOperatorSpecs : IDisposable
     [Fact]
     public async Task Whoever_is_told_to_leave_says_so() => Assert.Equal(
         new OperatorProtocol.Answered(OperatorOutcome.Accepted, $"Leaving {lab.Akka(2)}: its lease is given back, and its process ends"), await Tell(1, new OperatorProtocol.Leave(lab.Akka(2))));
+
+    private static async Task<IReadOnlyList<ClusterEvent.IClusterDomainEvent>> AllOf(Channel<ClusterEvent.IClusterDomainEvent> channel)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var all = new List<ClusterEvent.IClusterDomainEvent>();
+        await foreach (var item in channel.Reader.ReadAllAsync(patience.Token))
+            all.Add(item);
+        return all;
+    }
 
     private Task<OperatorProtocol.Answered> Tell(int number, object wish) => lab.System(number)!.Operator.Ask<OperatorProtocol.Answered>(wish, Patience);
 

@@ -1,9 +1,8 @@
 #compdef akka-overlay
 # Completion of akka-overlay for zsh. Read it with: source <(akka-overlay completion zsh), or save it as _akka-overlay in a folder of $fpath.
 _akka-overlay() {
-    local line="akka-overlay ${(j: :)words[2,CURRENT]}"
     local -a found
-    found=("${(@f)$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)}")
+    found=("${(@f)$("${words[1]}" completion words -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
     found=("${(@)found:#}")
     if (( ${#found} )); then
         compadd -a -- found
@@ -11,7 +10,7 @@ _akka-overlay() {
         _files
     fi
 }
-# Saved in $fpath, it is called by this name and runs as a function's body.
+# Found in $fpath it is run as the function's own body, and must answer at once; read with source it only says what it is for.
 if [[ "$funcstack[1]" = "_akka-overlay" ]]; then
     _akka-overlay "$@"
 else
