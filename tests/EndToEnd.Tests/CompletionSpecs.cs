@@ -8,7 +8,7 @@ public sealed class CompletionSpecs : IClassFixture<SharedLab>
     /// <summary>Line, words that are offered among others, and words that are not.</summary>
     public static TheoryData<string, string[], string[]> Lines => new()
     {
-        { "", ["run", "cluster", "lease", "completion", "--help"], ["show"] },
+        { "", ["run", "cluster", "lease", "completion"], ["show", "words"] },
         { "clu", ["cluster"], ["lease"] },
         { "cluster ", ["show", "status", "members", "down-unreachable", "tail"], ["run"] },
         { "cluster down", ["down", "down-unreachable"], ["join"] },
@@ -54,7 +54,7 @@ public sealed class CompletionSpecs : IClassFixture<SharedLab>
         await shared.WholeAsync();
         string where = $"--run-dir {shared.Lab[1].RunDirectory}";
         // Bash has cut the word at its colon: what stands before that is on the line already.
-        Assert.Equal(["4053"], await Bash($"cluster {where} down 192.168.77.3:"));
+        Assert.Equal(["4053"], await Bash($"cluster down {where} 192.168.77.3:"));
         Compare("leave", await Bash($"cluster leave {where} 192"), ["192.168.77.1:4053", "192.168.77.2:4053", "192.168.77.3:4053"], ["10.244.1.0/24"]);
         Compare("leave", await Zsh($"cluster leave {where} 192"), ["192.168.77.1:4053", "192.168.77.2:4053", "192.168.77.3:4053"], ["10.244.1.0/24"]);
         Compare("lease", await Bash($"lease show {where} 10.244.2"), ["10.244.2.0/24"], ["10.244.1.0/24"]);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using AkkaOverlay.Node.Lab;
 using Xunit.Abstractions;
@@ -36,14 +37,26 @@ public sealed partial class TerminalSpecs : IClassFixture<SharedLab>
     public async Task Long_names_and_both_families_fit_too()
     {
         using var lab = OverlayLab.Prepare(output, 2, """{"Network":"10.244.0.0/16","EnableIPv6":true,"IPv6Network":"fd42:4242:4242::/56","Backend":{"Type":"udp"}}""");
-        await lab.Run(async () =>
+        // The lab gives its hosts short names.
+        Process[] nodes = [.. lab.Hosts.Select(host => Command.Start(
+            host.Host, Command.Executable, "run", "--seed", "192.168.77.1", "--net-conf", lab.Network.NetConfFile, "--iface", "eth0", "--state-dir", host.StateDirectory, "--run-dir", host.RunDirectory,
+            "--node-name", $"ip-10-0-101-{host.Index}.eu-central-1.compute.internal"))];
+        foreach (var node in nodes)
+            _ = Task.WhenAll(node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
+        try
         {
-            lab[1].Start("--node-name", "ip-10-0-101-101.eu-central-1.compute.internal");
-            lab[2].Start("--node-name", "ip-10-0-101-102.eu-central-1.compute.internal");
             await lab.WaitReadyAsync();
             foreach (string[] command in (string[][])[["status"], ["peers"], ["routes"], ["lease", "list"]])
                 await AssertFits(lab[2], 4, command);
-        });
+        }
+        finally
+        {
+            foreach (var node in nodes)
+            {
+                node.Kill();
+                node.Dispose();
+            }
+        }
     }
 
     private async Task AssertFits(LabHost host, int leastLines, string[] command)

@@ -107,5 +107,8 @@ internal static class Output
         return table;
     }
 
+    /// <summary>How hosts are called in a table: by their whole names where no terminal is.</summary>
+    public static Func<string, string> HostLabel(IEnumerable<string> names) => Console.IsOutputRedirected ? name => name : HostLabels.For(names);
+
     public static string Colour(string state) => state == "ok" ? "[green]ok[/]" : $"[red]{Markup.Escape(state)}[/]";
 }
