@@ -9,6 +9,7 @@ using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Logging;
 
 namespace AkkaOverlay.Node.Options;
@@ -84,6 +85,8 @@ public sealed record RunOptions
         new("journal", "sqlite|quorum|postgres", "Where the ledger is written: a file of the one seed, a copy on each seed of which most decide, or a database that every seed reaches. [default: sqlite with one seed, quorum with more]"),
         new("journal-connection", "TEXT|@FILE", "The database, as Host=...;Username=...;Password=...;Database=..., or a file that holds this; needed on the core. A password on the command line is seen by every user of the machine."),
         new("adopt-ledger", "", "On the host that was the only seed, when it gets more of them: its ledger goes over to all, with every lease."),
+        new("api-listen", "ADDR:PORT", "The management API over TCP too, for Prometheus and health checks: questions for everyone who reaches the port, changes with the token only. [default: the unix socket alone]"),
+        new("api-token-file", "FILE", "A token, of 16 characters or more, that allows changes over TCP; nobody but its owner may read the file. [default: none: nothing can be changed over TCP]"),
         new("log-format", "text|json", "How the log is written: for people, or one JSON object on each line. [default: text]"),
         new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
     ];
@@ -143,6 +146,12 @@ public sealed record RunOptions
     public required string NodeName { get; init; }
 
     public OnExit OnExit { get; init; }
+
+    /// <summary>Where the management API listens beside its unix socket; null for nowhere.</summary>
+    public IPEndPoint? ApiListen { get; init; }
+
+    /// <summary>Null where nothing can be changed over TCP.</summary>
+    public ApiToken? ApiToken { get; init; }
 
     public LogFormat LogFormat { get; init; }
 
@@ -241,6 +250,8 @@ public sealed record RunOptions
             JournalConnection = connection,
             JournalPasswordIsPublic = isPublic,
             AdoptLedger = reader.OneOf("adopt-ledger", "true", "false") == "true",
+            ApiListen = reader.EndPoint("api-listen"),
+            ApiToken = reader.ApiToken(),
             LogFormat = Enum.Parse<LogFormat>(reader.OneOf("log-format", "text", "json") ?? "text", ignoreCase: true),
             Roles = reader.Roles(),
         };
@@ -292,6 +303,14 @@ public sealed record RunOptions
         public IPAddress? Address(string name, int bits = 0) => Text(name) is not { } text ? null
             : AddressMath.TryParseStrict(text, out var address) && (bits == 0 || address.BitLength() == bits) ? address
             : throw Bad(name, text, bits switch { 32 => "not an IPv4 address", 128 => "not an IPv6 address", _ => "not an IP address" });
+
+        public IPEndPoint? EndPoint(string name) => Text(name) is not { } text ? null
+            : SeedEntry.Parse(text, 0) is { Port: > 0 } entry && AddressMath.TryParseStrict(entry.Host, out var address) ? new IPEndPoint(address, entry.Port)
+            : throw Bad(name, text, "not ADDRESS:PORT or [IPv6]:PORT");
+
+        public ApiToken? ApiToken() => Text("api-token-file") is not { } file ? null
+            : given.ContainsKey("api-listen") ? ApiTokenReader.Read(given["api-token-file"].Source, file)
+            : throw Bad("api-token-file", file, "is for --api-listen, which is not given");
 
         public IEnumerable<IPAddress> Addresses(string name) =>
             Texts(name).Select(text => AddressMath.TryParseStrict(text, out var address) ? address : throw Bad(name, text, "not an IP address"));

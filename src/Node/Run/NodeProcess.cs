@@ -76,7 +76,7 @@ public sealed class NodeProcess : IDisposable
         foreach (string warning in plan.Warnings)
             log.LogWarning("{Warning}", warning);
         // Before anything is made: a socket that is taken means that another node runs here.
-        await using var api = ApiServer.Bind(plan.SocketPath, loggers);
+        await using var api = ApiServer.Bind(plan.SocketPath, options.ApiListen, options.ApiToken, loggers);
         await using var systemd = new SystemdNotifier(NotifySettings.Take(), log);
         EnableForwarding();
         signals.OnFirst(log, () => stop.TrySetResult(StopReason.Signal));
@@ -96,7 +96,7 @@ public sealed class NodeProcess : IDisposable
         var queries = new NodeQueries(host, forwarders, supervisor, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
         using var metrics = new MetricsPage(queries, meter);
-        await api.StartAsync(queries, new LedgerQueries(supervisor), new ExplainQueries(host, supervisor, explainer), metrics);
+        await api.StartAsync(queries, new ClusterQueries(supervisor), new LedgerQueries(supervisor), new ExplainQueries(host, supervisor, explainer), metrics);
         // A signal does not wait until the start has come to something.
         if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
