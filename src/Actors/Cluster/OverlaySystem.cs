@@ -65,6 +65,7 @@ public sealed class OverlaySystem
         system.ActorOf(MembershipLog.Props(cluster), "membership-log");
         system.ActorOf(NodeAgent.Props(cluster, settings.Name, supervisor, settings.Claim.Node, settings.Explainer), NodeAgent.Name);
         var memberOperator = system.ActorOf(MemberOperator.Props(cluster, settings.Name, isCore: settings.Core is not null), MemberOperator.Name);
+        settings.View.StartIn(system);
         var formation = new FormationStatus();
         if (settings.Core is null)
             system.ActorOf(SeedJoiner.Props(cluster, settings.Seeds, settings.Name, supervisor), "seed-joiner");

@@ -5,6 +5,7 @@ using Akka.Serialization;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.View;
 using Google.Protobuf;
 
 namespace AkkaOverlay.Actors.Wire;
@@ -75,6 +76,8 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         MessageFormat.Of<NodeProtocol.CoreViews, Proto.CoreViews>("sc", Proto.CoreViews.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.ExplainPath, Proto.ExplainPath>("np", Proto.ExplainPath.Parser, PathMapping.ToProto, PathMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.PathExplained, Proto.PathExplained>("ne", Proto.PathExplained.Parser, PathMapping.ToProto, PathMapping.ToDomain),
+        MessageFormat.Of<ViewProtocol.DescribeHost, Proto.DescribeHost>("vq", Proto.DescribeHost.Parser, m => new() { Number = m.Number }, p => new(p.Number)),
+        MessageFormat.Of<ViewProtocol.HostDescribed, Proto.HostDescribed>("va", Proto.HostDescribed.Parser, ViewMapping.ToProto, ViewMapping.ToDomain),
         .. QuorumFormats.All,
     ];
 

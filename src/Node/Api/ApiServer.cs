@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using AkkaOverlay.Node.Metrics;
+using AkkaOverlay.Node.Page;
 using AkkaOverlay.Node.Run;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -53,7 +54,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>What there is to be asked, once it is started.</summary>
     internal IReadOnlyList<Endpoint> EndPoints => [.. ((IEndpointRouteBuilder)application!).DataSources.SelectMany(source => source.Endpoints)];
 
-    internal async Task StartAsync(NodeQueries queries, ClusterQueries cluster, LedgerQueries ledger, ExplainQueries explain, MetricsPage metrics)
+    internal async Task StartAsync(NodeQueries queries, ClusterQueries cluster, LedgerQueries ledger, ExplainQueries explain, MetricsPage metrics, PageQueries page)
     {
         // Nothing of what else a web application brings: it would read settings from the working directory, and watch every file below it for changes.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -75,6 +76,7 @@ public sealed class ApiServer : IAsyncDisposable
         Routes.Map(application, queries, explain, metrics);
         ClusterRoutes.Map(application, cluster);
         LedgerRoutes.Map(application, queries, ledger);
+        PageRoutes.Map(application, page.JsonAsync);
         await application.StartAsync();
     }
 

@@ -10,6 +10,7 @@ using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.View;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
@@ -18,6 +19,7 @@ using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Metrics;
 using AkkaOverlay.Node.Options;
+using AkkaOverlay.Node.Page;
 using Microsoft.Extensions.Logging;
 
 namespace AkkaOverlay.Node.Run;
@@ -49,6 +51,7 @@ public sealed class NodeProcess : IDisposable
     private volatile Underlay underlay;
     private TunnelKeys? tunnelKeys;
     private IActorRef explainer = ActorRefs.Nobody;
+    private ViewSettings view = ViewSettings.None;
 
     public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
     {
@@ -89,6 +92,8 @@ public sealed class NodeProcess : IDisposable
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
         explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
+        using var livePage = new LivePage(system, host, NoProbes.Instance);
+        view = livePage.View;
         WatchKernel(host);
         supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
@@ -96,7 +101,9 @@ public sealed class NodeProcess : IDisposable
         var queries = new NodeQueries(host, forwarders, supervisor, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
         using var metrics = new MetricsPage(queries, meter);
-        await api.StartAsync(queries, new ClusterQueries(supervisor), new LedgerQueries(supervisor), new ExplainQueries(host, supervisor, explainer), metrics);
+        var ledger = new LedgerQueries(supervisor);
+        using var page = new PageQueries(queries, ledger, view.Host, view.Events, new PageSettings(options.Network.IsDefault ? null : options.Network.Text, plan.Seeds.Seeds.Count));
+        await api.StartAsync(queries, new ClusterQueries(supervisor), ledger, new ExplainQueries(host, supervisor, explainer), metrics, page);
         // A signal does not wait until the start has come to something.
         if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
@@ -234,6 +241,7 @@ public sealed class NodeProcess : IDisposable
         {
             Name = plan.Options.Network,
             Explainer = explainer,
+            View = view,
         };
     }
 

@@ -141,6 +141,7 @@ internal static class MessageGen
         Of(Gen.OneOf(Path(4), Path(16))),
         Of(Gen.Select(Node, Text, Gen.Int.NonNegative, Step.Array[0, 5]).Select((node, host, size, steps) => new NodeProtocol.PathExplained(node, host, size, steps.ToEquatableArray()))),
         .. QuorumMessageGen.ByType,
+        .. ViewMessageGen.ByType,
     ];
 
     private static Gen<NodeProtocol.ExplainPath> Path(int octets) => Gen.Select(Node, Gen.Byte.Array[octets], Gen.Byte.Array[octets], Gen.Enum<PathSide>(), IPv4, Gen.Int.NonNegative)

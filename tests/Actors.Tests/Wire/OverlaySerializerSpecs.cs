@@ -34,7 +34,7 @@ public sealed class OverlaySerializerSpecs : IDisposable
         get
         {
             var rows = LeaseGolden;
-            foreach (var (manifest, hex, message) in QuorumGolden.All)
+            foreach (var (manifest, hex, message) in QuorumGolden.All.Concat(ViewGolden.All))
                 rows.Add(manifest, hex, message);
             return rows;
         }
