@@ -103,6 +103,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             routes.Tell(change);
             underlayWatcher.Tell(change);
             settings.Forwarders.Tell(change);
+            settings.Probes.Tell(change);
         });
         Receive<UnderlaySeen>(OnUnderlaySeen);
         Receive<HostProtocol.GetStatus>(_ => Sender.Tell(Status()));
@@ -285,6 +286,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         tunnels.Tell(goal);
         routes.Tell(goal);
         settings.Forwarders.Tell(goal);
+        settings.Probes.Tell(goal);
     }
 
     /// <summary>
