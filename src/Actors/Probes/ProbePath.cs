@@ -44,6 +44,9 @@ public sealed record ProbePath
     private const int LostForDead = 4, SmallLostForDead = 2, AnsweredForAlive = 3, FullLost = 4, FullAnswered = 2;
     private const int Window = 16, LostForLoss = 3, LostForOk = 1;
 
+    /// <summary>For so many questions a path that has lost one is watched.</summary>
+    private const int Watched = 6;
+
     /// <summary>Round trips kept for the median.</summary>
     private const int RoundTripsKept = 16;
 
@@ -130,7 +133,8 @@ public sealed record ProbePath
     {
         if (!InDoubt)
             return Turn % (ProbeTimes.FullPerSmall + 1) == ProbeTimes.FullPerSmall ? ProbeSize.Small : ProbeSize.Full;
-        bool smallIsFine = SmallAnswered is { } at && now - at < ProbeTimes.SmallIsFine;
+        var since = InTrouble ? TroubleSince : Open is [var oldest, ..] ? oldest.SentAt : TimeSpan.MinValue;
+        bool smallIsFine = SmallAnswered is { } at && at >= since && now - at < ProbeTimes.SmallIsFine;
         return smallIsFine || SmallInRow >= 2 ? ProbeSize.Full : ProbeSize.Small;
     }
 
@@ -170,6 +174,10 @@ public sealed record ProbePath
             Full = isSmall ? Full : Full.With(question.SentAt),
             SmallAnswered = isSmall ? at : SmallAnswered,
             EverAnswered = true,
+            // What was lost before the first answer was lost to a beginning.
+            Every = EverAnswered ? Every : default,
+            FullRun = EverAnswered ? FullRun : default,
+            Alive = EverAnswered ? Alive : default,
         };
         return next.Judged(question, answered: true, at).DueAfter(question.SentAt, question.Size, nonce);
     }
@@ -194,9 +202,10 @@ public sealed record ProbePath
     /// <summary>When <see cref="Judged(TimeSpan)"/> has something to do.</summary>
     public TimeSpan? NextJudgement => Open is [var oldest, ..] ? oldest.SentAt + ProbeTimes.Patience : null;
 
-    private bool InDoubt => !Open.IsEmpty || InTrouble || IsLossy;
+    /// <summary>It is known to fail: its next question is not urgent.</summary>
+    public bool FailsForSure => IsDead || FullFails;
 
-    private bool FailsForSure => IsDead || FullFails;
+    private bool InDoubt => !Open.IsEmpty || InTrouble || IsLossy || LostOfLast(Watched) > 0;
 
     private ProbePath DueAfter(TimeSpan asked, ProbeSize size, ulong nonce)
     {
@@ -218,7 +227,6 @@ public sealed record ProbePath
             Every = Every.With(answered),
             FullRun = isSmall ? FullRun : FullRun.With(answered),
             Alive = answered || isSmall ? Alive.With(answered) : Alive,
-            // What was lost before the first answer was lost to a beginning.
             History = EverAnswered ? (History << 1) | (answered ? 0UL : 1UL) : 0,
             JudgedCount = EverAnswered ? Math.Min(JudgedCount + 1, 64) : 0,
         };
@@ -231,15 +239,14 @@ public sealed record ProbePath
         bool isDead = IsDead ? Alive.Answered < AnsweredForAlive : mayFail && Every.Lost >= LostForDead && Alive.Lost >= SmallLostForDead;
         bool fullIsLost = FullFails ? FullRun.Answered < FullAnswered : mayFail && FullRun.Lost >= FullLost;
         bool healed = (IsDead && !isDead) || (FullFails && !fullIsLost);
-        ulong past = healed ? 0 : History;
-        int lost = BitOperations.PopCount(past & ((1UL << Window) - 1));
+        int lost = healed ? 0 : LostOfLast(Window);
         var next = this with
         {
             IsDead = isDead,
             FullFails = fullIsLost,
             // Not in the middle of a row of losses, which is something else.
-            IsLossy = IsLossy ? !healed && lost > LostForOk : lost >= LostForLoss && Every.Lost == 0,
-            History = past,
+            IsLossy = IsLossy ? lost > LostForOk : lost >= LostForLoss && Every.Lost == 0,
+            History = healed ? 0 : History,
             JudgedCount = healed ? 0 : JudgedCount,
         };
         var state = isDead ? PathState.Dead
@@ -249,6 +256,8 @@ public sealed record ProbePath
             : PathState.Waiting;
         return state == State ? next : next with { State = state, Since = state is PathState.Dead or PathState.FullSizeLost or PathState.Loss ? TroubleSince : now };
     }
+
+    private int LostOfLast(int questions) => BitOperations.PopCount(History & ((1UL << questions) - 1));
 
     private int IndexOf(ulong nonce)
     {

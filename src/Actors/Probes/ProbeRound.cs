@@ -46,8 +46,9 @@ internal sealed class ProbeRound
     {
         if (paths.Count == 0 || now < next)
             return null;
-        var (target, path) = paths.Values.MinBy(path => path.Path.Due);
-        return path.Due <= now ? target : null;
+        var due = paths.Values.Where(path => path.Path.Due <= now).ToList();
+        // What is not decided yet comes before what is known to fail, for a while.
+        return due.Count == 0 ? null : due.MinBy(path => path.Path.Due + (path.Path.FailsForSure ? ProbeTimes.NotUrgent : TimeSpan.Zero)).Target;
     }
 
     /// <returns>The size to ask with.</returns>

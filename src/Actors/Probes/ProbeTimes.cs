@@ -21,6 +21,9 @@ public static class ProbeTimes
     /// <summary>Between questions on a path that fails for sure.</summary>
     public static readonly TimeSpan Failing = TimeSpan.FromSeconds(2);
 
+    /// <summary>For so long such a path stands back where others are in doubt.</summary>
+    public static readonly TimeSpan NotUrgent = TimeSpan.FromSeconds(3);
+
     /// <summary>An answer that takes longer is none.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 

@@ -87,23 +87,26 @@ public sealed class ProbePathSpecs(ITestOutputHelper output)
     [Fact]
     public void A_third_lost_is_loss_and_not_death_and_is_over_soon_after_it_ends()
     {
-        var random = new Random(7);
-        bool lossy = false;
-        var paths = new SimulatedPaths(1, (_, _, _) => !lossy || random.NextDouble() > 0.33).Begin().Run(60);
-        lossy = true;
-        double took = paths.RunUntil(() => paths[1].State == PathState.Loss, 60) ?? 99;
+        double slowest = 0, healedAfter = 0;
         int dead = 0, looks = 0;
-        for (int i = 0; i < 300; i++, looks++)
+        for (int seed = 1; seed <= 50; seed++)
         {
-            paths.Run(1);
-            dead += paths[1].State == PathState.Dead ? 1 : 0;
+            var random = new Random(seed);
+            bool lossy = false;
+            var paths = new SimulatedPaths(1, (_, _, _) => !lossy || random.NextDouble() > 0.33, seed).Begin().Run(60);
+            lossy = true;
+            slowest += (paths.RunUntil(() => paths[1].Fails, 60) ?? 99) / 50;
+            for (int i = 0; i < 100; i++, looks++)
+            {
+                paths.Run(1);
+                dead += paths[1].State == PathState.Dead ? 1 : 0;
+            }
+            lossy = false;
+            healedAfter = Math.Max(healedAfter, paths.RunUntil(() => paths[1].State == PathState.Ok, 30) ?? 99);
         }
-        Assert.InRange(paths[1].LossRatio ?? 0, 0.1, 0.6);
-        lossy = false;
-        double healed = paths.RunUntil(() => paths[1].State == PathState.Ok, 30) ?? 99;
-        output.WriteLine($"measured: loss of a third is seen after {took:0.0} s and over after {healed:0.0} s; dead at {dead} of {looks} looks");
-        Assert.InRange(took, 1, 20);
-        Assert.InRange(healed, 1, Promised);
+        output.WriteLine($"measured: loss of a third is seen after {slowest:0.0} s on average and over after {healedAfter:0.0} s at most; dead at {dead} of {looks} looks");
+        Assert.InRange(slowest, 1, 15);
+        Assert.InRange(healedAfter, 1, Promised);
         Assert.InRange(dead, 0, looks / 8);
     }
 

@@ -47,7 +47,7 @@ public sealed class ProbeRingSpecs
     public void The_choice_does_not_hang_on_the_order_in_which_members_are_known()
     {
         var members = Members(100);
-        Assert.Equal(ProbeRing.Choose(members[7], members), ProbeRing.Choose(members[7], members.Reverse()));
+        Assert.Equal<IEnumerable<string>>(ProbeRing.Choose(members[7], members), ProbeRing.Choose(members[7], members.Reverse()));
     }
 
     [Fact]

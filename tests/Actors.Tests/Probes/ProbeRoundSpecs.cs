@@ -31,7 +31,7 @@ public sealed class ProbeRoundSpecs(ITestOutputHelper output)
             longest = Math.Max(longest, paths.RunUntil(() => paths.Paths.All(path => path.Path.State == PathState.Dead), 30) ?? 99);
             paths.Run(60);
             var times = paths.Asked.Select(asked => asked.At).ToList();
-            Assert.All(times.Zip(times.Skip(1)), pair => Assert.True(pair.Second - pair.First >= ProbeTimes.Gap));
+            Assert.All(times.Zip(times.Skip(1)), pair => Assert.True(pair.Item2 - pair.Item1 >= ProbeTimes.Gap));
             broken = false;
             Assert.NotNull(paths.RunUntil(() => paths.Paths.All(path => path.Path.State == PathState.Ok), 10));
         }
@@ -45,7 +45,7 @@ public sealed class ProbeRoundSpecs(ITestOutputHelper output)
         var paths = new SimulatedPaths(20, (peer, _, _) => peer != 7).Begin().Run(300);
         Assert.All(Enumerable.Range(1, 20), peer => Assert.Equal(peer == 7 ? PathState.Dead : PathState.Ok, paths[peer].State));
         var other = paths.Asked.Where(asked => asked.Peer == 8 && asked.Size == ProbeSize.Full).Select(asked => asked.At).ToList();
-        Assert.All(other.Zip(other.Skip(1)), pair => Assert.True(pair.Second - pair.First < TimeSpan.FromSeconds(5)));
+        Assert.All(other.Zip(other.Skip(1)), pair => Assert.True(pair.Item2 - pair.Item1 < TimeSpan.FromSeconds(5)));
     }
 
     [Fact]

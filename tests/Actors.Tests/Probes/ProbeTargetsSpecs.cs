@@ -23,7 +23,7 @@ public sealed class ProbeTargetsSpecs
         var said = Said(2, "10.244.2.0", "fd42:0:0:2::");
         Assert.Equal(["10.244.2.0", "fd42:0:0:2::"], Of(said, Both).Paths.Select(path => path.Remote.Address.ToString()));
         Assert.Equal(["10.244.2.0"], Of(said, IPv4).Paths.Select(path => path.Remote.Address.ToString()));
-        Assert.Equal("this host cannot ask", Assert.Single(Of(said, []).Others).Reason);
+        Assert.Equal("this host cannot ask", Assert.Single(Of(said, new HashSet<AddressFamily>()).Others).Reason);
     }
 
     [Fact]
