@@ -8,6 +8,7 @@ using AkkaOverlay.Actors.Cluster.Downing;
 using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.LeaseFeed;
 using AkkaOverlay.Actors.Metrics;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using Microsoft.Extensions.Logging;
 
@@ -60,6 +61,7 @@ public sealed class OverlaySystem
         var allocator = system.ActorOf(ClusterSingletonProxy.Props("/user/allocator", proxySettings), "allocator-proxy");
         system.ActorOf(MembershipLog.Props(cluster), "membership-log");
         system.ActorOf(NodeAgent.Props(cluster, settings.Name, supervisor, settings.Claim.Node, settings.Explainer), NodeAgent.Name);
+        system.ActorOf(ProbeAgentActor.Props(cluster, settings.Probes), ProbeAgentActor.Name);
         var formation = new FormationStatus();
         if (settings.Core is null)
             system.ActorOf(SeedJoiner.Props(cluster, settings.Seeds, settings.Name, supervisor), "seed-joiner");

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Serialization;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using Google.Protobuf;
 
@@ -75,6 +76,7 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         MessageFormat.Of<NodeProtocol.CoreViews, Proto.CoreViews>("sc", Proto.CoreViews.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.ExplainPath, Proto.ExplainPath>("np", Proto.ExplainPath.Parser, PathMapping.ToProto, PathMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.PathExplained, Proto.PathExplained>("ne", Proto.PathExplained.Parser, PathMapping.ToProto, PathMapping.ToDomain),
+        MessageFormat.Of<ProbeProtocol.Announcement, Proto.ProbeAnnouncement>("pa", Proto.ProbeAnnouncement.Parser, ProbeMapping.ToProto, ProbeMapping.ToDomain),
         .. QuorumFormats.All,
     ];
 

@@ -24,6 +24,7 @@ internal static class Routes
         application.MapGet("/status", async context => await context.Response.Answer(await queries.StatusModel(), ApiJson.Default.StatusModel));
         application.MapGet("/leases", async context => await context.Response.Answer(await queries.Ledger(), ApiJson.Default.LedgerModel));
         application.MapGet("/peers", async context => await context.Response.Answer(await queries.Peers(), ApiJson.Default.IReadOnlyListPeerModel));
+        application.MapGet("/probes", async context => await context.Response.Answer(await queries.ProbesModel(), ApiJson.Default.ProbesModel));
         application.MapGet("/routes", async context => await context.Response.Answer(await queries.Objects(), ApiJson.Default.IReadOnlyListObjectModel));
         application.MapGet("/explain", async context =>
         {

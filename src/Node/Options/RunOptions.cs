@@ -77,6 +77,7 @@ public sealed record RunOptions
         new("forward-rules", "true|false", "Accept the overlay's packets where a packet filter drops what is forwarded. [default: true]"),
         new("spoof-guard", "auto|on|off", "Drop tunnel packets that come from containers or from hosts without a lease, by nftables. on: not ready without it; auto: where nft is there, and on where EnableNFTables is true. [default: auto]"),
         new("spoof-guard-allow", "IP", "May send tunnel packets without a lease, such as a VTEP set up by hand; repeat it.", Repeats: true),
+        new("probes", "on|off", "Send small and full-size packets through the overlay to some peers, and name those that they do not come back from. [default: on]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
         new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),
@@ -139,6 +140,9 @@ public sealed record RunOptions
     public TimeSpan UdpSpin { get; init; }
 
     public FirewallOptions Firewall { get; init; } = new(Masquerade: false);
+
+    /// <summary>Peers are probed through the overlay.</summary>
+    public bool Probes { get; init; } = true;
 
     public required string NodeName { get; init; }
 
@@ -232,6 +236,7 @@ public sealed record RunOptions
                 Allowed = reader.Addresses("spoof-guard-allow").ToEquatableArray(),
                 Names = FirewallNames.Of(network),
             },
+            Probes = reader.OneOf("probes", "on", "off") != "off",
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
             LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,
