@@ -8,6 +8,7 @@ using AkkaOverlay.Actors.Cluster.Downing;
 using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.LeaseFeed;
 using AkkaOverlay.Actors.Metrics;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using Microsoft.Extensions.Logging;
 
@@ -66,6 +67,7 @@ public sealed class OverlaySystem
         system.ActorOf(NodeAgent.Props(cluster, settings.Name, supervisor, settings.Claim.Node, settings.Explainer), NodeAgent.Name);
         var memberOperator = system.ActorOf(MemberOperator.Props(cluster, settings.Name, isCore: settings.Core is not null), MemberOperator.Name);
         settings.View.StartIn(system);
+        system.ActorOf(ProbeAgentActor.Props(cluster, settings.Probes), ProbeAgentActor.Name);
         var formation = new FormationStatus();
         if (settings.Core is null)
             system.ActorOf(SeedJoiner.Props(cluster, settings.Seeds, settings.Name, supervisor), "seed-joiner");

@@ -17,12 +17,14 @@ internal sealed class HostManagers
     private readonly IActorRef firewall = ActorRefs.Nobody;
     private readonly IActorRef underlayWatcher = ActorRefs.Nobody;
     private readonly IActorRef forwarders;
+    private readonly IActorRef probes;
     private HostProtocol.HopsInUse? hopsInUse;
 
     /// <param name="parent">Whose children they are.</param>
     public HostManagers(IActorRefFactory parent, HostSettings settings)
     {
         forwarders = settings.Forwarders;
+        probes = settings.Probes;
         tunnels = parent.ActorOf(TunnelManagerActor.Props(settings.Node, settings.Name.FirstNexthopId, settings.OpenKernel, settings.Time), "tunnel-manager");
         routes = parent.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.Name, settings.OpenKernel, settings.Time), "route-manager");
         if (settings.Firewall is { } options)
@@ -41,6 +43,7 @@ internal sealed class HostManagers
         tunnels.Tell(goal);
         routes.Tell(goal);
         forwarders.Tell(goal);
+        probes.Tell(goal);
     }
 
     public void Tell(RtnetlinkEvent change)
@@ -49,6 +52,7 @@ internal sealed class HostManagers
         routes.Tell(change);
         underlayWatcher.Tell(change);
         forwarders.Tell(change);
+        probes.Tell(change);
     }
 
     public void Tell(NetfilterEvent change) => firewall.Tell(change);

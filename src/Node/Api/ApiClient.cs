@@ -67,6 +67,8 @@ public sealed class ApiClient : IDisposable
 
     public Task<IReadOnlyList<PeerModel>> PeersAsync(CancellationToken cancel = default) => GetAsync("/peers", ApiJson.Default.IReadOnlyListPeerModel, cancel);
 
+    public Task<ProbesModel> ProbesAsync(CancellationToken cancel = default) => GetAsync("/probes", ApiJson.Default.ProbesModel, cancel);
+
     public Task<IReadOnlyList<ObjectModel>> ObjectsAsync(CancellationToken cancel = default) => GetAsync("/routes", ApiJson.Default.IReadOnlyListObjectModel, cancel);
 
     public Task<MembersModel> MembersAsync(CancellationToken cancel = default) => GetAsync("/cluster/members", ApiJson.Default.MembersModel, cancel);

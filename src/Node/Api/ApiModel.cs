@@ -39,6 +39,9 @@ public sealed record StatusModel(
 
     /// <summary>The packet forwarders, where the back end has some.</summary>
     public ForwardersModel? Forwarders { get; init; }
+
+    /// <summary>What the probes say of the paths to other hosts.</summary>
+    public ProbesSummaryModel? Probes { get; init; }
 }
 
 /// <summary>The udp back end's packet forwarders, all queues together.</summary>
@@ -94,6 +97,9 @@ public sealed record LedgerModel(bool Live, long Revision, IReadOnlyList<LeaseMo
 public sealed record PeerModel(string Subnet, string Node, string Name, string? PublicIp, string BackEnd, string Via, string State, string? Error)
 {
     public TrafficModel? Traffic { get; init; }
+
+    /// <summary>What the probes say of the way there; null where this peer is not among those that this host probes.</summary>
+    public ProbeModel? Probe { get; init; }
 }
 
 /// <summary>One kernel object of ours.</summary>
@@ -142,4 +148,5 @@ public sealed record CleanupModel(IReadOnlyList<RemovedModel> Removed, int Count
 [JsonSerializable(typeof(ChangeSeatsModel))]
 [JsonSerializable(typeof(ExplainModel))]
 [JsonSerializable(typeof(DoctorModel))]
+[JsonSerializable(typeof(ProbesModel))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -6,13 +6,14 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Node.Run;
 
 namespace AkkaOverlay.Node.Api;
 
 /// <summary>Asks the actors what the management API answers.</summary>
-public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef supervisor, NetworkName network, uint table)
+public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef supervisor, IActorRef probes, NetworkName network, uint table)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
 
@@ -45,8 +46,13 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             Network = network.IsDefault ? null : network.Text,
             RouteTable = table,
             Forwarders = ToModel(await Forwarders(status)),
+            Probes = ProbeModels.Summary(await Probes()),
         };
     }
+
+    public async Task<ProbesModel> ProbesModel() => ProbeModels.Of(await Probes());
+
+    internal Task<ProbeTable> Probes() => probes.Ask<ProbeTable>(ProbeProtocol.GetProbes.Instance, Patience);
 
     public async Task<LedgerModel> Ledger()
     {
@@ -61,7 +67,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
     {
         var status = await HostStatus();
         var ledger = await LedgerView();
-        return PeersOf(status, ledger, await Rows(), await Forwarders(status));
+        return ProbeModels.Join(PeersOf(status, ledger, await Rows(), await Forwarders(status)), await Probes());
     }
 
     /// <param name="traffic">Null to leave it out.</param>

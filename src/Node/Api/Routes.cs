@@ -24,6 +24,7 @@ internal static class Routes
         application.MapGet("/leases", async context => await context.Answer(await queries.Ledger(), ApiJson.Default.LedgerModel));
         application.MapGet("/peers", async context => await context.Answer(await queries.Peers(), ApiJson.Default.IReadOnlyListPeerModel));
         application.MapGet("/routes", async context => await context.Answer(await queries.Objects(), ApiJson.Default.IReadOnlyListObjectModel));
+        application.MapGet("/probes", async context => await context.Answer(await queries.ProbesModel(), ApiJson.Default.ProbesModel));
         application.MapGet("/explain", async context =>
         {
             var (answer, problem) = await explain.Explain(context.Request.Query["from"].ToString(), context.Request.Query["to"].ToString());

@@ -48,6 +48,8 @@ internal static class StatusCommands
             if (forwarders.Drops.Count > 0)
                 Row("  dropped", string.Join(", ", forwarders.Drops.Select(drop => $"{drop.Key} {drop.Value}")));
         }
+        if (status.Probes is { } probes)
+            ProbeLines.Add(grid, probes);
         AnsiConsole.Write(grid);
     }
 
@@ -64,13 +66,13 @@ internal static class StatusCommands
     private static void Show(IReadOnlyList<PeerModel> peers)
     {
         bool counted = peers.Any(peer => peer.Traffic is not null);
-        string[] columns = ["SUBNET", "HOST", "PUBLIC IP", "BACK END", .. counted ? new[] { "SENT", "RECEIVED" } : [], "STATE"];
+        string[] columns = ["SUBNET", "HOST", "PUBLIC IP", "BACK END", .. counted ? new[] { "SENT", "RECEIVED" } : [], "STATE", "PROBE"];
         var table = Output.Table(columns);
         var label = Output.HostLabel(peers.Select(peer => peer.Name));
         foreach (var peer in peers)
         {
             string[] traffic = counted ? [Size(peer.Traffic?.SentBytes ?? 0), Size(peer.Traffic?.ReceivedBytes ?? 0)] : [];
-            table.AddRow([Markup.Escape(peer.Subnet), Markup.Escape(label(peer.Name)), peer.PublicIp ?? "-", peer.BackEnd, .. traffic, Output.Colour(peer.State)]);
+            table.AddRow([Markup.Escape(peer.Subnet), Markup.Escape(label(peer.Name)), peer.PublicIp ?? "-", peer.BackEnd, .. traffic, Output.Colour(peer.State), ProbeLines.Cell(peer.Probe)]);
         }
         AnsiConsole.Write(table);
         ShowErrors(peers.Select(peer => peer.Error));

@@ -78,6 +78,7 @@ public sealed record RunOptions
         new("forward-rules", "true|false", "Accept the overlay's packets where a packet filter drops what is forwarded. [default: true]"),
         new("spoof-guard", "auto|on|off", "Drop tunnel packets that come from containers or from hosts without a lease, by nftables; not ready without it. auto: a host without nft starts without, unless EnableNFTables is true. [default: auto]"),
         new("spoof-guard-allow", "IP", "May send tunnel packets without a lease, such as a VTEP set up by hand; repeat it.", Repeats: true),
+        new("probes", "on|off", "Send small and full-size packets through the overlay to some peers, and name those that they do not come back from. [default: on]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
         new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),
@@ -142,6 +143,9 @@ public sealed record RunOptions
     public TimeSpan UdpSpin { get; init; }
 
     public FirewallOptions Firewall { get; init; } = new(Masquerade: false);
+
+    /// <summary>Peers are probed through the overlay.</summary>
+    public bool Probes { get; init; } = true;
 
     public required string NodeName { get; init; }
 
@@ -242,6 +246,7 @@ public sealed record RunOptions
                 Allowed = reader.Addresses("spoof-guard-allow").ToEquatableArray(),
                 Names = FirewallNames.Of(network),
             },
+            Probes = reader.OneOf("probes", "on", "off") != "off",
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
             LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,

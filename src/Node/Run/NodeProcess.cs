@@ -9,11 +9,13 @@ using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.View;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Probing;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
@@ -52,6 +54,7 @@ public sealed class NodeProcess : IDisposable
     private TunnelKeys? tunnelKeys;
     private IActorRef explainer = ActorRefs.Nobody;
     private ViewSettings view = ViewSettings.None;
+    private IActorRef probes = ActorRefs.Nobody;
 
     public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
     {
@@ -90,6 +93,7 @@ public sealed class NodeProcess : IDisposable
         RestartCounting.StartIn(system);
         IActorRef supervisor = ActorRefs.Nobody;
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
+        probes = system.ActorOf(ProbeManagerActor.Props(new ProbeSettings(options.Probes, plan.Node, options.NodeName, RtnetlinkSocket.Open, ProbeSocket.Open, TimeProvider.System)), "probes");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
         explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
         using var livePage = new LivePage(system, host, NoProbes.Instance);
@@ -98,7 +102,7 @@ public sealed class NodeProcess : IDisposable
         supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
-        var queries = new NodeQueries(host, forwarders, supervisor, options.Network, options.RouteTable);
+        var queries = new NodeQueries(host, forwarders, supervisor, probes, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
         using var metrics = new MetricsPage(queries, meter);
         var ledger = new LedgerQueries(supervisor);
@@ -202,6 +206,7 @@ public sealed class NodeProcess : IDisposable
         TimeProvider.System)
     {
         Forwarders = forwarders,
+        Probes = probes,
         TunnelKey = tunnelKeys?.Key.PublicKey,
         Firewall = plan.Options.Firewall,
         Name = plan.Options.Network,
@@ -242,6 +247,7 @@ public sealed class NodeProcess : IDisposable
             Name = plan.Options.Network,
             Explainer = explainer,
             View = view,
+            Probes = probes,
         };
     }
 

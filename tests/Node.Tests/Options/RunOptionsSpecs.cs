@@ -117,6 +117,18 @@ public sealed class RunOptionsSpecs : IDisposable
     }
 
     [Fact]
+    public void Peers_are_probed_unless_it_is_switched_off()
+    {
+        Assert.True(Read().Probes);
+        Write("""{"probes": "off"}""");
+        Assert.False(Read().Probes);
+        typed["probes"] = ["on"];
+        Assert.True(Read().Probes);
+        typed["probes"] = ["no"];
+        Assert.Equal("--probes 'no': must be on or off", Assert.Throws<UsageException>(Read).Message);
+    }
+
+    [Fact]
     public void A_list_is_taken_whole_from_the_first_place_that_has_it()
     {
         Write("""{"iface": ["eth0", "eth1"], "Role": "edge", "seed": ["192.0.2.9"]}""");
