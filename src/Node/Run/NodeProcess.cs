@@ -96,7 +96,7 @@ public sealed class NodeProcess : IDisposable
         probes = system.ActorOf(ProbeManagerActor.Props(new ProbeSettings(options.Probes, plan.Node, options.NodeName, RtnetlinkSocket.Open, ProbeSocket.Open, TimeProvider.System)), "probes");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
         explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
-        using var livePage = new LivePage(system, host, NoProbes.Instance);
+        using var livePage = new LivePage(system, host, new ProbedWays(probes));
         view = livePage.View;
         WatchKernel(host);
         supervisor = system.ActorOf(
