@@ -34,6 +34,7 @@ command -v iptables-save >/dev/null || missing+=(iptables)
 command -v clang >/dev/null || command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
 command -v promtool >/dev/null && command -v prometheus >/dev/null || missing+=(prometheus)
+command -v zsh >/dev/null || missing+=(zsh)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || die "install ${missing[*]} first"
   say "Installing ${missing[*]}"

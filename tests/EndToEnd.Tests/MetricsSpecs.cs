@@ -160,7 +160,7 @@ public sealed class MetricsSpecs(ITestOutputHelper output)
             .Select(rule => (rule.GetProperty("name").GetString()!, rule.GetProperty("state").GetString()!, rule.GetProperty("health").GetString()!)),
     ];
 
-    private static async Task<string> PageAsync(LabHost host)
+    internal static async Task<string> PageAsync(LabHost host)
     {
         using var http = new HttpClient(new SocketsHttpHandler
         {
@@ -176,7 +176,7 @@ public sealed class MetricsSpecs(ITestOutputHelper output)
         return await answer.Content.ReadAsStringAsync();
     }
 
-    private static double Value(string page, string series) => double.Parse(
+    internal static double Value(string page, string series) => double.Parse(
         page.Split('\n').Single(line => line.StartsWith($"{series} ", StringComparison.Ordinal))[(series.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
 
     private static async Task AssertPromtoolTakesAsync(string page)

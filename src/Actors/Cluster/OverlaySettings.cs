@@ -32,6 +32,9 @@ public sealed record OverlaySettings(
     public IActorRef Explainer { get; init; } = ActorRefs.Nobody;
 
     public ViewSettings View { get; init; } = ViewSettings.None;
+
+    /// <summary>Of the host's own system: probes the peers.</summary>
+    public IActorRef Probes { get; init; } = ActorRefs.Nobody;
 }
 
 /// <param name="Journal">Where the ledger is written.</param>

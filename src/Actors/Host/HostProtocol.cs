@@ -22,7 +22,15 @@ public static class HostProtocol
     public sealed record LeaseEnded;
 
     /// <summary>The ledger as the feed has it, complete.</summary>
-    public sealed record LedgerSeen(Guid Epoch, long Revision, NetworkVersion Network, ImmutableDictionary<NodeId, Lease> Leases);
+    public sealed record LedgerSeen(Guid Epoch, long Revision, NetworkVersion Network, ImmutableDictionary<NodeId, Lease> Leases)
+    {
+        /// <summary>Of another allocator; the first one that is seen is not another.</summary>
+        public bool IsAnotherThan(LedgerView before)
+        {
+            ArgumentNullException.ThrowIfNull(before);
+            return before.Epoch != Guid.Empty && Epoch != before.Epoch;
+        }
+    }
 
     /// <summary>The allocator says that the feed has all there is.</summary>
     public sealed record LedgerConfirmed

@@ -41,6 +41,9 @@ public sealed record HostSettings(
     /// <summary>The pool of packet forwarders, which is nobody's child here.</summary>
     public IActorRef Forwarders { get; init; } = ActorRefs.Nobody;
 
+    /// <summary>Who probes the peers: nobody's child here either.</summary>
+    public IActorRef Probes { get; init; } = ActorRefs.Nobody;
+
     /// <summary>This host's packet filter; null where there is none.</summary>
     public FirewallOptions? Firewall { get; init; }
 

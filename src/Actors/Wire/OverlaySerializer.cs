@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Serialization;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.View;
 using Google.Protobuf;
@@ -78,6 +79,7 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         MessageFormat.Of<NodeProtocol.PathExplained, Proto.PathExplained>("ne", Proto.PathExplained.Parser, PathMapping.ToProto, PathMapping.ToDomain),
         MessageFormat.Of<ViewProtocol.DescribeHost, Proto.DescribeHost>("vq", Proto.DescribeHost.Parser, m => new() { Number = m.Number }, p => new(p.Number)),
         MessageFormat.Of<ViewProtocol.HostDescribed, Proto.HostDescribed>("va", Proto.HostDescribed.Parser, ViewMapping.ToProto, ViewMapping.ToDomain),
+        MessageFormat.Of<ProbeProtocol.Announcement, Proto.ProbeAnnouncement>("pa", Proto.ProbeAnnouncement.Parser, ProbeMapping.ToProto, ProbeMapping.ToDomain),
         .. QuorumFormats.All,
     ];
 

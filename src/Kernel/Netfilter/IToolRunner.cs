@@ -3,7 +3,7 @@ namespace AkkaOverlay.Kernel.Netfilter;
 /// <summary>Runs the packet filter's own programs: nft(8), iptables-restore(8) and their like.</summary>
 public interface IToolRunner
 {
-    /// <summary>True where the program is in a directory of PATH, and may be executed.</summary>
+    /// <summary>True where the program is in a directory that is looked into, PATH's above all, and may be executed.</summary>
     bool Has(string program);
 
     /// <summary>Runs it to its end; bounded in time.</summary>

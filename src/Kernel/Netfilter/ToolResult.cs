@@ -6,8 +6,16 @@ public sealed record ToolResult(int ExitCode, string Output, string Error, int P
 {
     public bool Succeeded => ExitCode == 0;
 
-    /// <summary>The first line that the program wrote on its standard error: the reason, in one line.</summary>
-    public string Reason => Error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? $"exit status {ExitCode}";
+    /// <summary>
+    /// The reason, in one line: the first that the program wrote on its standard error. Not one with '#', by which iptables says that there is the other kind's
+    /// table too; and with the next one where it only names the program ("iptables-restore v1.8.9 (nf_tables): ").
+    /// </summary>
+    public string Reason => Error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').ToList() switch
+    {
+        [] => $"exit status {ExitCode}",
+        [[.., ':'] name, var reason, ..] => $"{name} {reason}",
+        [var reason, ..] => reason,
+    };
 }
 
 /// <summary>A program that is not there, or that did not end in time.</summary>

@@ -10,6 +10,12 @@ public sealed class ToolRunner(Func<ProcessStartInfo, Process?>? start = null, T
 {
     private readonly TimeSpan patience = patience ?? TimeSpan.FromSeconds(8);
 
+    /// <summary>Where distributions keep these programs, and a user's PATH need not lead (su(1) without a login).</summary>
+    public static IReadOnlyList<string> SystemFolders { get; } = ["/usr/sbin", "/sbin"];
+
+    /// <summary>Looked into behind PATH. None by default: a service's PATH says what it may run.</summary>
+    public IReadOnlyList<string> MoreFolders { get; init; } = [];
+
     public bool Has(string program) => Find(program) is not null;
 
     public ToolResult Run(string program, IReadOnlyList<string> arguments, string input = "")
@@ -53,13 +59,14 @@ public sealed class ToolRunner(Func<ProcessStartInfo, Process?>? start = null, T
         }
     }
 
-    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+    private string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Concat(MoreFolders)
         .Select(directory => Path.Combine(directory, program))
         .FirstOrDefault(IsExecutable);
 
     private static bool IsExecutable(string file) => !OperatingSystem.IsWindows() && File.Exists(file)
         && (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 
-    private static ToolException Missing(string program) => new($"{program} is not in PATH", isMissing: true);
+    private ToolException Missing(string program) => new($"{program} is not in {string.Join(" or ", MoreFolders.Prepend("PATH"))}", isMissing: true);
 }

@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Node.Options;
@@ -65,6 +67,8 @@ public sealed class ApiClient : IDisposable
 
     public Task<IReadOnlyList<PeerModel>> PeersAsync(CancellationToken cancel = default) => GetAsync("/peers", ApiJson.Default.IReadOnlyListPeerModel, cancel);
 
+    public Task<ProbesModel> ProbesAsync(CancellationToken cancel = default) => GetAsync("/probes", ApiJson.Default.ProbesModel, cancel);
+
     public Task<IReadOnlyList<ObjectModel>> ObjectsAsync(CancellationToken cancel = default) => GetAsync("/routes", ApiJson.Default.IReadOnlyListObjectModel, cancel);
 
     public Task<MembersModel> MembersAsync(CancellationToken cancel = default) => GetAsync("/cluster/members", ApiJson.Default.MembersModel, cancel);
@@ -109,13 +113,35 @@ public sealed class ApiClient : IDisposable
     public Task<MessageModel> LeaveAsync(string address, CancellationToken cancel = default) =>
         TellAsync(HttpMethod.Delete, $"/cluster/members/{Uri.EscapeDataString(address)}", cancel);
 
+    /// <summary>Puts a member out of the cluster; its lease stays.</summary>
+    public Task<MessageModel> DownAsync(string address, CancellationToken cancel = default) =>
+        TellAsync(HttpMethod.Put, $"/cluster/members/{Uri.EscapeDataString(address)}", cancel, ("operation", "Down"));
+
+    /// <summary>Tells this node, which is in no cluster, to join the one that the host at this address is in.</summary>
+    public Task<MessageModel> JoinAsync(string address, CancellationToken cancel = default) => TellAsync(HttpMethod.Post, "/cluster/members", cancel, ("address", address));
+
+    /// <summary>The cluster's present state as events, then each change, until the node ends the stream.</summary>
+    /// <param name="types">Names of <see cref="ClusterEvents.Names"/>; none for all.</param>
+    /// <exception cref="ApiException">The node refuses, or is not heard any more.</exception>
+    public async IAsyncEnumerable<ClusterEventModel> EventsAsync(IReadOnlyList<string> types, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        string query = string.Concat(types.Select((type, i) => $"{(i == 0 ? '?' : '&')}type={Uri.EscapeDataString(type)}"));
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/cluster/domain-events{query}"), cancel, HttpCompletionOption.ResponseHeadersRead);
+        if (!response.IsSuccessStatusCode)
+            throw new ApiException((await ReadAsync(response, ApiJson.Default.MessageModel, cancel)).Message);
+        await foreach (string data in EventStreamReader.ReadAsync(await response.Content.ReadAsStreamAsync(cancel), socketPath, cancel))
+            yield return JsonSerializer.Deserialize(data, EventJson.Default.ClusterEventModel) ?? throw new ApiException($"{socketPath}: an empty event");
+    }
+
     public void Dispose() => http.Dispose();
 
     private static string Escaped(IpPrefix subnet) => Uri.EscapeDataString(subnet.ToString());
 
-    private async Task<MessageModel> TellAsync(HttpMethod method, string path, CancellationToken cancel)
+    private async Task<MessageModel> TellAsync(HttpMethod method, string path, CancellationToken cancel, params IEnumerable<(string Name, string Value)> form)
     {
-        using var response = await SendAsync(new HttpRequestMessage(method, path), cancel);
+        var fields = form.Select(field => KeyValuePair.Create(field.Name, field.Value)).ToList();
+        using var request = new HttpRequestMessage(method, path) { Content = fields.Count > 0 ? new FormUrlEncodedContent(fields) : null };
+        using var response = await SendAsync(request, cancel);
         var answer = await ReadAsync(response, ApiJson.Default.MessageModel, cancel);
         return response.IsSuccessStatusCode ? answer : throw new ApiException(answer.Message);
     }
@@ -128,11 +154,11 @@ public sealed class ApiClient : IDisposable
         return await ReadAsync(response, type, cancel);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         try
         {
-            return await http.SendAsync(request, cancel);
+            return await http.SendAsync(request, completion, cancel);
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
         {
@@ -154,7 +180,7 @@ public sealed class ApiClient : IDisposable
         {
             return await response.Content.ReadFromJsonAsync(type, cancel) ?? throw new ApiException($"{socketPath}: an empty answer");
         }
-        catch (System.Text.Json.JsonException e)
+        catch (JsonException e)
         {
             throw new ApiException($"{socketPath}: an answer that is not understood ({(int)response.StatusCode})", e);
         }

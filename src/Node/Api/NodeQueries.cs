@@ -6,13 +6,14 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Node.Run;
 
 namespace AkkaOverlay.Node.Api;
 
 /// <summary>Asks the actors what the management API answers.</summary>
-public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef supervisor, NetworkName network, uint table)
+public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef supervisor, IActorRef probes, NetworkName network, uint table)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
 
@@ -45,8 +46,13 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             Network = network.IsDefault ? null : network.Text,
             RouteTable = table,
             Forwarders = ToModel(await Forwarders(status)),
+            Probes = ProbeModels.Summary(await Probes()),
         };
     }
+
+    public async Task<ProbesModel> ProbesModel() => ProbeModels.Of(await Probes());
+
+    internal Task<ProbeTable> Probes() => probes.Ask<ProbeTable>(ProbeProtocol.GetProbes.Instance, Patience);
 
     public async Task<LedgerModel> Ledger()
     {
@@ -61,7 +67,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
     {
         var status = await HostStatus();
         var ledger = await LedgerView();
-        return PeersOf(status, ledger, await Rows(), await Forwarders(status));
+        return ProbeModels.Join(PeersOf(status, ledger, await Rows(), await Forwarders(status)), await Probes());
     }
 
     /// <param name="traffic">Null to leave it out.</param>
@@ -79,33 +85,6 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
                 Traffic = forwarded.TryGetValue(subnet.Node.ToString(), out var peer) ? new TrafficModel(peer.SentPackets, peer.SentBytes, peer.ReceivedPackets, peer.ReceivedBytes) : null,
             }),
         ];
-    }
-
-    public async Task<MembersModel?> Members() => await Overlay() is { } overlay ? ClusterModels.Members(overlay.Cluster) : null;
-
-    /// <param name="change">The new seats; null to look only.</param>
-    public async Task<(SeatsModel? Seats, string? Problem)> Seats(IReadOnlyList<string>? change) =>
-        await Overlay() is { } overlay ? await SeatQueries.Ask(overlay, change) : (null, "this node has no connection to the cluster");
-
-    public async Task<(SeatsModel? Seats, string? Problem)> RecoverSeats() =>
-        await Overlay() is { } overlay ? await SeatQueries.Recover(overlay) : (null, "this node has no connection to the cluster");
-
-    /// <returns>What the node says, or null where there is no such member.</returns>
-    public async Task<NodeProtocol.LeavingOverlay?> Leave(string address)
-    {
-        if (await Overlay() is not { } overlay)
-            return new NodeProtocol.LeavingOverlay(false, "this node has no connection to the cluster");
-        if (ClusterModels.Find(overlay.Cluster, address) is not { } member)
-            return null;
-        var agent = overlay.System.ActorSelection($"{member.Address}/user/{NodeAgent.Name}");
-        try
-        {
-            return await agent.Ask<NodeProtocol.LeavingOverlay>(new NodeProtocol.LeaveOverlay(), Patience);
-        }
-        catch (AskTimeoutException)
-        {
-            return new NodeProtocol.LeavingOverlay(false, $"{member.Address} does not answer: its lease cannot be given back by itself");
-        }
     }
 
     /// <inheritdoc cref="Forwarders(Actors.Host.HostStatus)"/>

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.CommandLine;
-using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Node.Docker;
 using AkkaOverlay.Node.Options;
 using AkkaOverlay.Node.Run;
@@ -29,18 +28,20 @@ internal static class DockerCommands
         var runDirectory = Output.RunDirectory();
         var command = new Command("docker-opts", "Write options for dockerd from subnet.env, as flannel's mk-docker-opts.sh does.")
         {
-            subnetEnv, file, individual, combined, noMasq, key, daemonJson, runDirectory,
+            Output.Network, subnetEnv, file, individual, combined, noMasq, key, daemonJson, runDirectory,
         };
         command.SetAction(parsed =>
         {
+            Option<string?>[] paths = [file!, daemonJson];
+            if (paths.FirstOrDefault(path => parsed.GetValue(path) is "") is { } empty)
+                throw new UsageException($"{empty.Name} '': must not be empty");
             bool intoJson = parsed.GetResult(daemonJson) is { Implicit: false };
             if (intoJson && new Option[] { file, individual, combined, key }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
                 throw new UsageException($"{other.Name}: not with --daemon-json");
             string name = parsed.GetValue(key)!;
             if (!IsVariable(name))
                 throw new UsageException($"--key '{name}': not the name of a variable");
-            string from = SubnetFile(parsed, subnetEnv, runDirectory);
-            var options = Read(from, !parsed.GetValue(noMasq), out var content);
+            var options = Read(Directories(parsed, subnetEnv, runDirectory).SubnetFile, !parsed.GetValue(noMasq), out var content);
             OwnSubnetRoute.Refuse(content.Bridge!.Value);
             if (intoJson)
                 return SetDaemonJson(parsed.GetValue(daemonJson) ?? DefaultDaemonJson, options);
@@ -55,18 +56,23 @@ internal static class DockerCommands
     public static Command Rules()
     {
         var subnetEnv = new Option<string>("--subnet-file", "-f") { Description = "subnet.env to read (<run-dir>/subnet.env).", HelpName = "FILE" };
-        var remove = new Option<bool>("--remove") { Description = "Take the rules away again." };
+        var remove = new Option<bool>("--remove") { Description = "Take the network's rules away again." };
         var runDirectory = Output.RunDirectory();
         var command = new Command("docker-rules", "Let the overlay pass Docker's own firewall: three rules in the chains where Docker drops and masquerades. Docker must run.")
         {
-            subnetEnv, remove, runDirectory,
+            Output.Network, subnetEnv, remove, runDirectory,
         };
         command.SetAction(parsed =>
         {
-            var done = parsed.GetValue(remove) ? DockerFirewall.Remove() : DockerFirewall.Ensure(SubnetEnvFile.Read(SubnetFile(parsed, subnetEnv, runDirectory)));
+            var directories = Directories(parsed, subnetEnv, runDirectory);
+            // Under another network's name they would stand in the place of that one's.
+            if (NodeDirectories.OwnerOf(directories.SubnetFile) is { } owner && owner != directories.Network)
+                throw new UsageException($"{directories.SubnetFile}: this is the subnet of {owner}, and these would be the rules of {directories.Network}: --network says whose they are");
+            var firewall = DockerFirewall.Of(directories.Network);
+            var (done, errors) = parsed.GetValue(remove) ? firewall.Remove() : (firewall.Ensure(SubnetEnvFile.Read(directories.SubnetFile)), []);
             foreach (string line in done)
                 Console.WriteLine(line);
-            return 0;
+            return errors.Count == 0 ? 0 : throw new StartException(string.Join("; ", errors));
         });
         return command;
     }
@@ -91,17 +97,20 @@ internal static class DockerCommands
         }
     }
 
-    private static string SubnetFile(ParseResult parsed, Option<string> given, Option<string> runDirectory)
+    /// <summary>Which network, and where its node has subnet.env: node.json and the environment may say so too. With -f nothing else is needed.</summary>
+    private static NodeDirectories Directories(ParseResult parsed, Option<string> subnetFile, Option<string> runDirectory)
     {
-        if (parsed.GetValue(given) is { Length: > 0 } file)
-            return file;
-        // node.json and the environment may say where the node has it. Docker has one bridge by --bip, and it is the default network's.
-        var options = OptionSources.Gather(
-            RunOptions.Specs,
-            spec => spec.Name == "run-dir" && parsed.GetResult(runDirectory) is { Implicit: false } ? [parsed.GetValue(runDirectory)!] : null,
-            Environment.GetEnvironmentVariable,
-            RunOptions.NodeFile(NetworkName.Default));
-        return NodeDirectories.From(options).SubnetFile;
+        string[]? Typed(Option<string?> option) => parsed.GetResult(option) is { Implicit: false } ? [parsed.GetValue(option) ?? ""] : null;
+        string[]? OfSpec(OptionSpec spec) => spec.Name switch
+        {
+            "network" => Typed(Output.Network),
+            "run-dir" => Typed(runDirectory!),
+            "subnet-file" => Typed(subnetFile!),
+            _ => null,
+        };
+        return NodeDirectories.From(Typed(subnetFile!) is null
+            ? RunOptions.Gather(OfSpec, Environment.GetEnvironmentVariable)
+            : OptionSources.Gather(NodeDirectories.Specs, OfSpec, Environment.GetEnvironmentVariable, nodeFile: ""));
     }
 
     private static bool IsVariable(string name) => name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => c == '_' || char.IsAsciiLetterOrDigit(c));

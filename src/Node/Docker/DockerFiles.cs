@@ -12,15 +12,15 @@ internal static class DockerFiles
     /// <exception cref="StartException">It cannot be written.</exception>
     public static void WriteOptions(string file, string content) => Attempt(file, () =>
     {
-        // A device, such as /dev/stdout, is written to and not replaced.
-        if (file.StartsWith("/dev/", StringComparison.Ordinal))
+        string target = Target(file);
+        // Such as /dev/stdout: written to and not replaced.
+        if (IsDevice(file) || IsDevice(target))
         {
             using var device = new FileStream(file, FileMode.Open, FileAccess.Write);
             device.Write(Encoding.UTF8.GetBytes(content));
             return;
         }
-        string target = Target(file);
-        AtomicFile.Write(target, content, durable: false, File.Exists(target) ? File.GetUnixFileMode(target) : Readable);
+        AtomicFile.WriteShared(target, content, durable: false, Readable);
     });
 
     /// <returns>False where it said so already, and was not touched.</returns>
@@ -32,17 +32,23 @@ internal static class DockerFiles
         {
             // A link stays a link.
             string target = Target(file);
+            if (IsDevice(target))
+                throw new IOException("a device, and no file that could keep it");
             bool exists = File.Exists(target);
             string before = exists ? new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(target)) : "";
             string after = DaemonJson.Set(before, options);
             if (exists && after == before)
                 return;
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
-            AtomicFile.Write(target, after, durable: true, exists ? File.GetUnixFileMode(target) : Readable);
+            AtomicFile.WriteShared(target, after, durable: true, Readable);
             changed = true;
         });
         return changed;
     }
+
+    /// <summary>/dev/shm holds files as any other place.</summary>
+    private static bool IsDevice(string file) =>
+        Path.GetFullPath(file) is var path && path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     private static string Target(string file) =>
         new FileInfo(file) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : file;

@@ -11,6 +11,7 @@ internal static class AllChecks
         new NetConfCheck(),
         new StateDirectoryCheck(),
         new NodeCheck(),
+        new ProbeCheck(),
         new SeedCheck(),
         new UnderlayCheck(),
         new AddressGoneCheck(),

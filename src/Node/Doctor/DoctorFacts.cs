@@ -27,6 +27,9 @@ internal sealed record DoctorFacts
     /// <summary>What it waits for: "component: detail".</summary>
     public IReadOnlyList<string> NotReady { get; init; } = [];
 
+    /// <summary>Paths that its probes say fail: the peer's name, what is wrong, and where it was asked.</summary>
+    public IReadOnlyList<(string Peer, string Text, IPAddress Address)> FailingPaths { get; init; } = [];
+
     /// <summary>Null where this host has none yet.</summary>
     public NodeId? Node { get; init; }
 
@@ -122,6 +125,9 @@ internal sealed record DoctorFacts
     public string NameOf(int index) => Link(index)?.Name ?? (index == 0 ? "no device" : $"device {index}");
 
     public long? Number(string key) => Sysctls.TryGetValue(key, out string? text) && long.TryParse(text, out long number) ? number : null;
+
+    /// <summary>The first address of this host's own subnet of that IP version; null where it has none.</summary>
+    public IPAddress? ProbeAddressFor(IPAddress peer) => Own.Where(subnet => subnet.Family == peer.AddressFamily).Select(subnet => subnet.AddressAt(0)).FirstOrDefault();
 
     public bool Runs(string program) => Processes.Contains(program);
 }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using AkkaOverlay.Kernel.Namespaces;
+using AkkaOverlay.Kernel.Netfilter;
 
 namespace AkkaOverlay.Node.Lab;
 
@@ -31,25 +31,20 @@ public static class ControlCut
                 }
                 """;
         }
-        await RunAsync(host.Host, script);
+        await Task.Run(() => Run(host.Host, script));
     }
 
-    private static async Task RunAsync(NetworkNamespace inside, string script)
+    private static void Run(NetworkNamespace inside, string script)
     {
-        var start = new ProcessStartInfo("nft", ["-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true };
         try
         {
-            using var process = inside.StartProcess(start);
-            await process.StandardInput.WriteAsync(script);
-            process.StandardInput.Close();
-            string error = await process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            if (process.ExitCode != 0)
-                throw new LabException($"nft in {inside.Name}: {error.Trim()}");
+            var result = new ToolRunner(inside.StartProcess) { MoreFolders = ToolRunner.SystemFolders }.Run("nft", ["-f", "-"], script);
+            if (!result.Succeeded)
+                throw new LabException($"nft in {inside.Name}: {result.Reason}");
         }
-        catch (System.ComponentModel.Win32Exception e)
+        catch (ToolException e)
         {
-            throw new LabException($"nft cannot be started: {e.Message}", inner: e);
+            throw new LabException(e.Message, inner: e);
         }
     }
 }

@@ -44,6 +44,14 @@ public static class Catalogue
     public static readonly MetricFamily Repairs = new("akka_overlay_repairs_total", Counter, "Objects put back that were in place before, by kind.", "kind") { FromStart = Rows(Kinds) };
     public static readonly MetricFamily RepairTime = new("akka_overlay_repair_seconds", Histogram, "From the kernel's event about an object of ours until it was put right.");
 
+    // Probes through the overlay.
+    public static readonly MetricFamily ProbePaths = new("akka_overlay_probe_paths", Gauge, "Paths through the overlay (a peer by one IP version) that this host probes, by state; not_probed are peers of which nothing is known.", "state");
+    public static readonly MetricFamily ProbeFailing = new("akka_overlay_probe_failing", Gauge, "Paths that fail in the data plane (loss, full_size_lost, dead) while the control plane is fine.");
+    public static readonly MetricFamily ProbeProblem = new("akka_overlay_probe_problem", Gauge, "1 for each of them, by name.", "peer", "address", "state");
+    public static readonly MetricFamily ProbeLoss = new("akka_overlay_probe_loss_ratio", Gauge, "Lost of the last 64 questions at most, 0 to 1, of both sizes; for each path, some 20 of them.", "peer", "address");
+    public static readonly MetricFamily ProbeRoundTrip = new("akka_overlay_probe_rtt_seconds", Gauge, "Round trip through the overlay, smoothed, for each path.", "peer", "address");
+    public static readonly MetricFamily ProbePackets = new("akka_overlay_probe_packets_total", Counter, "Probes of this host: question_sent, answer_received, answer_sent.", "kind");
+
     // The packet forwarders (back end udp).
     public static readonly MetricFamily ForwarderQueues = new("akka_overlay_forwarder_queues", Gauge, "Back end udp: queues of the TUN device that are served, and that are not.", "state");
     public static readonly MetricFamily ForwarderRestarts = new("akka_overlay_forwarder_loop_restarts_total", Counter, "Back end udp: forwarding loops that ended by themselves and were started again.");
@@ -73,6 +81,7 @@ public static class Catalogue
         Allocator, AllocatorRevision, PoolSubnets, AllocatorStarts, JournalWrite, JournalFailures,
         ClusterUp, ClusterMembers, ClusterUnreachable, ClusterJoins,
         Peers, PeerProblem, KernelObjects, KernelWrites, KernelFailures, Repairs, RepairTime,
+        ProbePaths, ProbeFailing, ProbeProblem, ProbeLoss, ProbeRoundTrip, ProbePackets,
         ForwarderQueues, ForwarderRestarts, ForwarderPackets, ForwarderBytes, ForwarderDrops, ForwarderCalls, ForwarderIcmp, ForwarderJoins,
         ActorRestarts, Cpu, Resident, Virtual, StartTime, OpenFds, MaxFds, Threads, Heap, GcPause,
     ];

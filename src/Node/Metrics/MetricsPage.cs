@@ -50,6 +50,7 @@ internal sealed class MetricsPage(NodeQueries queries, MeterReader meter) : IDis
         var rows = queries.Rows();
         var overlay = queries.Overlay();
         var forwarders = queries.Forwarders(status);
+        var probes = queries.Probes();
         await Part("host", async () =>
         {
             HostSamples.Add(samples, await status.WaitAsync(Patience));
@@ -61,6 +62,7 @@ internal sealed class MetricsPage(NodeQueries queries, MeterReader meter) : IDis
             KernelSamples.Add(samples, objects);
             KernelSamples.Add(samples, NodeQueries.PeersOf(await status.WaitAsync(Patience), await ledger.WaitAsync(Patience), objects, traffic: null));
         });
+        await Part("probes", async () => ProbeSamples.Add(samples, await probes.WaitAsync(Patience)));
         await Part("forwarders", async () =>
         {
             if (await forwarders.WaitAsync(Patience) is { } pool)

@@ -24,6 +24,15 @@ public sealed record NodeDirectories(string State, string Run, string SubnetFile
         };
     }
 
+    /// <summary>Whose subnet.env a file is, by the place where it is by default; null where that says nothing.</summary>
+    public static NetworkName? OwnerOf(string subnetFile)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(subnetFile))!;
+        return folder == RunOptions.DefaultRunDirectory ? NetworkName.Default
+            : Path.GetDirectoryName(folder) == RunOptions.DefaultRunDirectory && NetworkName.TryParse(Path.GetFileName(folder), out var name) ? name
+            : null;
+    }
+
     private static string? Text(IReadOnlyDictionary<string, OptionValue> given, string name) => given.GetValueOrDefault(name) switch
     {
         null => null,

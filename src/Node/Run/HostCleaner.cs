@@ -1,5 +1,6 @@
 using AkkaOverlay.Actors.Cleanup;
 using AkkaOverlay.Actors.Firewall;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
@@ -35,9 +36,7 @@ internal static class HostCleaner
             CleanFirewall(FirewallNames.Of(directories.Network), removed, errors);
             if (node is null)
                 errors.AddRange(Unproven(kernel, directories));
-            // There is one Docker on the host, and it is the default network's.
-            if (directories.Network.IsDefault)
-                RemoveDockerRules(removed, errors);
+            RemoveDockerRules(directories.Network, removed, errors);
             Delete(directories.SubnetFile, removed, errors);
             if (found == SocketState.Stale)
                 Delete(socket, removed, errors);
@@ -51,7 +50,7 @@ internal static class HostCleaner
 
     private static void CleanFirewall(FirewallNames names, List<RemovedModel> removed, List<string> errors)
     {
-        var outcome = new FirewallCleanup(new ToolRunner()).Run(names);
+        var outcome = new FirewallCleanup(new ToolRunner { MoreFolders = ToolRunner.SystemFolders }).Run(names);
         removed.AddRange(outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)));
         errors.AddRange(outcome.Errors);
     }
@@ -61,16 +60,11 @@ internal static class HostCleaner
         .Where(link => link.Name.StartsWith("flannel", StringComparison.Ordinal))
         .Select(link => $"device {link.Name} stays: nothing says that it is ours without {NodeIdentity.FileIn(directories.State)} (--state-dir?)");
 
-    private static void RemoveDockerRules(List<RemovedModel> removed, List<string> errors)
+    private static void RemoveDockerRules(NetworkName network, List<RemovedModel> removed, List<string> errors)
     {
-        try
-        {
-            removed.AddRange(DockerFirewall.Remove().Select(rule => new RemovedModel("rule", rule)));
-        }
-        catch (StartException e)
-        {
-            errors.Add(e.Message);
-        }
+        var outcome = DockerFirewall.Of(network).Remove();
+        removed.AddRange(outcome.Removed.Select(rule => new RemovedModel("rule", rule)));
+        errors.AddRange(outcome.Errors);
     }
 
     private static void Delete(string file, List<RemovedModel> removed, List<string> errors)

@@ -9,11 +9,13 @@ using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.View;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Probing;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
@@ -52,6 +54,7 @@ public sealed class NodeProcess : IDisposable
     private TunnelKeys? tunnelKeys;
     private IActorRef explainer = ActorRefs.Nobody;
     private ViewSettings view = ViewSettings.None;
+    private IActorRef probes = ActorRefs.Nobody;
 
     public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
     {
@@ -79,7 +82,7 @@ public sealed class NodeProcess : IDisposable
         foreach (string warning in plan.Warnings)
             log.LogWarning("{Warning}", warning);
         // Before anything is made: a socket that is taken means that another node runs here.
-        await using var api = ApiServer.Bind(plan.SocketPath, loggers);
+        await using var api = ApiServer.Bind(plan.SocketPath, options.ApiListen, options.ApiToken, loggers);
         await using var systemd = new SystemdNotifier(NotifySettings.Take(), log);
         EnableForwarding();
         signals.OnFirst(log, () => stop.TrySetResult(StopReason.Signal));
@@ -90,20 +93,21 @@ public sealed class NodeProcess : IDisposable
         RestartCounting.StartIn(system);
         IActorRef supervisor = ActorRefs.Nobody;
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
+        probes = system.ActorOf(ProbeManagerActor.Props(new ProbeSettings(options.Probes, plan.Node, options.NodeName, RtnetlinkSocket.Open, ProbeSocket.Open, TimeProvider.System)), "probes");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
         explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
-        using var livePage = new LivePage(system, host, NoProbes.Instance);
+        using var livePage = new LivePage(system, host, new ProbedWays(probes));
         view = livePage.View;
         WatchKernel(host);
         supervisor = system.ActorOf(
             OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
-        var queries = new NodeQueries(host, forwarders, supervisor, options.Network, options.RouteTable);
+        var queries = new NodeQueries(host, forwarders, supervisor, probes, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
         using var metrics = new MetricsPage(queries, meter);
         var ledger = new LedgerQueries(supervisor);
         using var page = new PageQueries(queries, ledger, view.Host, view.Events, new PageSettings(options.Network.IsDefault ? null : options.Network.Text, plan.Seeds.Seeds.Count));
-        await api.StartAsync(queries, ledger, new ExplainQueries(host, supervisor, explainer), metrics, page);
+        await api.StartAsync(queries, new ClusterQueries(supervisor), ledger, new ExplainQueries(host, supervisor, explainer), metrics, page);
         // A signal does not wait until the start has come to something.
         if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
@@ -202,6 +206,7 @@ public sealed class NodeProcess : IDisposable
         TimeProvider.System)
     {
         Forwarders = forwarders,
+        Probes = probes,
         TunnelKey = tunnelKeys?.Key.PublicKey,
         Firewall = plan.Options.Firewall,
         Name = plan.Options.Network,
@@ -242,6 +247,7 @@ public sealed class NodeProcess : IDisposable
             Name = plan.Options.Network,
             Explainer = explainer,
             View = view,
+            Probes = probes,
         };
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.Tests.Network;
@@ -140,9 +141,14 @@ internal static class MessageGen
             .Select(views => new NodeProtocol.CoreViews(views.ToEquatableArray()))),
         Of(Gen.OneOf(Path(4), Path(16))),
         Of(Gen.Select(Node, Text, Gen.Int.NonNegative, Step.Array[0, 5]).Select((node, host, size, steps) => new NodeProtocol.PathExplained(node, host, size, steps.ToEquatableArray()))),
+        Of(Gen.Select(Node, Text, ProbeEndPoint.Array[0, 2], Gen.ULong, Gen.Int[0, 65_535], Text, Gen.Bool).Select((node, name, endPoints, token, mtu, reason, wanted) =>
+            new ProbeProtocol.Announcement(node, name, endPoints.ToEquatableArray(), new ProbeToken(token), mtu, NullIfEmpty(reason), wanted))),
         .. QuorumMessageGen.ByType,
         .. ViewMessageGen.ByType,
     ];
+
+    private static Gen<IPEndPoint> ProbeEndPoint => Gen.Select(Gen.OneOf(Gen.Byte.Array[4], Gen.Byte.Array[16]), Gen.Int[1, 65_535])
+        .Select((octets, port) => new IPEndPoint(new IPAddress(octets), port));
 
     private static Gen<NodeProtocol.ExplainPath> Path(int octets) => Gen.Select(Node, Gen.Byte.Array[octets], Gen.Byte.Array[octets], Gen.Enum<PathSide>(), IPv4, Gen.Int.NonNegative)
         .Select((owner, from, to, side, outer, size) => new NodeProtocol.ExplainPath(owner, new IPAddress(from), new IPAddress(to), side, outer, size));

@@ -3,6 +3,7 @@ using Akka.Actor;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.Wire;
 using AkkaOverlay.Kernel.Net;
@@ -75,6 +76,8 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "sv", GoldenBytes.All[23], new NodeProtocol.Vote("b", 300, true, ["a", "b"]) },
         { "sc", GoldenBytes.All[24], new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3]), new NodeProtocol.CoreView(7, 1, [], [])]) },
         { "np", GoldenBytes.All[25], new NodeProtocol.ExplainPath(Samples.Node(1), Samples.Address("10.244.1.2"), Samples.Address("10.244.2.2"), PathSide.Sending, Samples.Address("192.168.7.2"), 1500) },
+        { "pa", "0a100000000100010002030405060708090a1205686f737432" + "1a0a0a040af4020010c0b802" + "21efcdab8967452301" + "28aa0b" + "3801", new ProbeProtocol.Announcement(
+            Samples.Node(1), "host2", [new System.Net.IPEndPoint(Samples.Address("10.244.2.0"), 40_000)], new ProbeToken(0x0123456789abcdef), 1450, null, true) },
         { "ne", GoldenBytes.All[26], new NodeProtocol.PathExplained(Samples.Node(1), "h1", 1500, [PathStep.Ok("route", "a"), new PathStep("mtu", StepState.Broken, "a", "b", "c", "d")]) },
     };
 

@@ -111,6 +111,8 @@ public sealed class DockerOptsSpecs : IDisposable
     [Theory]
     [InlineData("-x")]
     [InlineData("--key '1': not the name of a variable", "-k", "1")]
+    [InlineData("--docker-env '': must not be empty", "-d", "")]
+    [InlineData("--daemon-json '': must not be empty", "--daemon-json", "")]
     [InlineData("--individual: not with --daemon-json", "-i", "--daemon-json", "/dev/null")]
     public async Task Bad_usage_exits_2(string expected, params string[] options) => await AssertRefused(2, expected, ["docker-opts", .. options.Length == 0 ? ["-x"] : options]);
 

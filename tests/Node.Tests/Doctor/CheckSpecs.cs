@@ -19,6 +19,7 @@ public sealed class CheckSpecs
         ("full disk", Facts with { StateFree = 4096 }, "state-dir", true, "4 KiB left"),
         ("open state", Facts with { StateMode = UnixFileMode.UserRead | UnixFileMode.OtherRead }, "state-dir", false, "chmod 700"),
         ("lease refused", Facts with { NotReady = ["lease: another host lives under this node id"] }, "node", true, "another host"),
+        ("path dead", Facts with { FailingPaths = [("host2", "nothing comes back from 10.244.2.0", IPAddress.Parse("10.244.2.0"))] }, "probes", true, "akka-overlay explain 10.244.1.0 10.244.2.0"),
         ("seed without address", Facts with { Seeds = [new SeedFact("h9", false, "the name cannot be resolved")] }, "seeds", true, "getent hosts h9"),
         ("seed silent", Facts with { Seeds = [new SeedFact("192.168.7.9", true, "no answer")] }, "seeds", true, "nc -vz 192.168.7.9 4053"),
         ("no underlay", Facts with { Underlay = null }, "underlay", true, "--iface"),

@@ -1,0 +1,31 @@
+using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Firewall;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.Plan;
+using AkkaOverlay.Kernel.Rtnetlink;
+
+namespace AkkaOverlay.Actors.Host;
+
+/// <summary>The whole plan of one host: its network's and its packet filter's.</summary>
+internal static class HostPlanner
+{
+    /// <param name="leases">Everybody's.</param>
+    public static HostPlan Plan(HostSettings settings, Underlay underlay, NetworkConfig network, Lease own, IReadOnlyList<Lease> leases)
+    {
+        var host = new HostFacts(settings.Node, underlay, network)
+        {
+            Name = settings.Name,
+            Bridge = settings.Bridge,
+            HasOwnTable = settings.RouteTable != Route.MainTable,
+            VxlanLayout = settings.VxlanLayout,
+            TunnelKey = settings.TunnelKey,
+        };
+        var plan = Planner.Plan(host, own, leases);
+        return settings.Firewall is { } options ? plan with { Firewall = FirewallPlanner.Plan(options, host, own, leases) } : plan;
+    }
+
+    /// <summary>Everything of ours is stale.</summary>
+    public static HostPlan Nothing(HostSettings settings) =>
+        HostPlan.Nothing with { Firewall = settings.Firewall is { } options ? WantedFirewall.Nothing(options.Names) : null };
+}

@@ -1,0 +1,18 @@
+using static AkkaOverlay.Node.Doctor.Finding;
+
+namespace AkkaOverlay.Node.Doctor.Checks;
+
+internal sealed class ProbeCheck : ICheck
+{
+    public string Name => "probes";
+
+    public IReadOnlyList<int> Traps => [12, 13, 20];
+
+    public string LooksAt => "the running node's probes: paths through the overlay that fail while the control plane is fine";
+
+    public IEnumerable<Finding> Look(DoctorFacts facts)
+    {
+        foreach (var (peer, text, address) in facts.FailingPaths)
+            yield return Bite($"the way to {peer} fails: {text}", "containers here and there do not reach each other, or large packets between them are lost", $"akka-overlay explain {facts.ProbeAddressFor(address)} {address}; akka-overlay doctor on {peer}");
+    }
+}

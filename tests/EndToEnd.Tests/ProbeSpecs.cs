@@ -1,0 +1,278 @@
+using System.Diagnostics;
+using System.Globalization;
+using AkkaOverlay.Node.Api;
+using AkkaOverlay.Node.Lab;
+using Xunit.Abstractions;
+using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
+
+namespace AkkaOverlay.EndToEnd.Tests;
+
+/// <summary>Probes through the overlay of real hosts: which pair fails, in what, and how soon that is known.</summary>
+public sealed class ProbeSpecs(ITestOutputHelper output)
+{
+    private const string Udp = """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""";
+    private const string DualStack = """{"Network":"10.244.0.0/16","EnableIPv6":true,"IPv6Network":"fd00:244::/48","Backend":{"Type":"vxlan"}}""";
+
+    /// <summary>Until a failing pair is named, and until it is not any more.</summary>
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+
+    [Theory]
+    [InlineData("vxlan", Vxlan, "udp dport 8472", 1450)]
+    [InlineData("udp", Udp, "udp dport 8285", 1472)]
+    [InlineData("host-gw", HostGw, "ip daddr 10.244.0.0/16", 1500)]
+    public async Task A_pair_that_fails_is_named_within_ten_seconds_and_only_it_and_is_well_again_as_soon(string backEnd, string netConf, string tunnel, int size)
+    {
+        using var lab = await StartAsync(output, 3, netConf);
+        await lab.Run(async () =>
+        {
+            await AllOk(lab);
+            foreach (var host in lab.Hosts)
+            {
+                var probes = await host.Api.ProbesAsync();
+                Assert.All(probes.Peers, peer => Assert.Equal(size, peer.Full!.Octets));
+                Assert.Contains("2 of 2 paths to peers are fine", await StatusText(host), StringComparison.Ordinal);
+                Assert.All(await host.Api.PeersAsync(), peer => Assert.Equal("ok", peer.Probe!.State));
+            }
+
+            // The tunnel between h1 and h2, both ways; the cluster's own port is another.
+            string victim = backEnd == "host-gw" ? $"ip daddr {await Subnet(lab[2])}" : $"ip daddr {lab[2].UnderlayAddress} {tunnel}";
+            await Drop(lab[1], victim);
+            await Named(lab, backEnd, "dead");
+            Assert.Contains("the control plane is fine", await StatusText(lab[1]), StringComparison.Ordinal);
+            Assert.Equal(1, MetricsSpecs.Value(await MetricsSpecs.PageAsync(lab[1]), "akka_overlay_probe_paths{state=\"ok\"}"));
+            var doctor = await Doctor(lab[1]);
+            Assert.Contains("the way to h2 fails: nothing comes back from", doctor, StringComparison.Ordinal);
+            await Healed(lab, backEnd);
+
+            await Drop(lab[1], $"{victim} meta length > 1400");
+            await Named(lab, backEnd, "full-size lost");
+            Assert.Contains($"packets of {size} octets do not come back", await StatusText(lab[1]), StringComparison.Ordinal);
+            await Healed(lab, backEnd);
+            Assert.InRange(Lines(lab[1], "The overlay fails between this host and h2"), 1, 3);
+            Assert.Equal(0, Lines(lab[3], "The overlay fails"));
+        });
+    }
+
+    [Fact]
+    public async Task A_path_whose_link_takes_smaller_packets_only_loses_the_full_size()
+    {
+        using var lab = await StartAsync(output, 3);
+        await lab.Run(async () =>
+        {
+            await AllOk(lab);
+            // A router on the way with a smaller MTU, that says nothing: the bridge's port to h2 and all behind it.
+            await Command.Run(lab[2].Host, "nft", "add table inet fault; add chain inet fault in { type filter hook input priority -200; }; add rule inet fault in udp dport 8472 meta length > 1400 drop");
+            var took = await Eventually("h1 and h3 name h2", async () => (await Failing(lab[1])) is [{ Name: "h2", State: "full-size lost" }] && (await Failing(lab[3])) is [{ Name: "h2", State: "full-size lost" }], Patience);
+            lab.Measured($"smaller packets only to one host of three: named by both others after {took.TotalSeconds:0.0} s");
+            Assert.InRange(took, TimeSpan.Zero, Promised + TimeSpan.FromSeconds(1));
+            Assert.Equal(2, (await Failing(lab[2])).Count);
+        });
+    }
+
+    [Fact]
+    public async Task A_node_that_is_killed_or_stopped_is_no_fault_of_the_data_plane()
+    {
+        using var lab = await StartAsync(output, 3);
+        await lab.Run(async () =>
+        {
+            await AllOk(lab);
+            lab[3].Kill();
+            for (long began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20); await Task.Delay(200))
+                Assert.Empty(await Failing(lab[1]));
+            lab[3].Start();
+            await lab[3].WaitReadyAsync(TimeSpan.FromSeconds(60));
+            await AllOk(lab);
+            lab[3].Terminate();
+            await lab[3].WaitForExitAsync();
+            for (long began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(12); await Task.Delay(200))
+                Assert.Empty(await Failing(lab[1]));
+            Assert.Equal(0, Lines(lab[1], "The overlay fails"));
+        });
+    }
+
+    [Fact]
+    public async Task Both_IP_versions_are_probed_and_the_one_that_fails_is_named()
+    {
+        using var lab = await StartAsync(output, 2, DualStack);
+        await lab.Run(async () =>
+        {
+            await AllOk(lab, paths: 2);
+            await Command.Run(lab[1].Host, "nft", $"add table inet fault; add chain inet fault out {{ type filter hook output priority 0; }}; add rule inet fault out ip6 daddr {lab[2].UnderlayAddress6} udp dport 8472 drop");
+            var took = await Eventually("IPv6 is named", async () => (await Failing(lab[1])) is [{ State: "dead" } path] && path.Address!.Contains(':', StringComparison.Ordinal), Patience);
+            lab.Measured($"IPv6 alone dead: named after {took.TotalSeconds:0.0} s");
+            Assert.InRange(took, TimeSpan.Zero, Promised + TimeSpan.FromSeconds(1));
+        });
+    }
+
+    [Fact]
+    public async Task Hosts_whose_firewalls_let_in_only_what_they_asked_for_are_probed_all_the_same()
+    {
+        using var lab = Prepare(output, 2);
+        await lab.Run(async () =>
+        {
+            foreach (var host in lab.Hosts)
+            {
+                Assert.Equal(0, (await Command.Run(host.Host, "nft",
+                    "add table inet site; add chain inet site in { type filter hook input priority 0; policy drop; }; add rule inet site in ct state established,related accept; "
+                    + "add rule inet site in iif lo accept; add rule inet site in tcp dport 4053 accept; add rule inet site in udp dport 8472 accept; add rule inet site in meta l4proto { icmp, ipv6-icmp } accept")).ExitCode);
+                host.Start("--ip-masq");
+            }
+            await lab.WaitReadyAsync();
+            await AllOk(lab);
+            await Task.Delay(TimeSpan.FromSeconds(15));
+            Assert.All(lab.Hosts, host => Assert.Empty(Failing(host).Result));
+        });
+    }
+
+    [Fact]
+    public async Task A_host_that_does_not_probe_says_so_and_nobody_blames_it()
+    {
+        using var lab = Prepare(output, 3);
+        await lab.Run(async () =>
+        {
+            lab[1].Start();
+            lab[2].Start();
+            lab[3].Start("--probes", "off");
+            await lab.WaitReadyAsync();
+            await Eventually("h1 knows", async () => (await lab[1].Api.ProbesAsync()).Peers.Any(peer => peer is { Name: "h3", State: "not probed" } && peer.Text.Contains("--probes off", StringComparison.Ordinal)), Patience);
+            await Eventually("h1 and h2 are fine", async () => (await lab[1].Api.StatusAsync()).Probes is { Ok: 1, Probed: 1, NotProbed: 1 }, Patience);
+            Assert.False((await lab[3].Api.ProbesAsync()).Enabled);
+            Assert.Contains("none: switched off (--probes off)", await StatusText(lab[3]), StringComparison.Ordinal);
+            Assert.DoesNotContain("akka_overlay_probe_paths", await MetricsSpecs.PageAsync(lab[3]), StringComparison.Ordinal);
+        });
+    }
+
+    /// <summary>With host-gw a host has an address inside the overlay when it has containers, and not before.</summary>
+    [Fact]
+    public async Task A_host_without_an_address_inside_is_not_probed_until_it_has_one()
+    {
+        using var lab = Prepare(output, 2, HostGw);
+        await lab.Run(async () =>
+        {
+            foreach (var host in lab.Hosts)
+                host.Start();
+            foreach (var host in lab.Hosts)
+                await host.WaitReadyAsync(TimeSpan.FromSeconds(60));
+            await Eventually("h1 knows why", async () => (await lab[1].Api.ProbesAsync()) is { Reason: { } reason, Peers: [{ State: "not probed" }] } && reason.Contains("no address inside", StringComparison.Ordinal), Patience);
+            await lab.WaitReadyAsync();
+            var took = await Eventually("both are probed", async () => (await lab[1].Api.StatusAsync()).Probes is { Ok: 1 } && (await lab[2].Api.StatusAsync()).Probes is { Ok: 1 }, Patience);
+            lab.Measured($"with bridges of containers: probed after {took.TotalSeconds:0.0} s");
+        });
+    }
+
+    [Theory]
+    [InlineData("vxlan", false)]
+    [InlineData("udp", false)]
+    [InlineData("vxlan", true)]
+    public async Task A_named_network_has_probes_of_its_own_and_one_that_is_kept_apart_says_that_it_has_none(string backEnd, bool apart)
+    {
+        using var lab = Prepare(output, 2);
+        var red = Tenant.OnEach(lab, null, 1, Vxlan, apart: false);
+        string network = apart ? "10.244.0.0/16" : "10.245.0.0/16";
+        string options = backEnd == "udp" ? """{"Type":"udp","Port":8286}""" : """{"Type":"vxlan","VNI":2}""";
+        var blue = Tenant.OnEach(lab, "blue", 2, $$"""{"Network":"{{network}}","Backend":{{options}}}""", apart);
+        try
+        {
+            foreach (var tenant in red.Concat(blue))
+                tenant.Start();
+            await Tenant.WaitReadyAsync(red);
+            await Tenant.WaitReadyAsync(blue);
+            foreach (var tenant in red)
+                await Eventually("its own path is fine", async () => (await tenant.Api.StatusAsync()).Probes is { Ok: 1, Probed: 1 }, Patience);
+            foreach (var tenant in blue)
+            {
+                await Eventually("the named network's too", async () => (await tenant.Api.ProbesAsync()) is var probes
+                    && (apart ? probes is { Reason: { } reason, Peers: [{ State: "not probed" }] } && reason.Contains("--bridge", StringComparison.Ordinal) : probes.Peers is [{ State: "ok" }]), Patience);
+            }
+        }
+        finally
+        {
+            foreach (var tenant in red.Concat(blue))
+                tenant.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task What_probes_cost_an_idle_node()
+    {
+        using var lab = Prepare(output, 4);
+        await lab.Run(async () =>
+        {
+            for (int i = 1; i <= 4; i++)
+                lab[i].Start("--probes", i <= 3 ? "on" : "off");
+            await lab.WaitReadyAsync();
+            await Task.Delay(TimeSpan.FromSeconds(20));
+            var before = await Task.WhenAll(lab.Hosts.Select(MetricsSpecs.PageAsync));
+            var window = TimeSpan.FromSeconds(60);
+            await Task.Delay(window);
+            var after = await Task.WhenAll(lab.Hosts.Select(MetricsSpecs.PageAsync));
+            for (int i = 0; i < 4; i++)
+            {
+                double cpu = (MetricsSpecs.Value(after[i], "process_cpu_seconds_total") - MetricsSpecs.Value(before[i], "process_cpu_seconds_total")) / window.TotalSeconds;
+                string packets = i == 3 ? "off" : string.Join(", ", new[] { "question_sent", "answer_received", "answer_sent" }.Select(kind =>
+                {
+                    string series = $"akka_overlay_probe_packets_total{{kind=\"{kind}\"}}";
+                    return string.Create(CultureInfo.InvariantCulture, $"{kind} {(MetricsSpecs.Value(after[i], series) - MetricsSpecs.Value(before[i], series)) / window.TotalSeconds:0.00}/s");
+                }));
+                lab.Measured($"h{i + 1}: {cpu * 100:0.00} % of a processor; probes: {packets}");
+            }
+        });
+    }
+
+    private static Task AllOk(OverlayLab lab, int? paths = null) => Eventually(
+        "every path is fine",
+        async () =>
+        {
+            foreach (var host in lab.Hosts)
+            {
+                if ((await host.Api.StatusAsync()).Probes is not { NotProbed: 0 } probes || probes.Ok != probes.Probed || probes.Ok != (paths ?? lab.Hosts.Count - 1))
+                    return false;
+            }
+            return true;
+        },
+        Patience);
+
+    private static async Task Drop(LabHost host, string what)
+    {
+        var made = await Command.Run(host.Host, "nft", $"add table inet fault; add chain inet fault out {{ type filter hook output priority 0; }}; add rule inet fault out {what} drop");
+        Assert.True(made.ExitCode == 0, made.ToString());
+    }
+
+    /// <summary>h1 and h2 name each other, in status and in the metrics, and nobody names anybody else.</summary>
+    private static async Task Named(OverlayLab lab, string backEnd, string state)
+    {
+        long began = Stopwatch.GetTimestamp();
+        await Eventually("h1 names h2", async () => (await Failing(lab[1])) is [{ Name: "h2" } path] && path.State == state, Patience);
+        var inStatus = Stopwatch.GetElapsedTime(began);
+        string label = state.Replace(' ', '_').Replace('-', '_');
+        await Eventually("h1's metrics name h2", async () => (await MetricsSpecs.PageAsync(lab[1])).Contains($"state=\"{label}\"}} 1\n", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(200));
+        var inMetrics = Stopwatch.GetElapsedTime(began);
+        await Eventually("h2 names h1", async () => (await Failing(lab[2])) is [{ Name: "h1" } path] && path.State == state, Patience);
+        var byBoth = Stopwatch.GetElapsedTime(began);
+        lab.Measured($"{backEnd}, {state}: in status after {inStatus.TotalSeconds:0.0} s, in the metrics after {inMetrics.TotalSeconds:0.0} s, by both hosts after {byBoth.TotalSeconds:0.0} s");
+        Assert.Empty(await Failing(lab[3]));
+        Assert.InRange(inMetrics, TimeSpan.Zero, Promised + TimeSpan.FromSeconds(1));
+        Assert.Equal(1, MetricsSpecs.Value(await MetricsSpecs.PageAsync(lab[1]), "akka_overlay_probe_failing"));
+        Assert.Equal(0, MetricsSpecs.Value(await MetricsSpecs.PageAsync(lab[3]), "akka_overlay_probe_failing"));
+    }
+
+    private static async Task Healed(OverlayLab lab, string backEnd)
+    {
+        Assert.Equal(0, (await Command.Run(lab[1].Host, "nft", "delete table inet fault")).ExitCode);
+        var took = await Eventually("nobody is named", async () => (await Failing(lab[1])).Count + (await Failing(lab[2])).Count == 0, Patience);
+        lab.Measured($"{backEnd}: well again after {took.TotalSeconds:0.0} s");
+        Assert.InRange(took, TimeSpan.Zero, Promised + TimeSpan.FromSeconds(1));
+        await AllOk(lab);
+    }
+
+    private static async Task<IReadOnlyList<ProbeModel>> Failing(LabHost host) => (await host.Api.StatusAsync()).Probes!.Failing;
+
+    private static async Task<string> StatusText(LabHost host) => (await Command.AkkaOverlay("status", "--run-dir", host.RunDirectory)).Output;
+
+    private static async Task<string> Doctor(LabHost host) =>
+        (await Command.Run(host.Host, Command.Executable, "doctor", "--run-dir", host.RunDirectory, "--state-dir", host.StateDirectory, "--iface", "eth0")).Output;
+
+    private static int Lines(LabHost host, string text) => File.ReadLines(host.LogFile).Count(line => line.Contains(text, StringComparison.Ordinal));
+}
