@@ -7,6 +7,7 @@ using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.View;
 using AkkaOverlay.Actors.Wire;
@@ -147,6 +148,7 @@ internal static class WireTarget
             new ViewProtocol.HostDescribed(7, new HostView(
                 Lease.Owner, "h1", "0.1.0", TimeSpan.FromSeconds(5), "routes: 1 missing", 1, 1450, new TunnelTraffic("flannel.1", 1, 2, 3, 4),
                 [new PeerWay(Lease.Owner, WayState.Lossy, 300)], [new OverlayEvent(1, EventKind.Repair, EventWeight.Warning, "h1", "text", TimeSpan.FromSeconds(1))])),
+            new ProbeProtocol.Announcement(Lease.Owner, "h1", [new IPEndPoint(IPAddress.Parse("10.244.9.0"), 4444)], new ProbeToken(7), 1450, "no address", true),
             .. QuorumSamples.All,
         ];
         var without = Manifests.Except(messages.Select(Serializer.Manifest)).ToList();
