@@ -61,7 +61,7 @@ internal sealed class OverlayLab : IDisposable
             isCore ? new CoreSettings(new Disguised(new SqliteJournal(Path.Combine(state, "ledger.db")), number, this), Samples.IPv4Network, new ClusterFiles(state, "boot")) { Bootstrap = bootstrap } : null,
             [],
             new ClaimSettings(Samples.Node(number), $"host{number}", new Underlay("eth0", 1500, Samples.Public(number), Samples.Public(number)), null, null));
-        var supervisor = host.ActorOf(OverlaySupervisor.Props(() => settings, ActorRefs.Nobody, new Loggers(number, Log), TimeProvider.System, () => { }));
+        var supervisor = host.ActorOf(OverlaySupervisor.Props(() => settings, ActorRefs.Nobody, new Loggers(number, Log), TimeProvider.System, _ => { }));
         supervisors[number] = supervisor;
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
         Assert.IsType<OverlaySupervisor.Started>(started);
