@@ -43,7 +43,7 @@ public sealed class FirewallSpecs(ITestOutputHelper output)
 
             var rows = await lab[1].Api.ObjectsAsync();
             Assert.All(rows.Where(row => row.Kind == "firewall"), row => Assert.Equal("ok", row.State));
-            Assert.Equal(netConf == Iptables ? 6 : 5, rows.Count(row => row.Kind == "firewall"));
+            Assert.Equal(netConf == Iptables ? 8 : 7, rows.Count(row => row.Kind == "firewall"));
         });
     }
 

@@ -89,7 +89,7 @@ internal static class LeaseCommands
         var label = Output.HostLabel(ledger.Leases.Select(lease => lease.Name));
         // A terminal has no room for a column of each family.
         bool together = v4 && v6 && !Console.IsOutputRedirected;
-        string[] subnets = together || !(v4 && v6) ? [v4 ? "SUBNET" : "IPV6 SUBNET"] : ["SUBNET", "IPV6 SUBNET"];
+        string[] subnets = together || !(v4 && v6) ? [v6 && !v4 ? "IPV6 SUBNET" : "SUBNET"] : ["SUBNET", "IPV6 SUBNET"];
         var table = Output.Table([.. subnets, "HOST", "PUBLIC IP", "BACK END", "STATE", "SEEN"]);
         foreach (var lease in ledger.Leases)
         {

@@ -96,11 +96,16 @@ internal static class Output
 
     public static ApiClient Client(string runDirectory, TimeSpan? timeout = null) => new(ApiSocket.PathIn(runDirectory), timeout);
 
-    public static Table Table(params string[] columns)
+    /// <summary>Whoever is no terminal has no width at which to cut a line.</summary>
+    public static void DoNotCut()
     {
-        // Whoever is no terminal has no width at which to cut a line.
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = 1000;
+    }
+
+    public static Table Table(params string[] columns)
+    {
+        DoNotCut();
         var table = new Table().Border(TableBorder.None).HideFooters();
         foreach (string column in columns)
             table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]") { NoWrap = !MayBreak.Contains(column), Padding = new Padding(0, 0, 2, 0) });

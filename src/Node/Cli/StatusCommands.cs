@@ -25,6 +25,7 @@ internal static class StatusCommands
 
     private static void Show(StatusModel status)
     {
+        Output.DoNotCut();
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn());
         void Row(string name, string? value) => grid.AddRow($"[bold]{name}[/]", Markup.Escape(value ?? "none"));
         grid.AddRow("[bold]Host[/]", $"{Markup.Escape(status.Name)} {(status.Ready ? "[green]ready[/]" : "[red]not ready[/]")}");

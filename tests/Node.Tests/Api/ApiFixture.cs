@@ -7,8 +7,10 @@ using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.View;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Metrics;
+using AkkaOverlay.Node.Page;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaOverlay.Node.Tests.Api;
@@ -22,6 +24,7 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
     private readonly ActorSystem host = ActorSystem.Create("host");
     private readonly MeterReader meter = new();
     private readonly List<MetricsPage> pages = [];
+    private readonly List<PageQueries> drawn = [];
     private readonly int port = FreePort();
 
     public string SocketPath => Path.Combine(directory.FullName, "api.sock");
@@ -68,6 +71,7 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
     public void Dispose()
     {
         pages.ForEach(page => page.Dispose());
+        drawn.ForEach(page => page.Dispose());
         meter.Dispose();
     }
 
@@ -106,10 +110,11 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
     private async Task<ApiServer> ServeAsync(string path, ApiToken? token)
     {
         var nobody = host.ActorOf(Props.Empty);
-        var queries = new NodeQueries(nobody, nobody, Supervisor, NetworkName.Default, 254);
+        var queries = new NodeQueries(nobody, nobody, Supervisor, nobody, NetworkName.Default, 254);
         pages.Add(new MetricsPage(queries, meter));
+        drawn.Add(new PageQueries(queries, Ledger, nobody, new EventRing(1, TimeProvider.System), new PageSettings(null, 1)));
         var server = ApiServer.Bind(path, new IPEndPoint(IPAddress.Loopback, 0), token, NullLoggerFactory.Instance);
-        await server.StartAsync(queries, Cluster, Ledger, new ExplainQueries(nobody, Supervisor, nobody), pages[^1]);
+        await server.StartAsync(queries, Cluster, Ledger, new ExplainQueries(nobody, Supervisor, nobody), pages[^1], drawn[^1]);
         return server;
     }
 

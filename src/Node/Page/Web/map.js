@@ -60,7 +60,7 @@ function stretch(values) {
 }
 
 function cardSize(width, hosts) {
-  return width < 480 ? [118, 58] : hosts <= 6 ? [172, 72] : [146, 64];
+  return width < 480 ? [124, 58] : hosts <= 6 ? [172, 72] : [146, 64];
 }
 
 function pair(links, badges, view, a, b, width, height, cards, count) {
@@ -100,7 +100,7 @@ function way(links, badges, view, a, b, letter, bow, width, height, other = null
     const [x, y] = at(0.56);
     const [nearX, nearY] = at(0.54);
     badges.append(s('path', { class: `arrow ${style}`, d: 'M-7-4.5 3 0-7 4.5', transform: `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${(Math.atan2(y - nearY, x - nearX) * 180 / Math.PI).toFixed(1)})` }));
-    if (trip) {
+    if (trip && length > 210) {
       // Beside the line: a text is wide and not high.
       const [textX, textY] = at(0.44);
       const [besideX, besideY] = [-dy / length, dx / length];
