@@ -32,16 +32,17 @@ internal sealed class ScalingGroup(OverlayLab lab, IReadOnlyList<LabHost> stayin
     public IReadOnlyList<LabHost> Vanished => vanished;
 
     /// <summary>Starts the hosts that vanished, and new ones, until so many run; each is done when every staying host's container has reached its own.</summary>
-    /// <returns>How long each took from the process's start.</returns>
+    /// <returns>How long each new one took from the process's start: who vanished was reached all the time.</returns>
     public async Task<IReadOnlyList<TimeSpan>> GrowTo(int hosts)
     {
         var coming = vanished.ToList();
+        int returning = coming.Count;
         vanished.Clear();
         while (staying.Count + running.Count + coming.Count < hosts)
             coming.Add(lab.Network.AddHost());
         var times = await FewAtATime(coming, Start);
         running.AddRange(coming);
-        return times;
+        return [.. times.Skip(returning)];
     }
 
     /// <summary>Takes every host of the group away, each in the way that its place says; those that vanish go first.</summary>
