@@ -25,7 +25,7 @@ public sealed class MemberOperator : ReceiveActor
         this.cluster = cluster;
         this.network = network;
         this.isCore = isCore;
-        Receive<OperatorProtocol.Leave>(wish => WithMember(wish.Address, Leave));
+        Receive<OperatorProtocol.Leave>(wish => WithMember(wish.Address, member => Leave(member, wish.Drain)));
         Receive<OperatorProtocol.Down>(wish => WithMember(wish.Address, Down));
         Receive<OperatorProtocol.Join>(Join);
         Receive<Found>(OnFound);
@@ -57,13 +57,13 @@ public sealed class MemberOperator : ReceiveActor
         }
     }
 
-    private void Leave(Address member)
+    private void Leave(Address member, TimeSpan? drain)
     {
-        Context.ActorSelection($"{member}/user/{NodeAgent.Name}").Ask<NodeProtocol.LeavingOverlay>(new NodeProtocol.LeaveOverlay(), Patience).PipeTo(
+        Context.ActorSelection($"{member}/user/{NodeAgent.Name}").Ask<NodeProtocol.LeavingOverlay>(new NodeProtocol.LeaveOverlay { Drain = drain }, Patience).PipeTo(
             Sender,
             Self,
             success: said => said.Accepted
-                ? new OperatorProtocol.Answered(OperatorOutcome.Accepted, $"Leaving {member}: its lease is given back, and its process ends")
+                ? new OperatorProtocol.Answered(OperatorOutcome.Accepted, $"Leaving {member}: its lease is given back, and its process ends{(drain > TimeSpan.Zero ? ", when its containers are gone" : "")}")
                 : new OperatorProtocol.Answered(OperatorOutcome.Refused, said.Text),
             failure: _ => new OperatorProtocol.Answered(OperatorOutcome.Unavailable, $"{member} does not answer: it cannot give its lease back"));
     }

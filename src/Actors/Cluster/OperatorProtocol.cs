@@ -7,7 +7,11 @@ namespace AkkaOverlay.Actors.Cluster;
 public static class OperatorProtocol
 {
     /// <summary>A member gives its lease back, ends its process and stays down.</summary>
-    public sealed record Leave(string Address);
+    public sealed record Leave(string Address)
+    {
+        /// <inheritdoc cref="NodeProtocol.LeaveOverlay.Drain"/>
+        public TimeSpan? Drain { get; init; }
+    }
 
     /// <summary>A member is put out of the cluster. Its lease stays, and a host that lives joins again.</summary>
     public sealed record Down(string Address);

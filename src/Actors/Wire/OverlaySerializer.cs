@@ -67,7 +67,7 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         MessageFormat.Of<NodeProtocol.IAm, Proto.IAm>("ni", Proto.IAm.Parser,
             m => new() { Address = m.Address, Uid = m.Uid, Up = m.Up, KnowsYou = m.KnowsYou, CoreMembers = (uint)m.CoreMembers, Network = m.Network },
             p => new(p.Address, checked((int)p.Uid), p.Up, p.KnowsYou, checked((int)p.CoreMembers)) { Network = p.Network }),
-        MessageFormat.Of<NodeProtocol.LeaveOverlay, Proto.LeaveOverlay>("nl", Proto.LeaveOverlay.Parser, _ => new(), _ => new()),
+        MessageFormat.Of<NodeProtocol.LeaveOverlay, Proto.LeaveOverlay>("nl", Proto.LeaveOverlay.Parser, DrainMapping.ToProto, DrainMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.LeavingOverlay, Proto.LeavingOverlay>("na", Proto.LeavingOverlay.Parser,
             m => new() { Accepted = m.Accepted, Text = m.Text },
             p => new(p.Accepted, p.Text)),

@@ -110,8 +110,9 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>Tells a node to give its lease back, leave, and stay down.</summary>
     /// <param name="address">The member's Akka address.</param>
-    public Task<MessageModel> LeaveAsync(string address, CancellationToken cancel = default) =>
-        TellAsync(HttpMethod.Delete, $"/cluster/members/{Uri.EscapeDataString(address)}", cancel);
+    /// <param name="drain">How long it waits for its containers at most, as typed; null as its own options say.</param>
+    public Task<MessageModel> LeaveAsync(string address, string? drain = null, CancellationToken cancel = default) =>
+        TellAsync(HttpMethod.Delete, $"/cluster/members/{Uri.EscapeDataString(address)}{(drain is null ? "" : $"?drain={Uri.EscapeDataString(drain)}")}", cancel);
 
     /// <summary>Puts a member out of the cluster; its lease stays.</summary>
     public Task<MessageModel> DownAsync(string address, CancellationToken cancel = default) =>

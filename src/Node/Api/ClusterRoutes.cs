@@ -1,4 +1,5 @@
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Node.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -36,7 +37,7 @@ internal static class ClusterRoutes
             else
                 await context.Say($"Member [{address}] not found", StatusCodes.Status404NotFound);
         });
-        application.MapDelete(OneMember, async context => await Answer(context, await cluster.Tell(new OperatorProtocol.Leave(AddressOf(context)))));
+        application.MapDelete(OneMember, async context => await Answer(context, await cluster.Tell(new OperatorProtocol.Leave(AddressOf(context)) { Drain = DrainIn(context.Request) })));
         application.MapPut(OneMember, async context =>
         {
             string operation = await context.Request.FormFieldAsync("operation");
@@ -80,6 +81,15 @@ internal static class ClusterRoutes
 
     /// <summary>The web server leaves an encoded slash as it is.</summary>
     private static string AddressOf(HttpContext context) => Uri.UnescapeDataString((string)context.Request.RouteValues["address"]!);
+
+    /// <returns>Null where nothing is said.</returns>
+    /// <exception cref="BadRequestException">Not a duration: nobody loses the network by a slip.</exception>
+    private static TimeSpan? DrainIn(HttpRequest request) => request.Query["drain"] switch
+    {
+        [] => null,
+        [{ } text] when Duration.Parse(text) is { } drain && drain <= Duration.Longest => drain,
+        var other => throw new BadRequestException(StatusCodes.Status400BadRequest, $"drain '{other}': {Duration.Rule}"),
+    };
 
     private static bool Is(string operation, string name) => operation.Equals(name, StringComparison.OrdinalIgnoreCase);
 

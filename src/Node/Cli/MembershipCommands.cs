@@ -11,9 +11,21 @@ internal static class MembershipCommands
     public static Command Leave()
     {
         var address = Member("The member, as 'cluster show' names it, or HOST[:PORT]. [default: this host]", ArgumentArity.ZeroOrOne);
-        return Wish(
+        var drain = new Option<string?>("--drain")
+        {
+            Description = "It waits until no container is left there, so long at most; without a value 10m, 0s for no wait. [default: what its own --drain says]",
+            HelpName = "DURATION",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = Wish(
             "leave", "Tell a host to leave for good: its lease is given back, its process ends, every route to it goes.", address,
-            async (client, parsed, cancel) => Console.WriteLine((await client.LeaveAsync(AddressIn(parsed, address) ?? (await client.MembersAsync(cancel)).SelfNode, cancel)).Message));
+            async (client, parsed, cancel) =>
+            {
+                string? limit = DrainIn(parsed, drain);
+                Console.WriteLine((await client.LeaveAsync(AddressIn(parsed, address) ?? (await client.MembersAsync(cancel)).SelfNode, limit, cancel)).Message);
+            });
+        command.Add(drain);
+        return command;
     }
 
     public static Command Down()
@@ -75,6 +87,13 @@ internal static class MembershipCommands
     private static string? AddressIn(ParseResult parsed, Argument<string?> argument) => parsed.GetValue(argument) is not { } typed ? null
         : MemberAddress.Parse(typed) is not null ? typed
         : throw new UsageException($"ADDRESS '{typed}': {MemberAddress.Rule}");
+
+    /// <returns>Null where it is not given.</returns>
+    /// <exception cref="UsageException">It is no duration.</exception>
+    private static string? DrainIn(ParseResult parsed, Option<string?> option) => parsed.GetResult(option) is not { Implicit: false } ? null
+        : parsed.GetValue(option) is not { } typed ? $"{RunOptions.DefaultDrain.TotalSeconds:0}s"
+        : Duration.Parse(typed) is { } drain && drain <= Duration.Longest ? typed
+        : throw new UsageException($"--drain '{typed}': {Duration.Rule}");
 
     private static Command Wish(string name, string description, Argument<string?>? address, Func<ApiClient, ParseResult, CancellationToken, Task> tell)
     {

@@ -16,6 +16,9 @@ public sealed record OptionSpec(string Name, string Value, string Description, b
 
     public bool IsSwitch => Value.Length == 0;
 
+    /// <summary>What stands for the value where only the name is typed; null where a value has to follow.</summary>
+    public string? Bare { get; init; } = Value.Length == 0 ? "true" : null;
+
     /// <summary>The words that the value is one of; none where it may be anything.</summary>
     public IReadOnlyList<string> Words => IsSwitch ? ["true", "false"] : Value.Contains('|') && !Value.Any(char.IsAsciiLetterUpper) ? Value.Split('|') : [];
 
@@ -25,7 +28,7 @@ public sealed record OptionSpec(string Name, string Value, string Description, b
         {
             Description = Description,
             HelpName = IsSwitch ? "true|false" : Value,
-            Arity = IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
+            Arity = Bare is not null ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = false,
         };
         // For shells only: what is wrong with a value is said by whoever reads it, wherever it was given.
@@ -33,8 +36,8 @@ public sealed record OptionSpec(string Name, string Value, string Description, b
         return option;
     }
 
-    /// <param name="typed">The values on the command line; none for a switch that only is there.</param>
-    public IReadOnlyList<string>? Given(string[]? typed) => IsSwitch && (typed is null or { Length: 0 }) ? ["true"] : typed;
+    /// <param name="typed">The values on the command line; none for an option that only is there.</param>
+    public IReadOnlyList<string>? Given(string[]? typed) => Bare is { } bare && (typed is null or { Length: 0 }) ? [bare] : typed;
 }
 
 /// <summary>The values given for one option, and where: named in error messages.</summary>

@@ -51,6 +51,9 @@ public sealed record RunOptions
 
     public const string DefaultRunDirectory = "/run/akka-overlay";
 
+    /// <summary>Of --drain without a value.</summary>
+    public static readonly TimeSpan DefaultDrain = TimeSpan.FromMinutes(10);
+
     public static readonly OptionSpec[] Specs =
     [
         new("network", "NAME", "Which of several networks on this host; its files are in directories of that name: /etc/akka-overlay/NAME, /var/lib/akka-overlay/NAME, /run/akka-overlay/NAME. [default: the network without a name]"),
@@ -81,6 +84,7 @@ public sealed record RunOptions
         new("probes", "on|off", "Send small and full-size packets through the overlay to some peers, and name those that they do not come back from. [default: on]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
+        new("drain", "DURATION", "Before the lease is given back, wait until no container is left on this host, so long at most; without a value 10m. A host that drains is not ready. [default: no wait]") { Bare = "true" },
         new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),
         new("quarantine", "DURATION", "For so long after that, nobody else gets its subnets; 0s for none. Counts on the core. [default: 1h]"),
         new("journal", "sqlite|quorum|postgres", "Where the ledger is written: a file of the one seed, a copy on each seed of which most decide, or a database that every seed reaches. [default: sqlite with one seed, quorum with more]"),
@@ -150,6 +154,9 @@ public sealed record RunOptions
     public required string NodeName { get; init; }
 
     public OnExit OnExit { get; init; }
+
+    /// <summary>How long to wait for this host's containers before the lease is given back; zero for no wait.</summary>
+    public TimeSpan Drain { get; init; }
 
     /// <summary>Where the management API listens beside its unix socket; null for nowhere.</summary>
     public IPEndPoint? ApiListen { get; init; }
@@ -249,6 +256,7 @@ public sealed record RunOptions
             Probes = reader.OneOf("probes", "on", "off") != "off",
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
+            Drain = reader.Drain(),
             LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,
             Quarantine = reader.Duration("quarantine", TimeSpan.Zero) ?? LeaseTimes.Default.Quarantine,
             Journal = reader.OneOf("journal", "sqlite", "quorum", "postgres") is { } kind ? Enum.Parse<JournalKind>(kind, ignoreCase: true) : null,
@@ -325,10 +333,14 @@ public sealed record RunOptions
             : throw Bad(name, text, $"must be {string.Join(" or ", allowed)}");
 
         public TimeSpan? Duration(string name, TimeSpan shortest) => Text(name) is not { } text ? null
-            : Options.Duration.Parse(text) is not { } duration ? throw Bad(name, text, "not a duration such as 24h, 90m, 30s or 7d")
+            : Options.Duration.Parse(text) is not { } duration ? throw Bad(name, text, Options.Duration.Rule)
             : duration < shortest ? throw Bad(name, text, $"too short: at least {DurationText.Of(shortest)}, or hosts that are only slow would lose their subnets")
             : duration > Options.Duration.Longest ? throw Bad(name, text, $"too long: at most {DurationText.Of(Options.Duration.Longest)}")
             : duration;
+
+        public TimeSpan Drain() => Text("drain") is "false" or null ? TimeSpan.Zero
+            : Text("drain") == "true" ? DefaultDrain
+            : Duration("drain", TimeSpan.Zero)!.Value;
 
         public NetworkName Network() => Text("network") is not { } text ? NetworkName.Default
             : NetworkName.TryParse(text, out var name) ? name

@@ -67,7 +67,7 @@ internal sealed class OverlayLab : IDisposable
         {
             Probes = Probes(host, number),
         };
-        var supervisor = host.ActorOf(OverlaySupervisor.Props(() => settings, ActorRefs.Nobody, new Loggers(number, Log), TimeProvider.System, () => { }));
+        var supervisor = host.ActorOf(OverlaySupervisor.Props(() => settings, ActorRefs.Nobody, new Loggers(number, Log), TimeProvider.System, _ => { }));
         supervisors[number] = supervisor;
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
         Assert.IsType<OverlaySupervisor.Started>(started);

@@ -62,6 +62,8 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "ni", GoldenBytes.All[16], new NodeProtocol.IAm("akka.tcp://overlay@192.168.7.1:4053", 7, true, false, 0) },
         { "ni", GoldenBytes.All[19], new NodeProtocol.IAm("akka.tcp://overlay@192.168.7.1:4053", 7, true, false, 3) },
         { "nl", GoldenBytes.All[17], new NodeProtocol.LeaveOverlay() },
+        { "nl", GoldenBytes.All[17] + "08d804", new NodeProtocol.LeaveOverlay { Drain = TimeSpan.FromMinutes(10) } },
+        { "nl", GoldenBytes.All[17] + "0800", new NodeProtocol.LeaveOverlay { Drain = TimeSpan.Zero } },
         { "na", GoldenBytes.All[18], new NodeProtocol.LeavingOverlay(true, "bye") },
         { "sn", GoldenBytes.All[20], new NodeProtocol.SeatNews("a", ["a", "b"], Epoch, true, true, 2, ["b"], true, true) },
         { "sr", GoldenBytes.All[21], new NodeProtocol.VoteRequest("a", 300, Epoch, ["a", "b"], true) },

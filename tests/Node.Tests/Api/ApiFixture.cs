@@ -48,7 +48,7 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        Supervisor = host.ActorOf(OverlaySupervisor.Props(Settings, host.ActorOf(Props.Empty), NullLoggerFactory.Instance, TimeProvider.System, () => ToldToLeave = true));
+        Supervisor = host.ActorOf(OverlaySupervisor.Props(Settings, host.ActorOf(Props.Empty), NullLoggerFactory.Instance, TimeProvider.System, _ => ToldToLeave = true));
         await Supervisor.Ask<OverlaySupervisor.Started>(OverlaySupervisor.Start.Instance, TimeSpan.FromSeconds(30));
         Cluster = new ClusterQueries(Supervisor);
         Ledger = new LedgerQueries(Supervisor);

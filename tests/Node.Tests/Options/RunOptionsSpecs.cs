@@ -43,6 +43,35 @@ public sealed class RunOptionsSpecs : IDisposable
     }
 
     [Theory]
+    [InlineData("true", 600)]
+    [InlineData("90s", 90)]
+    [InlineData("2h", 7200)]
+    [InlineData("false", 0)]
+    [InlineData("0s", 0)]
+    public void A_host_waits_for_its_containers_for_ten_minutes_or_as_long_as_it_is_told(string text, int seconds)
+    {
+        Assert.Equal(TimeSpan.Zero, Read().Drain);
+        environment["AKKA_OVERLAY_DRAIN"] = text;
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read().Drain);
+    }
+
+    [Fact]
+    public void The_time_to_drain_can_be_left_out_where_it_is_typed_and_stands_in_node_json_as_true_or_a_duration()
+    {
+        var spec = RunOptions.Specs.Single(spec => spec.Name == "drain");
+        Assert.Equal(["true"], spec.Given([]));
+        Assert.Equal(["5m"], spec.Given(["5m"]));
+        Write("""{"drain": true}""");
+        Assert.Equal(RunOptions.DefaultDrain, Read().Drain);
+        Write("""{"drain": "5m"}""");
+        Assert.Equal(TimeSpan.FromMinutes(5), Read().Drain);
+        typed["drain"] = ["soon"];
+        Assert.Equal("--drain 'soon': not a duration such as 24h, 90m, 30s or 7d", Assert.Throws<UsageException>(Read).Message);
+        typed["drain"] = ["9999d"];
+        Assert.Contains("too long", Assert.Throws<UsageException>(Read).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1:9453", "127.0.0.1:9453")]
     [InlineData("0.0.0.0:9453", "0.0.0.0:9453")]
     [InlineData("[::1]:9453", "[::1]:9453")]
