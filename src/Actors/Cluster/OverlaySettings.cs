@@ -30,6 +30,9 @@ public sealed record OverlaySettings(
     /// <summary>Of the host's own system: says what this host does with a packet.</summary>
     public IActorRef Explainer { get; init; } = ActorRefs.Nobody;
 
+    /// <summary>Of the host's own system: says how far this host is with a configuration.</summary>
+    public IActorRef Reporter { get; init; } = ActorRefs.Nobody;
+
     /// <summary>Of the host's own system: probes the peers.</summary>
     public IActorRef Probes { get; init; } = ActorRefs.Nobody;
 }

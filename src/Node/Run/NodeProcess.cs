@@ -52,6 +52,7 @@ public sealed class NodeProcess : IDisposable
     private TunnelKeys? tunnelKeys;
     private IActorRef explainer = ActorRefs.Nobody;
     private IActorRef probes = ActorRefs.Nobody;
+    private IActorRef reporter = ActorRefs.Nobody;
 
     public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
     {
@@ -92,6 +93,7 @@ public sealed class NodeProcess : IDisposable
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         probes = system.ActorOf(ProbeManagerActor.Props(new ProbeSettings(options.Probes, plan.Node, options.NodeName, RtnetlinkSocket.Open, ProbeSocket.Open, TimeProvider.System)), "probes");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
+        reporter = system.ActorOf(NetworkReporterActor.Props(plan.Node, host, probes, TimeProvider.System), "network-reporter");
         explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
         WatchKernel(host);
         supervisor = system.ActorOf(
@@ -240,6 +242,7 @@ public sealed class NodeProcess : IDisposable
             Name = plan.Options.Network,
             Explainer = explainer,
             Probes = probes,
+            Reporter = reporter,
         };
     }
 
