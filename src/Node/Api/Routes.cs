@@ -10,6 +10,7 @@ internal static class Routes
     public static void Map(WebApplication application, NodeQueries queries, LedgerQueries ledger, ExplainQueries explain, MetricsPage metrics)
     {
         LedgerRoutes.Map(application, queries, ledger);
+        NetworkRoutes.Map(application, new NetworkQueries(ledger, queries));
         application.MapGet("/alive", async context => await Answer(context, new MessageModel("alive")));
         application.MapGet("/ready", async context =>
         {
