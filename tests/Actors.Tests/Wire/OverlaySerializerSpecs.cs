@@ -35,6 +35,8 @@ public sealed class OverlaySerializerSpecs : IDisposable
         get
         {
             var rows = LeaseGolden;
+            foreach (var (manifest, hex, message) in NetworkGolden.All)
+                rows.Add(manifest, hex, message);
             foreach (var (manifest, hex, message) in QuorumGolden.All)
                 rows.Add(manifest, hex, message);
             return rows;
