@@ -51,7 +51,7 @@ public static class ProbeProtocol
         public static readonly GetProbes Instance = new();
     }
 
-    /// <summary>"Has every path carried a small and a full-size packet, there and back, that was sent after this moment?" Answered by <see cref="AllAnswered"/>.</summary>
+    /// <summary>"Has every path carried a full-size packet, there and back, that was sent after this moment?" Answered by <see cref="AllAnswered"/>.</summary>
     /// <param name="Since">A <see cref="TimeProvider.GetTimestamp"/> of this process's clock.</param>
     public sealed record HaveAllAnswered(long Since);
 
