@@ -121,6 +121,12 @@ public sealed class NetworkSetSpecs(ITestOutputHelper output)
             var type = await RunSet(lab[2], HostGw);
             Assert.Contains("cannot change the type of the back end", type.Error, StringComparison.Ordinal);
 
+            // What one host cannot do is refused for all, before anything is stored.
+            await Command.Run(lab[3].Host, "ip", "link", "add", "foreign", "type", "vxlan", "dstport", "4789", "external");
+            var objected = await RunSet(lab[2], """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","Port":4789}}""", "--dry-run");
+            Assert.Equal(1, objected.ExitCode);
+            Assert.Contains("h3: UDP port 4789 is foreign's alone", objected.Error, StringComparison.Ordinal);
+
             var dry = await RunSet(lab[2], """{"Network":"10.240.0.0/12"}""", "--dry-run");
             Assert.True(dry.ExitCode == 0, dry.ToString());
             Assert.Contains("Network: 10.244.0.0/16 -> 10.240.0.0/12", dry.Output, StringComparison.Ordinal);

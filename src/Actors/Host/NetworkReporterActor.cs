@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 
@@ -20,28 +21,30 @@ public sealed class NetworkReporterActor : ReceiveActor
     /// <param name="host">HostNetwork.</param>
     /// <param name="probes">Nobody where nothing is probed.</param>
     /// <param name="time">The probes' clock too.</param>
-    public NetworkReporterActor(NodeId node, IActorRef host, IActorRef probes, TimeProvider time)
+    /// <param name="objection">Why this host could not do with another configuration than the one it has; null where it could.</param>
+    public NetworkReporterActor(NodeId node, IActorRef host, IActorRef probes, TimeProvider time, Func<NetworkConfig, NetworkConfig, string?> objection)
     {
         Receive<LeaseProtocol.ReportNetwork>(question =>
             host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, Patience).PipeTo(Self, Sender, status => new Stands(question, status), failure: _ => Unknown.Instance));
         Receive<Stands>(stands =>
         {
-            long? since = stands.Question.Before ? null : reporting.InPlaceSince(stands.Question.Version, stands.Status, time.GetTimestamp());
+            long? since = stands.Question.Next is not null ? null : reporting.InPlaceSince(stands.Question.Version, stands.Status, time.GetTimestamp());
             Probe(probes, since).PipeTo(Self, Sender, heard => new Seen(stands, heard.Table, heard.Answered), failure: _ => Unknown.Instance);
         });
         Receive<Seen>(seen =>
         {
             var (question, status) = seen.Stands;
-            if (question.Before)
+            if (question.Next is not null)
                 reporting.Remember(status, seen.Probes);
             var (progress, detail) = reporting.Judge(question.Version, status, seen.Probes, seen.Answered);
-            Sender.Tell(new LeaseProtocol.NetworkReport(node, question.Version, progress, detail));
+            string? against = question.Next is { } next && status.Network is { } now ? objection(now.Config, next) : null;
+            Sender.Tell(new LeaseProtocol.NetworkReport(node, question.Version, progress, detail, against));
         });
         Receive<Unknown>(_ => { });
     }
 
-    public static Props Props(NodeId node, IActorRef host, IActorRef probes, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new NetworkReporterActor(node, host, probes, time));
+    public static Props Props(NodeId node, IActorRef host, IActorRef probes, TimeProvider time, Func<NetworkConfig, NetworkConfig, string?> objection) =>
+        Akka.Actor.Props.Create(() => new NetworkReporterActor(node, host, probes, time, objection));
 
     private static async Task<(ProbeTable Table, ProbeProtocol.AllAnswered? Answered)> Probe(IActorRef probes, long? since)
     {

@@ -29,11 +29,12 @@ public static partial class LeaseProtocol
         NetworkVersion Network, DateTimeOffset? Since, TimeSpan? TrialLeft, string? TakenBack, int Hosts, int? Applied, EquatableArray<string> Waiting) : IOverlayMessage;
 
     /// <summary>The allocator asks a host how far it is with a version. Answered by <see cref="NetworkReport"/>.</summary>
-    /// <param name="Before">Another version is about to be set: remember how things stand with this one.</param>
-    public sealed record ReportNetwork(long Version, bool Before) : IOverlayMessage;
+    /// <param name="Next">Another configuration that may be set soon: remember how things stand with this version, and say what is against it. Null where there is none.</param>
+    public sealed record ReportNetwork(long Version, NetworkConfig? Next) : IOverlayMessage;
 
     /// <param name="Detail">For an operator: what is missing, or fails.</param>
-    public sealed record NetworkReport(NodeId Node, long Version, NetworkProgress Progress, string Detail) : IOverlayMessage;
+    /// <param name="Objection">Why this host could not do with <see cref="ReportNetwork.Next"/>; null where it could, as far as it can tell.</param>
+    public sealed record NetworkReport(NodeId Node, long Version, NetworkProgress Progress, string Detail, string? Objection = null) : IOverlayMessage;
 }
 
 /// <summary>How far a host is with a version of the network's configuration.</summary>

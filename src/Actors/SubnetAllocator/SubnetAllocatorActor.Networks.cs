@@ -12,6 +12,9 @@ public sealed partial class SubnetAllocatorActor
     /// <summary>For so long after a trial hosts are asked still how far they are.</summary>
     private static readonly TimeSpan FollowUp = TimeSpan.FromSeconds(30);
 
+    /// <summary>Named in one line; the others are counted.</summary>
+    private const int MostObjections = 3;
+
     private readonly TimeSpan trialLength;
 
     /// <summary>A change that waits until the hosts have said how things stand; null where none does.</summary>
@@ -32,7 +35,7 @@ public sealed partial class SubnetAllocatorActor
     private void OnSetNetwork(LeaseProtocol.SetNetwork set)
     {
         var command = CommandOf(set);
-        if (!table.Decide(command).Events.IsEmpty && !set.DryRun)
+        if (!table.Decide(command).Events.IsEmpty)
         {
             Gather(set);
             return;
@@ -41,14 +44,16 @@ public sealed partial class SubnetAllocatorActor
         FromMemory(() =>
         {
             var (events, reply) = table.Decide(command);
-            if (!events.IsEmpty && !set.DryRun)
+            if (!events.IsEmpty)
                 Self.Tell(set, asker);
             else
                 asker.Tell(reply is LeaseReply.Refused refused ? new LeaseProtocol.Refused(refused.Reason, refused.Text) : Compared(set, written: false));
         });
     }
 
-    /// <summary>First every host says how things stand with the present version: a path that fails already is no fault of the next one.</summary>
+    /// <summary>
+    /// First every host says what is against it, and how things stand with the present version: a path that fails already is no fault of the next one.
+    /// </summary>
     private void Gather(LeaseProtocol.SetNetwork set)
     {
         if (baseline is not null)
@@ -57,7 +62,7 @@ public sealed partial class SubnetAllocatorActor
             return;
         }
         baseline = new Baseline(set, Sender, Listening());
-        AskHosts(new LeaseProtocol.ReportNetwork(table.NetworkVersion, Before: true));
+        AskHosts(new LeaseProtocol.ReportNetwork(table.NetworkVersion, set.Config));
         Timers.StartSingleTimer(nameof(BaselineOver), BaselineOver.Instance, BaselinePatience);
         if (baseline.IsComplete)
             OnBaselineOver();
@@ -75,6 +80,16 @@ public sealed partial class SubnetAllocatorActor
             FromMemory(() => gathered.Asker.Tell(new LeaseProtocol.Refused(refused.Reason, refused.Text)));
             return;
         }
+        if (gathered.Objections.Count > 0)
+        {
+            FromMemory(() => gathered.Asker.Tell(new LeaseProtocol.Refused(RefusalReason.Denied, Text(gathered.Objections))));
+            return;
+        }
+        if (gathered.Set.DryRun || events.IsEmpty)
+        {
+            FromMemory(() => gathered.Asker.Tell(Compared(gathered.Set, written: false)));
+            return;
+        }
         var compared = Compared(gathered.Set, written: true);
         Write(events, () =>
         {
@@ -90,14 +105,14 @@ public sealed partial class SubnetAllocatorActor
         if (table.Standing.Trial is not { } trial)
             return;
         judge = new NetworkJudge(table.NetworkVersion, trial.Length, presence.Listening, expected);
-        AskHosts(new LeaseProtocol.ReportNetwork(table.NetworkVersion, Before: false));
+        AskHosts(new LeaseProtocol.ReportNetwork(table.NetworkVersion, null));
     }
 
     private void OnNetworkReport(LeaseProtocol.NetworkReport report)
     {
         if (baseline is not null && report.Version == table.NetworkVersion)
         {
-            baseline.Take(report.Node);
+            baseline.Take(report, table.Leases.GetValueOrDefault(report.Node)?.NodeName ?? $"{report.Node}");
             if (baseline.IsComplete)
                 OnBaselineOver();
             return;
@@ -111,7 +126,7 @@ public sealed partial class SubnetAllocatorActor
     {
         JudgeTrial();
         if (judge is not null && (table.Standing.Trial is not null || presence.Listening < followUntil))
-            AskHosts(new LeaseProtocol.ReportNetwork(judge.Version, Before: false));
+            AskHosts(new LeaseProtocol.ReportNetwork(judge.Version, null));
     }
 
     private void JudgeTrial()
@@ -169,6 +184,9 @@ public sealed partial class SubnetAllocatorActor
         }
     }
 
+    private static string Text(List<string> objections) =>
+        string.Join("; ", objections.Order(StringComparer.Ordinal).Take(MostObjections)) + (objections.Count > MostObjections ? $"; and {objections.Count - MostObjections} more hosts object" : "");
+
     private sealed class Baseline(LeaseProtocol.SetNetwork set, IActorRef asker, HashSet<NodeId> asked)
     {
         public LeaseProtocol.SetNetwork Set => set;
@@ -179,7 +197,13 @@ public sealed partial class SubnetAllocatorActor
 
         public bool IsComplete => asked.IsSubsetOf(Answered);
 
-        public void Take(NodeId node) => Answered.Add(node);
+        public List<string> Objections { get; } = [];
+
+        public void Take(LeaseProtocol.NetworkReport report, string host)
+        {
+            if (Answered.Add(report.Node) && report.Objection is { } objection)
+                Objections.Add($"{host}: {objection}");
+        }
     }
 
     private sealed class BaselineOver : IDeadLetterSuppression

@@ -71,9 +71,9 @@ internal static class NetworkMapping
     }
 
     public static Proto.NetworkReport ToProto(LeaseProtocol.NetworkReport m) =>
-        new() { Node = m.Node.ToProto(), Version = m.Version, Progress = ToProto(m.Progress), Detail = m.Detail };
+        new() { Node = m.Node.ToProto(), Version = m.Version, Progress = ToProto(m.Progress), Detail = m.Detail, Objection = m.Objection ?? "" };
 
-    public static LeaseProtocol.NetworkReport ToDomain(Proto.NetworkReport p) => new(p.Node.ToNodeId(), p.Version, ToDomain(p.Progress), p.Detail);
+    public static LeaseProtocol.NetworkReport ToDomain(Proto.NetworkReport p) => new(p.Node.ToNodeId(), p.Version, ToDomain(p.Progress), p.Detail, p.Objection.Length > 0 ? p.Objection : null);
 
     private static EffectProto ToProto(ChangeEffect effect) => effect switch
     {

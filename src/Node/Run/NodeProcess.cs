@@ -86,7 +86,7 @@ public sealed class NodeProcess : IDisposable
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         probes = system.ActorOf(ProbeManagerActor.Props(new ProbeSettings(options.Probes, plan.Node, options.NodeName, RtnetlinkSocket.Open, ProbeSocket.Open, TimeProvider.System)), "probes");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
-        reporter = system.ActorOf(NetworkReporterActor.Props(plan.Node, host, probes, TimeProvider.System), "network-reporter");
+        reporter = system.ActorOf(NetworkReporterActor.Props(plan.Node, host, probes, TimeProvider.System, (now, next) => new NextNetwork(plan).Objection(now, next, underlay)), "network-reporter");
         explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
         using var livePage = new LivePage(system, host, new ProbedWays(probes));
         view = livePage.View;

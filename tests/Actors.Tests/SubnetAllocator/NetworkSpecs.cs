@@ -117,6 +117,7 @@ public sealed class NetworkSpecs() : TestKit(TestJournal.Hocon)
     {
         var hosts = Start(1);
         Tell(new LeaseProtocol.SetNetwork(1, Second, true));
+        Baseline(hosts);
         Assert.False(ExpectMsg<LeaseProtocol.NetworkCompared>().Written);
         Assert.Contains("compared with version 5", Denied(new LeaseProtocol.SetNetwork(5, Second, false)), StringComparison.Ordinal);
         Assert.Contains("compared with version 5", Denied(new LeaseProtocol.SetNetwork(5, Second, true)), StringComparison.Ordinal);
@@ -125,6 +126,20 @@ public sealed class NetworkSpecs() : TestKit(TestJournal.Hocon)
         Assert.Equal((1, false, 0), (ExpectMsg<LeaseProtocol.NetworkCompared>() is var same ? same.Version : 0, same.Written, same.Changes.Count));
         Assert.Equal((1, null), (Describe().Network.Version, Describe().TrialLeft));
         hosts[0].ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_host_objects_to_is_refused_before_anything_is_stored(bool dryRun)
+    {
+        var hosts = Start(2);
+        Tell(new LeaseProtocol.SetNetwork(1, Second, dryRun));
+        Baseline(hosts, "the port is another network's");
+        Assert.Equal("host1: the port is another network's; host2: the port is another network's", ExpectMsg<LeaseProtocol.Refused>().Text);
+        Assert.Equal((1, null), (Describe().Network.Version, Describe().TrialLeft));
+        // Nobody is in the way of the next one.
+        Set(hosts);
     }
 
     [Fact]
@@ -184,12 +199,12 @@ public sealed class NetworkSpecs() : TestKit(TestJournal.Hocon)
         Assert.True(ExpectMsg<LeaseProtocol.NetworkCompared>().Written);
     }
 
-    private void Baseline(List<TestProbe> hosts)
+    private void Baseline(List<TestProbe> hosts, string? objection = null)
     {
         for (int i = 0; i < hosts.Count; i++)
         {
-            Assert.Equal(new LeaseProtocol.ReportNetwork(1, true), hosts[i].ExpectMsg<LeaseProtocol.ReportNetwork>());
-            allocator.Tell(Report(i + 1, 1, NetworkProgress.Applying));
+            Assert.Equal(new LeaseProtocol.ReportNetwork(1, Second), hosts[i].ExpectMsg<LeaseProtocol.ReportNetwork>());
+            allocator.Tell(Report(i + 1, 1, NetworkProgress.Applying) with { Objection = objection });
         }
     }
 

@@ -21,8 +21,10 @@ internal static class NetworkGolden
         ("oc", "080310011a1e0a0b4261636b656e642e4d54551201301a043134303020022a046e6f74652002", new LeaseProtocol.NetworkCompared(3, true, [new FieldChange("Backend.MTU", "0", "1400", ChangeEffect.InPlace, "note")], 2)),
         ("on", "", new LeaseProtocol.DescribeNetwork()),
         ("ov", GoldenBytes.All[11] + "12100880a0f1c2b13410a09c011a03776879180320022a0568313a2078", new LeaseProtocol.NetworkDescribed(Samples.Version(Samples.IPv4Network), At, Trial, "why", 3, 2, ["h1: x"])),
-        ("fr", "08031001", new LeaseProtocol.ReportNetwork(3, true)),
+        ("fr", "0803", new LeaseProtocol.ReportNetwork(3, null)),
+        ("fr", $"0803{Network[4..]}", new LeaseProtocol.ReportNetwork(3, Samples.IPv4Network)),
         ("fa", "0a100000000100010002030405060708090a10031804220464656164", new LeaseProtocol.NetworkReport(Samples.Node(1), 3, NetworkProgress.Failing, "dead")),
+        ("fa", "0a100000000100010002030405060708090a10031804220464656164" + "2a026e6f", new LeaseProtocol.NetworkReport(Samples.Node(1), 3, NetworkProgress.Failing, "dead", "no")),
         // The former release's event, and behind it what it passes over.
         ("je", GoldenBytes.All[11] + "4a0b0880a0f1c2b13410a09c01", new LedgerEntry(new LeaseEvent.NetworkSet(1, Samples.IPv4Network) { Note = new NetworkNote(At, Trial, null) })),
         ("je", GoldenBytes.All[11] + "4a0c0880a0f1c2b1341a03776879", new LedgerEntry(new LeaseEvent.NetworkSet(1, Samples.IPv4Network) { Note = new NetworkNote(At, null, "why") })),

@@ -32,8 +32,9 @@ internal static class NetworkMessageGen
         Of(Gen.Const(new LeaseProtocol.DescribeNetwork())),
         Of(Gen.Select(Gen.Select(MessageGen.Network, At, Time), Gen.Select(Gen.String.Null(), Gen.Int.NonNegative, Gen.Int.NonNegative.Nullable()), Texts).Select((what, how, waiting) =>
             new LeaseProtocol.NetworkDescribed(what.Item1, what.Item2, what.Item3, how.Item1, how.Item2, how.Item3, waiting))),
-        Of(Gen.Select(Gen.Long, Gen.Bool).Select((version, before) => new LeaseProtocol.ReportNetwork(version, before))),
-        Of(Gen.Select(MessageGen.Node, Gen.Long, Gen.Enum<NetworkProgress>(), Gen.String).Select((node, version, progress, detail) => new LeaseProtocol.NetworkReport(node, version, progress, detail))),
+        Of(Gen.Select(Gen.Long, NetworkConfigGen.Any.Null()).Select((version, next) => new LeaseProtocol.ReportNetwork(version, next))),
+        Of(Gen.Select(MessageGen.Node, Gen.Long, Gen.Enum<NetworkProgress>(), Gen.String, Gen.String).Select((node, version, progress, detail, objection) =>
+            new LeaseProtocol.NetworkReport(node, version, progress, detail, objection.Length > 0 ? objection : null))),
     ];
 
     private static Gen<IOverlayMessage> Of<T>(Gen<T> gen) where T : IOverlayMessage => gen.Select(message => (IOverlayMessage)message);
