@@ -7,6 +7,7 @@ using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.Wire;
 using AkkaOverlay.Fuzz.Engine;
@@ -142,6 +143,7 @@ internal static class WireTarget
             new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3])]),
             new NodeProtocol.ExplainPath(Lease.Owner, IPAddress.Parse("10.244.1.2"), IPAddress.Parse("10.244.9.2"), PathSide.Arriving, IPAddress.Parse("192.0.2.1"), 1500),
             new NodeProtocol.PathExplained(Lease.Owner, "h1", 1500, [new PathStep("route", StepState.Broken, "actual", "wanted", "reason", "mend"), PathStep.Ok("mtu", "1450")]),
+            new ProbeProtocol.Announcement(Lease.Owner, "h1", [new IPEndPoint(IPAddress.Parse("10.244.9.0"), 40_000), new IPEndPoint(IPAddress.Parse("fd42::"), 40_001)], new ProbeToken(7), 1450, "reason", true),
             .. QuorumSamples.All,
         ];
         var without = Manifests.Except(messages.Select(Serializer.Manifest)).ToList();
