@@ -36,6 +36,8 @@ public sealed class ProbeSpecs(ITestOutputHelper output)
                 Assert.All(await host.Api.PeersAsync(), peer => Assert.Equal("ok", peer.Probe!.State));
             }
 
+            Assert.DoesNotContain("the way to", await Doctor(lab[1]), StringComparison.Ordinal);
+
             // The tunnel between h1 and h2, both ways; the cluster's own port is another.
             string victim = backEnd == "host-gw" ? $"ip daddr {await Subnet(lab[2])}" : $"ip daddr {lab[2].UnderlayAddress} {tunnel}";
             await Drop(lab[1], victim);

@@ -27,8 +27,8 @@ internal sealed record DoctorFacts
     /// <summary>What it waits for: "component: detail".</summary>
     public IReadOnlyList<string> NotReady { get; init; } = [];
 
-    /// <summary>Paths that its probes say fail: the peer's name, what is wrong, and where it was asked.</summary>
-    public IReadOnlyList<(string Peer, string Text, IPAddress Address)> FailingPaths { get; init; } = [];
+    /// <summary>Paths that its probes say fail: the peer's name, what is wrong, where it was asked, and whether it is only now and then.</summary>
+    public IReadOnlyList<(string Peer, string Text, IPAddress Address, bool Sometimes)> FailingPaths { get; init; } = [];
 
     /// <summary>Null where this host has none yet.</summary>
     public NodeId? Node { get; init; }

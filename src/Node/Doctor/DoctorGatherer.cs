@@ -99,7 +99,7 @@ internal sealed class DoctorGatherer(DoctorOptions options)
             {
                 NodeRuns = true,
                 Underlay = status.Interface,
-                FailingPaths = [.. status.Probes?.Failing.Select(path => (path.Name, path.Text, IPAddress.Parse(path.Address!))) ?? []],
+                FailingPaths = [.. status.Probes?.Failing.Select(path => (path.Name, path.Text, IPAddress.Parse(path.Address!), path.State == ProbeModels.Word(Actors.Probes.ProbeState.Loss))) ?? []],
                 NotReady = [.. status.Components.Where(component => !component.Ready).Select(component => $"{component.Name}: {component.Detail}")],
             };
         }

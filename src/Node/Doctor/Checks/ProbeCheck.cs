@@ -12,7 +12,12 @@ internal sealed class ProbeCheck : ICheck
 
     public IEnumerable<Finding> Look(DoctorFacts facts)
     {
-        foreach (var (peer, text, address) in facts.FailingPaths)
-            yield return Bite($"the way to {peer} fails: {text}", "containers here and there do not reach each other, or large packets between them are lost", $"akka-overlay explain {facts.ProbeAddressFor(address)} {address}; akka-overlay doctor on {peer}");
+        foreach (var (peer, text, address, sometimes) in facts.FailingPaths)
+        {
+            string mend = $"akka-overlay explain {facts.ProbeAddressFor(address)} {address}; akka-overlay doctor on {peer}";
+            yield return sometimes
+                ? Note($"the way to {peer} loses packets: {text}", "connections between containers here and there are slow", mend)
+                : Bite($"the way to {peer} fails: {text}", "containers here and there do not reach each other, or large packets between them are lost", mend);
+        }
     }
 }
