@@ -32,8 +32,9 @@ public sealed class PageSpecs(ITestOutputHelper output)
                 Assert.Contains(await Subnet(host), map, StringComparison.Ordinal);
             }
             Assert.Equal("All 3 hosts are well", await browser.TextAsync(".verdict .headline"));
-            Assert.Equal(6, (await browser.EvaluateAsync("document.querySelectorAll('#map .way.programmed, #map .way.answers').length")).GetInt32());
+            await browser.UntilAsync("document.querySelectorAll('#map .way.answers').length === 6");
             await browser.UntilAsync("document.querySelector('#tiles').textContent.includes('answers, revision')");
+            await browser.UntilAsync("document.querySelector('.verdict').textContent.includes('Every host reaches every other one: 6 ways answer.')");
             await Traffic(lab);
             await browser.UntilAsync("[...document.querySelectorAll('.rates .received')].every(cell => /bit/.test(cell.textContent))");
             await browser.ScreenshotAsync(Repository.File("artifacts/page/lab.png"));

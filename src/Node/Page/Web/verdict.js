@@ -52,7 +52,7 @@ function badWays(view) {
 export function drawVerdict(section, view, found, openHost) {
   const bad = found.some(problem => problem.weight === 'bad');
   const state = bad ? 'unreachable' : found.length ? 'notReady' : 'ok';
-  const key = JSON.stringify([state, headline(view, found), found.map(problem => [problem.text, problem.hosts.map(host => host.id)])]);
+  const key = JSON.stringify([state, headline(view, found), found.length ? null : goodWords(view), found.map(problem => [problem.text, problem.hosts.map(host => host.id)])]);
   if (section.key === key) return;
   section.key = key;
   section.className = `verdict ${HOST[state].tone}`;
@@ -74,9 +74,11 @@ function headline(view, found) {
 
 function goodWords(view) {
   const ways = wayCounts(view);
-  if (ways.a && ways.p) return `${plural(ways.a, 'way')} between hosts answer; the other ${count(ways.p)} have what they need.`;
-  if (ways.a) return `Every host reaches every other one: ${plural(ways.a, 'way')} ${ways.a === 1 ? 'answers' : 'answer'}.`;
-  return ways.p ? 'Every host has what it needs to send to every other one.' : 'There is nobody to reach yet.';
+  const all = Object.values(ways).reduce((sum, number) => sum + number, 0);
+  if (!all) return 'There is nobody to reach yet.';
+  if (ways.a === all) return `Every host reaches every other one: ${plural(all, 'way')} ${all === 1 ? 'answers' : 'answer'}.`;
+  if (ways.a + ways.p < all) return `${count(ways.a + ways.p)} of ${plural(all, 'way')} between them are known to be good so far.`;
+  return ways.a ? `${plural(ways.a, 'way')} between hosts answer; the other ${count(ways.p)} have what they need.` : 'Every host has what it needs to send to every other one.';
 }
 
 function sentence(state, hosts) {
