@@ -34,6 +34,7 @@ command -v iptables-save >/dev/null || missing+=(iptables)
 command -v clang >/dev/null || command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
 command -v promtool >/dev/null && command -v prometheus >/dev/null || missing+=(prometheus)
+command -v zsh >/dev/null || missing+=(zsh)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || die "install ${missing[*]} first"
   say "Installing ${missing[*]}"
@@ -45,6 +46,12 @@ if [ ${#missing[@]} -gt 0 ]; then
   (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}") >"$results/apt.log" 2>&1 \
     || { tail -n 20 "$results/apt.log" >&2; die "cannot install ${missing[*]}"; }
   [ -z "$(trap -p EXIT)" ] || { rm -f /usr/sbin/policy-rc.d; trap - EXIT; }
+fi
+
+# The live page's witness. Not every distribution has it under this name: its specs are skipped then.
+if ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then
+  say "Installing chromium"
+  (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium) >"$results/apt-chromium.log" 2>&1 || say "chromium cannot be installed ($results/apt-chromium.log)"
 fi
 
 say "Restoring and building"

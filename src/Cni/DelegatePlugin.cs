@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace AkkaOverlay.Cni;
@@ -69,7 +70,7 @@ internal sealed class DelegatePlugin(string type, string file, IReadOnlyDictiona
         {
             // Said below.
         }
-        if (error?["code"] is JsonValue && error["msg"] is JsonValue)
+        if (error?["code"]?.GetValueKind() == JsonValueKind.Number && Json.Text(error["msg"]) is not null)
             throw new DelegateErrorException(printed);
         throw new CniException(ErrorCode.DelegateFailed, $"the plugin '{Type}' failed with exit status {status} and without an error in CNI's format",
             Printable.Of(Encoding.UTF8.GetString(printed)));

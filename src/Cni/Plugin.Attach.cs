@@ -67,14 +67,14 @@ internal sealed partial class Plugin
         var saved = store.Load(attachment);
         if (saved is not null)
             _ = FindDelegate(Json.Text(saved["type"])).Run(DelegateConf.WithPrevResult(saved, conf.Given));
-        else if (Now() is var (plugin, forward))
+        else if (Now(attachment) is var (plugin, forward))
             _ = plugin.Run(DelegateConf.WithPrevResult(forward, conf.Given));
         store.Remove(attachment);
         return Nothing;
     }
 
     /// <summary>Null where the subnet or the delegate is missing.</summary>
-    private (DelegatePlugin Plugin, JsonObject Forward)? Now()
+    private (DelegatePlugin Plugin, JsonObject Forward)? Now(Attachment attachment)
     {
         try
         {
@@ -84,7 +84,7 @@ internal sealed partial class Plugin
         }
         catch (CniException e)
         {
-            log.WriteLine($"akka-overlay-cni: DEL of {invocation.Attachment?.ContainerId}, of which no state was saved, leaves the delegate out: {e.Message}");
+            log.WriteLine($"akka-overlay-cni: {invocation.Command} of {attachment.ContainerId}, of which no state was saved, leaves the delegate out: {e.Message}");
             return null;
         }
     }

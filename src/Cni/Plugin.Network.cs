@@ -23,12 +23,11 @@ internal sealed partial class Plugin
 
     private void Discard(Attachment stale)
     {
-        if (store.Load(stale) is { } saved)
-        {
-            // Its namespace is gone, and another's may have got the name: without CNI_NETNS a delegate gives back the addresses and looks for no device.
-            _ = FindDelegate(Json.Text(saved["type"]))
-                .With(("CNI_COMMAND", "DEL"), ("CNI_CONTAINERID", stale.ContainerId), ("CNI_IFNAME", stale.Interface), ("CNI_NETNS", null)).Run(saved);
-        }
+        // As DEL: an address without saved state would be lost.
+        var (plugin, forward) = store.Load(stale) is { } saved ? (FindDelegate(Json.Text(saved["type"])), saved)
+            : Now(stale) ?? throw new CniException(ErrorCode.TryAgain, $"the state of {stale.ContainerId} is broken, and what its ADD gave the delegate cannot be told");
+        // Its namespace is gone, and another's may have got the name: without CNI_NETNS a delegate gives back the addresses and looks for no device.
+        _ = plugin.With(("CNI_COMMAND", "DEL"), ("CNI_CONTAINERID", stale.ContainerId), ("CNI_IFNAME", stale.Interface), ("CNI_NETNS", null)).Run(forward);
         store.Remove(stale);
     }
 
@@ -39,7 +38,7 @@ internal sealed partial class Plugin
         if (spoken != CniVersion.Latest)
             return;
         var forward = DelegateConf.Build(conf, ReadSubnet(ErrorCode.TryAgain), spoken);
-        forward[ValidAttachments] = conf.Given[ValidAttachments]!.DeepClone();
+        forward[ValidAttachments] = conf.Given[ValidAttachments]?.DeepClone() ?? new JsonArray();
         _ = plugin.Run(forward);
     }
 
@@ -58,7 +57,12 @@ internal sealed partial class Plugin
     /// <summary>All of the list or nothing: an entry that cannot be read is a container that would lose its address.</summary>
     private HashSet<Attachment> ReadValid()
     {
-        if (conf.Given[ValidAttachments] is not JsonArray list)
+        if (!conf.Given.TryGetPropertyValue(ValidAttachments, out var given))
+            throw new CniException(ErrorCode.InvalidConfig, $"{ValidAttachments} is missing", "GC removes what is not in it");
+        // As Go writes a list of none.
+        if (given is null)
+            return [];
+        if (given is not JsonArray list)
             throw new CniException(ErrorCode.InvalidConfig, $"{ValidAttachments} is no list", "GC removes what is not in it");
         var valid = new HashSet<Attachment>();
         foreach (var entry in list)

@@ -71,7 +71,10 @@ internal sealed record SubnetEnv(IReadOnlyList<IpPrefix> Networks, IReadOnlyList
             return ([], null);
         if (!hasNetwork || !hasSubnet)
             throw new FormatException($"{(hasNetwork ? subnet : network)} is missing");
-        return ([.. networks!.Split(',').Select(text => Prefix(network, text.Trim(), ipv4)).Distinct()], Prefix(subnet, own!, ipv4));
+        var subnetOfHost = Prefix(subnet, own!, ipv4);
+        if (subnetOfHost.Length > (ipv4 ? 30 : 126))
+            throw new FormatException($"{subnet} '{Printable.Of(own!)}' has no room for a bridge and a container");
+        return ([.. networks!.Split(',').Select(text => Prefix(network, text.Trim(), ipv4)).Distinct()], subnetOfHost);
     }
 
     private static IpPrefix Prefix(string name, string value, bool ipv4) =>

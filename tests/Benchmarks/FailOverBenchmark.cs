@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using AkkaOverlay.Node.Lab;
 
 namespace AkkaOverlay.Benchmarks;
@@ -11,7 +10,7 @@ internal static class FailOverBenchmark
 
     public static async Task<IReadOnlyDictionary<Loss, List<FailOverResult>>> Run(int runs, Action<string> say, CancellationToken cancel)
     {
-        using var network = LabNetwork.Create(new LabSettings { CoreHosts = Core, Executable = Executable() });
+        using var network = LabNetwork.Create(new LabSettings { CoreHosts = Core, Executable = SourceTree.Executable });
         await new LabBringUp(network, Hosts, (_, _, _) => { }).RunAsync(LabSettings.ReadyTimeout(Hosts), cancel);
         var results = Enum.GetValues<Loss>().ToDictionary(loss => loss, _ => new List<FailOverResult>());
         for (int run = 0; run < runs; run++)
@@ -31,9 +30,9 @@ internal static class FailOverBenchmark
         results.Select(kind => $"measured: fail-over, {Name(kind.Key)}: {string.Join(", ", Row(kind.Value))}");
 
     /// <summary>Writes docs/benchmarks-fail-over.md of this source tree.</summary>
-    public static string Write(IReadOnlyDictionary<Loss, List<FailOverResult>> results, [CallerFilePath] string source = "")
+    public static string Write(IReadOnlyDictionary<Loss, List<FailOverResult>> results)
     {
-        string path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "docs", "benchmarks-fail-over.md"));
+        string path = SourceTree.File("docs/benchmarks-fail-over.md");
         int runs = results.Values.First().Count;
         string rows = string.Join('\n', results.Select(kind => $"| {Name(kind.Key)} | {string.Join(" | ", Row(kind.Value).Select(cell => cell[(cell.IndexOf(' ', StringComparison.Ordinal) + 1)..]))} |"));
         string all = string.Join('\n', results.Select(kind =>
@@ -79,8 +78,4 @@ internal static class FailOverBenchmark
     private static string Name(Loss loss) => loss switch { Loss.Kill => "kill -9", Loss.Pause => "pause (SIGSTOP)", Loss.Cut => "cut off", _ => "graceful stop" };
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-
-    private static string Executable([CallerFilePath] string source = "") =>
-        Environment.GetEnvironmentVariable("AKKA_OVERLAY_EXECUTABLE")
-        ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "artifacts", "akka-overlay", "akka-overlay"));
 }

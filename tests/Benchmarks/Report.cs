@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using static AkkaOverlay.Benchmarks.PeersResult;
 
 namespace AkkaOverlay.Benchmarks;
@@ -13,9 +12,9 @@ internal static class Report
         Rows(result).Select(row => $"measured: {result.Count} peers: {row.What}: {row.Value}{(row.Goal is null ? "" : $" (goal {row.Goal})")}");
 
     /// <summary>Writes docs/benchmarks-control-plane.md of this source tree.</summary>
-    public static string Write(PeersResult result, [CallerFilePath] string source = "")
+    public static string Write(PeersResult result)
     {
-        string path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "docs", "benchmarks-control-plane.md"));
+        string path = SourceTree.File("docs/benchmarks-control-plane.md");
         string rows = string.Join('\n', Rows(result).Select(row => $"| {row.What} | {row.Value} | {row.Goal} |"));
         File.WriteAllText(path, $"""
             # The control plane's cost

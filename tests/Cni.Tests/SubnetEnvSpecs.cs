@@ -48,6 +48,7 @@ public sealed class SubnetEnvSpecs
     [Theory]
     [InlineData("FLANNEL_SUBNET=10.244.1.1/24", "FLANNEL_SUBNET=10.244.1.1", "FLANNEL_SUBNET '10.244.1.1' is no IPv4 prefix")]
     [InlineData("FLANNEL_SUBNET=10.244.1.1/24", "FLANNEL_SUBNET=fd00::1/64", "FLANNEL_SUBNET 'fd00::1/64' is no IPv4 prefix")]
+    [InlineData("FLANNEL_SUBNET=10.244.1.1/24", "FLANNEL_SUBNET=10.244.1.1/31", "FLANNEL_SUBNET '10.244.1.1/31' has no room for a bridge and a container")]
     [InlineData("FLANNEL_SUBNET=10.244.1.1/24", "X=", "FLANNEL_SUBNET is missing")]
     [InlineData("FLANNEL_NETWORK=10.244.0.0/16", "X=", "FLANNEL_NETWORK is missing")]
     [InlineData("FLANNEL_NETWORK=10.244.0.0/16", "FLANNEL_NETWORK=10.244.0.0/16,", "FLANNEL_NETWORK '' is no IPv4 prefix")]

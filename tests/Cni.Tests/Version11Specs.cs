@@ -64,8 +64,43 @@ public sealed class Version11Specs : IDisposable
         Assert.True(File.Exists(desk.StateFile));
     }
 
+    /// <summary>As Go writes a list of none: every container is gone.</summary>
+    [Fact]
+    public void Gc_with_null_for_a_list_collects_everything()
+    {
+        desk.Fake("bridge", $"echo '{Result11}'", Desk.With11);
+        desk.Call();
+        desk.Conf["cni.dev/valid-attachments"] = null;
+        desk.Call("GC").MustBeSilentSuccess();
+        Assert.Equal(["ADD", "DEL", "GC"], desk.Commands);
+        Assert.Empty(desk.Given("GC")["cni.dev/valid-attachments"]!.AsArray());
+        Assert.Empty(States());
+    }
+
+    /// <summary>A power cut leaves an empty file: the address that the delegate holds must not be lost with it.</summary>
+    [Fact]
+    public void Gc_of_what_has_a_broken_state_gives_its_address_back()
+    {
+        desk.Call();
+        File.WriteAllText(desk.StateFile, "");
+        Collect().MustBeSilentSuccess();
+        Assert.Equal(["ADD", "DEL"], desk.Commands);
+        Assert.Equal("10.244.1.0/24", desk.Given("DEL")["ipam"]!["ranges"]![0]![0]!["subnet"]!.GetValue<string>());
+        Assert.Empty(States());
+    }
+
+    [Fact]
+    public void Gc_that_cannot_tell_what_the_address_was_keeps_the_state()
+    {
+        desk.Call();
+        File.WriteAllText(desk.StateFile, "");
+        File.Delete(desk.SubnetFile);
+        Assert.Equal(11, Collect().Code);
+        Assert.Equal(["c1:eth0"], States());
+        Assert.Equal(["ADD"], desk.Commands);
+    }
+
     [Theory]
-    [InlineData("null")]
     [InlineData("{}")]
     [InlineData("[7]")]
     [InlineData("""[{"containerID":"c1"}]""")]
@@ -76,6 +111,14 @@ public sealed class Version11Specs : IDisposable
         desk.Conf["cni.dev/valid-attachments"] = JsonNode.Parse(list);
         Assert.Equal(7, desk.Call("GC").Code);
         Assert.Equal(["ADD"], desk.Commands);
+        Assert.True(File.Exists(desk.StateFile));
+    }
+
+    [Fact]
+    public void Gc_without_any_list_removes_nothing()
+    {
+        desk.Call();
+        Assert.Equal(7, desk.Call("GC").Code);
         Assert.True(File.Exists(desk.StateFile));
     }
 

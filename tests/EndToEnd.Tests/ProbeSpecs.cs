@@ -162,6 +162,38 @@ public sealed class ProbeSpecs(ITestOutputHelper output)
         });
     }
 
+    [Theory]
+    [InlineData("vxlan", false)]
+    [InlineData("udp", false)]
+    [InlineData("vxlan", true)]
+    public async Task A_named_network_has_probes_of_its_own_and_one_that_is_kept_apart_says_that_it_has_none(string backEnd, bool apart)
+    {
+        using var lab = Prepare(output, 2);
+        var red = Tenant.OnEach(lab, null, 1, Vxlan, apart: false);
+        string network = apart ? "10.244.0.0/16" : "10.245.0.0/16";
+        string options = backEnd == "udp" ? """{"Type":"udp","Port":8286}""" : """{"Type":"vxlan","VNI":2}""";
+        var blue = Tenant.OnEach(lab, "blue", 2, $$"""{"Network":"{{network}}","Backend":{{options}}}""", apart);
+        try
+        {
+            foreach (var tenant in red.Concat(blue))
+                tenant.Start();
+            await Tenant.WaitReadyAsync(red);
+            await Tenant.WaitReadyAsync(blue);
+            foreach (var tenant in red)
+                await Eventually("its own path is fine", async () => (await tenant.Api.StatusAsync()).Probes is { Ok: 1, Probed: 1 }, Patience);
+            foreach (var tenant in blue)
+            {
+                await Eventually("the named network's too", async () => (await tenant.Api.ProbesAsync()) is var probes
+                    && (apart ? probes is { Reason: { } reason, Peers: [{ State: "not probed" }] } && reason.Contains("--bridge", StringComparison.Ordinal) : probes.Peers is [{ State: "ok" }]), Patience);
+            }
+        }
+        finally
+        {
+            foreach (var tenant in red.Concat(blue))
+                tenant.Dispose();
+        }
+    }
+
     [Fact]
     public async Task What_probes_cost_an_idle_node()
     {

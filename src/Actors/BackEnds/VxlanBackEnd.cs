@@ -137,7 +137,7 @@ public sealed class VxlanBackEnd : IBackEnd
     private static uint VniOf(HostFacts host) => (uint)Config(host).Vni;
 
     /// <summary>An external device cannot learn, nor carry GBP's marks: a network with these is laid out as ever.</summary>
-    private static bool IsCompact(HostFacts host) => host.VxlanLayout == VxlanLayout.Compact && Config(host) is { Learning: false, Gbp: false };
+    internal static bool IsCompact(HostFacts host) => host.VxlanLayout == VxlanLayout.Compact && Config(host) is { Learning: false, Gbp: false };
 
     private static IEnumerable<Family> Families(HostFacts host, Lease lease)
     {

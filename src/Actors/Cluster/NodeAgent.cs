@@ -34,9 +34,9 @@ public sealed class NodeAgent : ReceiveActor
                 Network = network.Text,
             });
         });
-        Receive<NodeProtocol.LeaveOverlay>(_ =>
+        Receive<NodeProtocol.LeaveOverlay>(wish =>
         {
-            supervisor.Tell(OverlaySupervisor.LeaveForGood.Instance);
+            supervisor.Tell(new OverlaySupervisor.LeaveForGood(wish.Drain));
             Sender.Tell(new NodeProtocol.LeavingOverlay(true, $"{cluster.SelfAddress} gives its lease back and leaves"));
         });
         Receive<NodeProtocol.ExplainPath>(question =>

@@ -27,7 +27,11 @@ public static class NodeProtocol
     }
 
     /// <summary>An operator wants this node out of the network: lease released, process ended.</summary>
-    public sealed record LeaveOverlay : IOverlayMessage;
+    public sealed record LeaveOverlay : IOverlayMessage
+    {
+        /// <summary>How long to wait for containers at most, in whole seconds; null as the node's own options say. An earlier release waits for none.</summary>
+        public TimeSpan? Drain { get; init; }
+    }
 
     public sealed record LeavingOverlay(bool Accepted, string Text) : IOverlayMessage;
 

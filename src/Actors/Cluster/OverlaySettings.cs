@@ -5,6 +5,7 @@ using AkkaOverlay.Actors.Cluster.Downing;
 using AkkaOverlay.Actors.Cluster.Forming;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.View;
 
 namespace AkkaOverlay.Actors.Cluster;
 
@@ -29,6 +30,8 @@ public sealed record OverlaySettings(
 
     /// <summary>Of the host's own system: says what this host does with a packet.</summary>
     public IActorRef Explainer { get; init; } = ActorRefs.Nobody;
+
+    public ViewSettings View { get; init; } = ViewSettings.None;
 
     /// <summary>Of the host's own system: says how far this host is with a configuration.</summary>
     public IActorRef Reporter { get; init; } = ActorRefs.Nobody;

@@ -20,10 +20,11 @@ namespace AkkaOverlay.Actors.Cluster;
 /// </summary>
 public sealed class OverlaySystem
 {
-    private OverlaySystem(ActorSystem system, IActorRef claimant, bool isCore, FormationStatus formation, AllocatorStatus allocator)
+    private OverlaySystem(ActorSystem system, IActorRef claimant, IActorRef memberOperator, bool isCore, FormationStatus formation, AllocatorStatus allocator)
     {
         System = system;
         Claimant = claimant;
+        Operator = memberOperator;
         IsCore = isCore;
         Formation = formation;
         Allocator = allocator;
@@ -32,6 +33,9 @@ public sealed class OverlaySystem
     public ActorSystem System { get; }
 
     public IActorRef Claimant { get; }
+
+    /// <summary>Takes what <see cref="OperatorProtocol"/> has.</summary>
+    public IActorRef Operator { get; }
 
     public bool IsCore { get; }
 
@@ -61,6 +65,8 @@ public sealed class OverlaySystem
         var allocator = system.ActorOf(ClusterSingletonProxy.Props("/user/allocator", proxySettings), "allocator-proxy");
         system.ActorOf(MembershipLog.Props(cluster), "membership-log");
         system.ActorOf(NodeAgent.Props(cluster, settings.Name, supervisor, settings.Claim.Node, settings.Explainer), NodeAgent.Name);
+        var memberOperator = system.ActorOf(MemberOperator.Props(cluster, settings.Name, isCore: settings.Core is not null), MemberOperator.Name);
+        settings.View.StartIn(system);
         system.ActorOf(ProbeAgentActor.Props(cluster, settings.Probes), ProbeAgentActor.Name);
         var formation = new FormationStatus();
         if (settings.Core is null)
@@ -70,7 +76,7 @@ public sealed class OverlaySystem
         system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, settings.Name, isCore: settings.Core is not null, supervisor), "guard");
         system.ActorOf(LeaseFeedActor.Props(settings.Claim.Node, allocator, host, settings.Reporter), "lease-feed");
         var claimant = system.ActorOf(ClaimantActor.Props(settings.Claim, allocator, host), "claimant");
-        return new OverlaySystem(system, claimant, settings.Core is not null, formation, allocatorStatus);
+        return new OverlaySystem(system, claimant, memberOperator, settings.Core is not null, formation, allocatorStatus);
     }
 
     private static void StartAllocator(ActorSystem system, CoreSettings core, AllocatorStatus status)

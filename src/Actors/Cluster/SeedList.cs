@@ -61,7 +61,7 @@ public static class OverlayAddress
 
     public const int DefaultPort = 4053;
 
-    private const string Scheme = "akka.tcp";
+    public const string Scheme = "akka.tcp";
 
     public static string Of(IPAddress address, int port) =>
         string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{SystemName}@{HostPart(address)}:{port}");

@@ -8,6 +8,12 @@ namespace AkkaOverlay.Actors.Firewall;
 /// <param name="Notes">What an operator should know although it is no error.</param>
 public sealed record EngineOutcome(int Written, string? Error, ImmutableArray<string> Notes)
 {
+    /// <summary>The program is not installed: nothing was refused.</summary>
+    public bool IsMissing { get; init; }
+
+    /// <summary>Why what shall not be there any more is not yet gone, in one line; null where it is.</summary>
+    public string? Leftover { get; init; }
+
     public static readonly EngineOutcome Unchanged = new(0, null, []);
 
     public static EngineOutcome Failed(string error) => new(0, error, []);

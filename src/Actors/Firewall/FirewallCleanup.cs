@@ -12,29 +12,18 @@ public sealed class FirewallCleanup(IToolRunner tools)
     {
         var removed = ImmutableArray.CreateBuilder<RemovedObject>();
         var errors = ImmutableArray.CreateBuilder<string>();
-        Try(errors, () =>
+        try
         {
             if (tools.Has(NftablesEngine.Nft) && new NftablesEngine(tools).Remove(names.Table))
                 removed.Add(new RemovedObject("firewall", $"nftables inet {names.Table}"));
-        });
-        Try(errors, () =>
-        {
-            var outcome = new IptablesEngine(tools).Remove(names);
-            removed.AddRange(outcome.Removed.Select(name => new RemovedObject("firewall", name)));
-            errors.AddRange(outcome.Errors);
-        });
-        return new CleanupOutcome(removed.ToImmutable(), errors.ToImmutable());
-    }
-
-    private static void Try(ImmutableArray<string>.Builder errors, Action action)
-    {
-        try
-        {
-            action();
         }
-        catch (Exception e) when (e is ToolException or FormatException)
+        catch (ToolException e)
         {
             errors.Add(e.Message);
         }
+        var (chains, failures) = new IptablesEngine(tools).Remove(names);
+        removed.AddRange(chains.Select(name => new RemovedObject("firewall", name)));
+        errors.AddRange(failures);
+        return new CleanupOutcome(removed.ToImmutable(), errors.ToImmutable());
     }
 }

@@ -104,7 +104,7 @@ public sealed class FirewallManagerActor : ReceiveActor, IWithTimers
         if (looked)
             Watch(outcome);
         Context.Parent.Tell(new HostProtocol.FirewallReport(goal.Plan, outcome.InPlace, outcome.Masquerades, outcome.Detail));
-        Timers.StartSingleTimer(nameof(AuditInterval), Look.Instance, contended ? ContendedInterval : !outcome.InPlace ? RetryInterval : reconciler.IsDeaf ? DeafInterval : AuditInterval);
+        Timers.StartSingleTimer(nameof(AuditInterval), Look.Instance, contended ? ContendedInterval : !outcome.InPlace || outcome.Leftovers.Length > 0 ? RetryInterval : reconciler.IsDeaf ? DeafInterval : AuditInterval);
     }
 
     /// <summary>Each trouble once.</summary>
@@ -112,11 +112,12 @@ public sealed class FirewallManagerActor : ReceiveActor, IWithTimers
     {
         foreach (string error in outcome.Errors.Except(told))
             log.Error("Firewall: {Error}", error);
-        foreach (string absent in outcome.Absent.Except(told))
-            log.Warning("Firewall: {Absent}", absent);
-        if (outcome.InPlace && told.Length > outcome.Absent.Length)
+        string[] remarks = [.. outcome.Absent, .. outcome.Leftovers];
+        foreach (string remark in remarks.Except(told))
+            log.Warning("Firewall: {Remark}", remark);
+        if (outcome.InPlace && told.Length > remarks.Length)
             log.Info("Firewall: {Detail}", outcome.Detail);
-        told = [.. outcome.Errors, .. outcome.Absent];
+        told = [.. outcome.Errors, .. remarks];
     }
 
     private void Watch(FirewallOutcome outcome)

@@ -29,6 +29,7 @@ public static class FirewallPlanner
         {
             foreach (var (_, network) in families)
             {
+                rules.Add(new PacketRule(RuleChain.ForwardInside, network.IsIPv4, new AddressMatch(network), new AddressMatch(network), RuleVerdict.Accept));
                 rules.Add(new PacketRule(RuleChain.Forward, network.IsIPv4, new AddressMatch(network), null, RuleVerdict.Accept));
                 rules.Add(new PacketRule(RuleChain.Forward, network.IsIPv4, null, new AddressMatch(network), RuleVerdict.Accept));
             }
@@ -87,9 +88,14 @@ public static class FirewallPlanner
         var known = hosts.ToImmutable();
         return host.Network.BackEnd switch
         {
-            VxlanConfig vxlan => new WantedGuard(vxlan.Port, (uint)vxlan.Vni, required, networks, known, bound.ToImmutable()) { Hosts = known },
+            VxlanConfig vxlan => new WantedGuard(vxlan.Port, (uint)vxlan.Vni, required, networks, known, bound.ToImmutable())
+            {
+                Hosts = known,
+                TakesEveryVni = VxlanBackEnd.IsCompact(host),
+                TunnelOnly = !vxlan.DirectRouting,
+            },
             // The forwarders bind inner senders to their host themselves; and an encrypted packet says by its key whose it is, wherever it comes from.
-            UdpConfig udp => new WantedGuard(udp.Port, null, required, networks, udp.IsEncrypted ? null : known, null) { Hosts = known },
+            UdpConfig udp => new WantedGuard(udp.Port, null, required, networks, udp.IsEncrypted ? null : known, null) { Hosts = known, TunnelOnly = true },
             _ => null,
         };
     }

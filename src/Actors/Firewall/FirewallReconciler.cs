@@ -6,9 +6,12 @@ namespace AkkaOverlay.Actors.Firewall;
 
 /// <summary>How the packet filter stands.</summary>
 /// <param name="Errors">What was asked for and is not in place, a line each.</param>
-/// <param name="Absent">What nobody asked for and is not as it would be on a host with all programs, a line each.</param>
+/// <param name="Absent">What would be there if the host had the programs for it; nobody asked for it.</param>
 public sealed record FirewallOutcome(int Written, bool Masquerades, ImmutableArray<string> Errors, ImmutableArray<string> Absent, string Detail)
 {
+    /// <summary>What of ours shall not be there any more and is, a line each.</summary>
+    public ImmutableArray<string> Leftovers { get; init; } = [];
+
     public bool InPlace => Errors.IsEmpty;
 }
 
@@ -32,6 +35,7 @@ public sealed class FirewallReconciler(IToolRunner tools)
     {
         var errors = ImmutableArray.CreateBuilder<string>();
         var absent = ImmutableArray.CreateBuilder<string>();
+        var leftovers = ImmutableArray.CreateBuilder<string>();
         EngineOutcome rules, guard;
         void Note(string error, bool required, string what)
         {
@@ -45,11 +49,9 @@ public sealed class FirewallReconciler(IToolRunner tools)
         {
             rules = guard = nftables.Reconcile(wanted, mayRemove, look);
             var old = rules.Error is null ? iptables.Reconcile(wanted, look) : EngineOutcome.Unchanged;
-            rules = rules with { Written = rules.Written + old.Written };
+            rules = rules with { Written = rules.Written + old.Written, Leftover = old.Leftover };
             if (rules.Error is { } error)
                 errors.Add(error);
-            if (old.Error is { } stays)
-                absent.Add($"iptables' rules of before are still there ({stays})");
         }
         else
         {
@@ -58,15 +60,25 @@ public sealed class FirewallReconciler(IToolRunner tools)
             if (rules.Error is { } error)
                 Note(error, wanted.RulesRequired, "forward rules");
             if (guard.Error is { } failure)
-                Note(failure, wanted.Guard?.Required == true, "guard against forged tunnel packets");
+            {
+                bool required = wanted.Guard?.Required == true;
+                Note(required || guard.IsMissing ? failure : $"{failure} (--spoof-guard off does without)", required || !guard.IsMissing, "guard against forged tunnel packets");
+            }
         }
+        if (rules.Leftover is { } chains)
+            leftovers.Add($"old rules of ours are left in iptables ({chains})");
+        if (guard.Leftover is { } table)
+            leftovers.Add($"our old table is left in nftables ({table})");
         bool rulesStand = rules.Error is null;
         return new FirewallOutcome(
-            rules.Written + (ReferenceEquals(rules, guard) ? 0 : guard.Written),
+            rules.Written + (wanted.Engine == FirewallEngine.Nftables ? 0 : guard.Written),
             wanted.Masquerades && rulesStand,
             errors.ToImmutable(),
             absent.ToImmutable(),
-            Describe(wanted, rulesStand, guard.Error is null, [.. errors, .. absent, .. rules.Notes, .. wanted.Engine == FirewallEngine.Nftables ? [] : guard.Notes]));
+            Describe(wanted, rulesStand, guard.Error is null, [.. errors, .. absent, .. leftovers, .. rules.Notes, .. wanted.Engine == FirewallEngine.Nftables ? [] : guard.Notes]))
+        {
+            Leftovers = leftovers.ToImmutable(),
+        };
     }
 
     /// <summary>A fresh comparison with the kernel.</summary>

@@ -13,7 +13,9 @@ public sealed class IptablesEngine(IToolRunner tools)
 
     private readonly Dictionary<bool, string> applied = [];
     private readonly Dictionary<bool, IptablesTools?> found = [];
-    private bool otherKindLooked;
+
+    /// <summary>Families in which nothing of ours is left where it shall not be, with the kind that was in use when that was seen (true: legacy); null is none.</summary>
+    private readonly Dictionary<bool, bool?> swept = [];
 
     public HashSet<int> OwnProcesses { get; } = [];
 
@@ -26,23 +28,27 @@ public sealed class IptablesEngine(IToolRunner tools)
         OwnProcesses.Clear();
         IsDeaf = false;
         int written = 0;
-        string? error = null;
+        string? error = null, leftover = null;
         var notes = ImmutableArray.CreateBuilder<string>();
         foreach (bool ipv4 in Families)
         {
+            IptablesTools? used = null;
             try
             {
-                written += Reconcile(wanted, ipv4, look, notes);
+                if (wanted.Engine == FirewallEngine.Iptables && wanted.Has(ipv4))
+                    written += Put(wanted, ipv4, look, notes, out used);
+                else
+                    applied.Remove(ipv4);
             }
             catch (ToolException e)
             {
                 applied.Remove(ipv4);
                 error ??= e.Message;
+                continue;
             }
+            written += Sweep(wanted.Names, ipv4, used, ref leftover);
         }
-        // What could not be taken away is tried again.
-        otherKindLooked = error is null;
-        return new EngineOutcome(written, error, notes.ToImmutable());
+        return new EngineOutcome(written, error, notes.ToImmutable()) { Leftover = leftover };
     }
 
     public ImmutableArray<(string Chain, string Wanted, string? Actual, string State)> Compare(WantedFirewall wanted)
@@ -71,47 +77,39 @@ public sealed class IptablesEngine(IToolRunner tools)
         return rows.ToImmutable();
     }
 
-    /// <summary>Takes our chains away, in every kind of iptables that there is; what one of them refuses keeps no other.</summary>
-    /// <returns>What was removed, and what stands in the way.</returns>
-    public (ImmutableArray<string> Removed, ImmutableArray<string> Errors) Remove(FirewallNames names)
+    /// <summary>Takes our chains away, in every kind of iptables that there is.</summary>
+    /// <returns>What was removed, and why other things were not.</returns>
+    public (IReadOnlyList<string> Removed, IReadOnlyList<string> Errors) Remove(FirewallNames names)
     {
-        var removed = ImmutableArray.CreateBuilder<string>();
-        var errors = ImmutableArray.CreateBuilder<string>();
-        foreach (bool ipv4 in Families)
+        List<string> removed = [], errors = [];
+        foreach (var programs in Families.SelectMany(ipv4 => IptablesTools.All(tools, ipv4)))
         {
-            foreach (var programs in IptablesTools.All(tools, ipv4))
+            try
             {
-                try
-                {
-                    removed.AddRange(Remove(programs, names));
-                }
-                catch (ToolException e)
-                {
-                    errors.Add(e.Message);
-                }
+                removed.AddRange(Remove(programs, names));
+            }
+            catch (ToolException e)
+            {
+                errors.Add(e.Message);
             }
         }
         applied.Clear();
-        return (removed.ToImmutable(), errors.ToImmutable());
+        return (removed, errors);
     }
 
-    private int Reconcile(WantedFirewall wanted, bool ipv4, bool look, ImmutableArray<string>.Builder notes)
+    private int Put(WantedFirewall wanted, bool ipv4, bool look, ImmutableArray<string>.Builder notes, out IptablesTools programs)
     {
-        if (wanted.Engine != FirewallEngine.Iptables || !wanted.Has(ipv4))
-            return RemoveUnwanted(wanted.Names, ipv4);
-        if (look || !found.TryGetValue(ipv4, out var programs))
-            found[ipv4] = programs = IptablesTools.Find(tools, ipv4);
-        if (programs is null)
-            throw new ToolException($"{(ipv4 ? "iptables" : "ip6tables")}-restore is not in PATH: install iptables", isMissing: true);
+        if (look || !found.TryGetValue(ipv4, out var there))
+            found[ipv4] = there = IptablesTools.Find(tools, ipv4);
+        programs = there ?? throw new ToolException($"{(ipv4 ? "iptables" : "ip6tables")}-restore is not in PATH: install iptables", isMissing: true);
         IsDeaf |= programs.IsLegacy;
         var chains = IptablesChain.Of(wanted, ipv4, programs.CanRandom);
         if (!programs.CanRandom && wanted.Rules.Items.Any(rule => rule.Verdict == RuleVerdict.MasqueradeFullyRandom))
             notes.Add($"{programs.RestoreProgram} is older than 1.6.2: ports are not fully random");
-        int written = otherKindLooked ? 0 : RemoveOtherKind(programs, wanted.Names);
         string signature = $"{programs.Prefix}\n{string.Join('\n', chains.Select(chain => chain.Rules is { } rules ? string.Join('\n', rules) : "-"))}";
         if (!look && applied.GetValueOrDefault(ipv4) == signature)
-            return written;
-        written += Put(programs, chains, wanted.Names);
+            return 0;
+        int written = Put(programs, chains, wanted.Names);
         applied[ipv4] = signature;
         return written;
     }
@@ -124,7 +122,7 @@ public sealed class IptablesEngine(IToolRunner tools)
             return 0;
         try
         {
-            OwnProcesses.Add(programs.Apply(tools, string.Concat(changes.Select(chain => chain.Script(before)))).ProcessId);
+            OwnProcesses.Add(programs.Apply(tools, IptablesChain.Script(changes, before)).ProcessId);
         }
         catch (ToolException)
         {
@@ -139,32 +137,42 @@ public sealed class IptablesEngine(IToolRunner tools)
             : 1;
     }
 
-    private int RemoveUnwanted(FirewallNames names, bool ipv4)
+    /// <summary>
+    /// Takes away what this process, or one before it, left in another kind than the one in use. What could not be read or removed is tried again: whoever holds
+    /// iptables' lock may hold it at the first time.
+    /// </summary>
+    private int Sweep(FirewallNames names, bool ipv4, IptablesTools? used, ref string? leftover)
     {
-        if (!applied.Remove(ipv4) && otherKindLooked)
+        if (swept.TryGetValue(ipv4, out bool? then) && then == used?.IsLegacy)
             return 0;
-        return IptablesTools.All(tools, ipv4).Sum(programs => Remove(programs, names).Count > 0 ? 1 : 0);
+        swept.Remove(ipv4);
+        int removed = 0;
+        bool clean = true;
+        foreach (var programs in IptablesTools.All(tools, ipv4).Where(programs => programs.IsLegacy != used?.IsLegacy))
+        {
+            try
+            {
+                removed += Remove(programs, names).Count > 0 ? 1 : 0;
+            }
+            catch (ToolException e)
+            {
+                clean = false;
+                leftover ??= e.Message;
+            }
+        }
+        if (clean)
+            swept[ipv4] = used?.IsLegacy;
+        return removed;
     }
 
-    /// <summary>Left behind by a run before the administrator chose the other kind.</summary>
-    private int RemoveOtherKind(IptablesTools used, FirewallNames names) =>
-        IptablesTools.All(tools, used.IPv4).Where(programs => programs.IsLegacy != used.IsLegacy).Sum(programs => Remove(programs, names).Count > 0 ? 1 : 0);
-
+    /// <exception cref="ToolException">The program failed.</exception>
     private List<string> Remove(IptablesTools programs, FirewallNames names)
     {
-        IptablesDump dump;
-        try
-        {
-            dump = programs.Dump(tools);
-        }
-        catch (ToolException)
-        {
-            // A kind that this kernel cannot do holds nothing of ours.
+        if (programs.DumpIfSupported(tools) is not { } dump)
             return [];
-        }
         var ours = IptablesChain.Of(WantedFirewall.Nothing(names), programs.IPv4, canRandom: true).Where(chain => chain.IsOurs(dump)).ToList();
         if (ours.Count > 0)
-            OwnProcesses.Add(programs.Apply(tools, string.Concat(ours.Select(chain => chain.Script(dump)))).ProcessId);
+            OwnProcesses.Add(programs.Apply(tools, IptablesChain.Script(ours, dump)).ProcessId);
         return ours.ConvertAll(chain => $"{programs.Prefix} {chain.Table} {chain.Name}");
     }
 }

@@ -15,6 +15,9 @@ public sealed partial record IptablesTools(string Prefix, bool IPv4, bool IsLega
     /// <summary>Seconds to wait for whoever holds iptables' lock.</summary>
     private static readonly ImmutableArray<string> Restore = ["--noflush", "--wait", "5"];
 
+    /// <summary>How the programs say that the kernel has no tables of their kind (errno's text, and libiptc's).</summary>
+    private static readonly ImmutableArray<string> Unsupported = ["not supported", "Protocol not available", "do you need to insmod?"];
+
     public string RestoreProgram => $"{Prefix}-restore";
 
     /// <summary>The programs that a plain name leads to; null where there are none.</summary>
@@ -29,10 +32,14 @@ public sealed partial record IptablesTools(string Prefix, bool IPv4, bool IsLega
 
     /// <summary>Tables that are not there are not made by this.</summary>
     /// <exception cref="ToolException">The program failed.</exception>
-    public IptablesDump Dump(IToolRunner tools)
+    public IptablesDump Dump(IToolRunner tools) => Read(tools.Run($"{Prefix}-save", []));
+
+    /// <summary>Null where this kernel cannot do this kind: it holds nothing of ours.</summary>
+    /// <exception cref="ToolException">The program failed, and nobody knows what there is.</exception>
+    public IptablesDump? DumpIfSupported(IToolRunner tools)
     {
         var result = tools.Run($"{Prefix}-save", []);
-        return result.Succeeded ? IptablesDump.Parse(result.Output) : throw new ToolException($"{Prefix}-save: {result.Reason}");
+        return !result.Succeeded && Unsupported.Any(sign => result.Error.Contains(sign, StringComparison.Ordinal)) ? null : Read(result);
     }
 
     /// <exception cref="ToolException">The program refused it.</exception>
@@ -41,6 +48,9 @@ public sealed partial record IptablesTools(string Prefix, bool IPv4, bool IsLega
         var result = tools.Run(RestoreProgram, Restore, script);
         return result.Succeeded ? result : throw new ToolException($"{RestoreProgram} refused our rules: {result.Reason}");
     }
+
+    private IptablesDump Read(ToolResult result) =>
+        result.Succeeded ? IptablesDump.Parse(result.Output) : throw new ToolException($"{Prefix}-save: {result.Reason}");
 
     private static IptablesTools? Find(IToolRunner tools, string prefix, bool ipv4)
     {

@@ -11,12 +11,14 @@ namespace AkkaOverlay.Actors.Firewall;
 /// <param name="RulesText">Every chain and rule in full, without handles and counts: equal texts are equal rules.</param>
 /// <param name="Unread">Members of sets that were written in a way unknown here, by set.</param>
 /// <param name="Dropped">Packets that rules dropped, by the rule's comment.</param>
+/// <param name="Flags">The table's; ours has none. A dormant table filters nothing.</param>
 public sealed record NftDump(
     ImmutableArray<NftChain> Chains,
     NftElements Elements,
     ImmutableDictionary<string, int> Unread,
     string RulesText,
-    ImmutableSortedDictionary<string, long> Dropped)
+    ImmutableSortedDictionary<string, long> Dropped,
+    string? Flags)
 {
     /// <exception cref="FormatException">It is not what nft prints.</exception>
     public static NftDump Parse(string json)
@@ -34,6 +36,8 @@ public sealed record NftDump(
     /// <summary>What of a body and its members the kernel does not hold; null where it holds all, and nothing else.</summary>
     public string? Lacks(NftBody body, NftElements elements)
     {
+        if (Flags is not null)
+            return $"table inet {body.Table} has flags: {Flags}";
         foreach (var chain in body.Chains)
         {
             if (Chains.FirstOrDefault(there => there.Name == chain.Name) is not { } found)
@@ -64,12 +68,15 @@ internal sealed class NftDumpReader
     private readonly ImmutableDictionary<string, int>.Builder unread = ImmutableDictionary.CreateBuilder<string, int>();
     private readonly ImmutableSortedDictionary<string, long>.Builder dropped = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
     private readonly List<string> texts = [];
+    private string? flags;
 
     public NftDump Read(JsonArray objects)
     {
         foreach (var item in objects)
         {
-            if (item!["chain"] is JsonObject chain)
+            if (item!["table"] is JsonObject table)
+                flags = table["flags"]?.ToJsonString();
+            else if (item["chain"] is JsonObject chain)
                 ReadChain(chain);
             else if (item["set"] is JsonObject set)
                 ReadSet(set);
@@ -81,7 +88,8 @@ internal sealed class NftDumpReader
             new NftElements(sets.ToImmutable()),
             unread.ToImmutable(),
             string.Join('\n', texts),
-            dropped.ToImmutable());
+            dropped.ToImmutable(),
+            flags);
     }
 
     private void ReadChain(JsonObject chain)

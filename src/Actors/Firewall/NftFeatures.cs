@@ -6,7 +6,7 @@ public enum NftFeatures
 {
     None = 0,
 
-    /// <summary>A tunnel packet must come in by the device that leads to its sender (nft_fib): one from a container's bridge does not.</summary>
+    /// <summary>A packet must come in by the device that leads to its sender (nft_fib): a tunnel packet from a container's bridge does not.</summary>
     Path = 1,
 
     /// <summary>Inner senders are bound to outer ones by a set of concatenated ranges (kernel 5.6, nft 0.9.4).</summary>

@@ -35,7 +35,7 @@ public sealed class NftablesEngine(IToolRunner tools)
             if (!tools.Has(Nft))
             {
                 applied = null;
-                return EngineOutcome.Failed($"{Nft} is not in PATH: install nftables");
+                return EngineOutcome.Failed($"{Nft} is not in PATH: install nftables") with { IsMissing = true };
             }
             foundNothing = false;
             if (look && features != NftFeatures.All && CanAll(wanted))
@@ -46,9 +46,9 @@ public sealed class NftablesEngine(IToolRunner tools)
             var elements = NftElements.Of(wanted, body);
             if (applied is null || look || applied.Body != body.Text)
             {
-                var dump = Dump(body.Table);
+                var dump = Readable(body.Table);
                 if (!IsAsApplied(dump, body))
-                    return WriteWhole(wanted, mayRemove ? NftElements.None : dump?.Elements ?? NftElements.None);
+                    return WriteWhole(wanted, mayRemove ? NftElements.None : dump?.Elements ?? applied?.Elements ?? NftElements.None);
             }
             return Change(wanted, body, elements, mayRemove);
         }
@@ -64,7 +64,7 @@ public sealed class NftablesEngine(IToolRunner tools)
     /// <exception cref="ToolException">nft is not there, or failed.</exception>
     public bool Remove(string table)
     {
-        if (Dump(table) is null)
+        if (DumpText(table) is null)
             return false;
         var result = Run(["-f", "-"], NftScript.Delete(table));
         return result.Succeeded ? true : throw new ToolException(Reason(result));
@@ -92,17 +92,24 @@ public sealed class NftablesEngine(IToolRunner tools)
         var there = dump?.Chains.FirstOrDefault(there => there.Name == chain.Name);
         long dropped = chain.Rules.Items.Where(rule => rule.Verdict == "drop").Sum(rule => dump?.Dropped.GetValueOrDefault(rule.Comment) ?? 0);
         string drops = chain.Rules.Items.Any(rule => rule.Verdict == "drop") ? $", {dropped} packets dropped" : "";
-        return (chain.Name, $"{chain.Rules.Count} rules", there is null ? null : $"{there.Rules.Count} rules{drops}", there is null ? "missing" : there == chain ? "ok" : "differs");
+        return (chain.Name, $"{chain.Rules.Count} rules", there is null ? null : $"{there.Rules.Count} rules{drops}", there is null ? "missing" : there == chain && dump?.Flags is null ? "ok" : "differs");
     }
 
     private EngineOutcome Remove(string table, bool look)
     {
         if (!tools.Has(Nft) || (foundNothing && !look))
             return EngineOutcome.Unchanged;
-        bool removed = Remove(table);
         applied = null;
-        foundNothing = true;
-        return removed ? EngineOutcome.Unchanged with { Written = 1 } : EngineOutcome.Unchanged;
+        try
+        {
+            bool removed = Remove(table);
+            foundNothing = true;
+            return EngineOutcome.Unchanged with { Written = removed ? 1 : 0 };
+        }
+        catch (ToolException e)
+        {
+            return EngineOutcome.Unchanged with { Leftover = e.Message };
+        }
     }
 
     private bool IsAsApplied(NftDump? dump, NftBody body) =>
@@ -174,12 +181,31 @@ public sealed class NftablesEngine(IToolRunner tools)
         .. features.HasFlag(NftFeatures.Binding) ? [] : new[] { $"the guard does not bind inner senders to their hosts ({without})" },
     ];
 
+    /// <summary>
+    /// Null where there is no such table, or one whose dump cannot be read: nft 1.0.6 prints broken JSON for a table with flags. Both are written whole, and what
+    /// that makes is read strictly.
+    /// </summary>
+    private NftDump? Readable(string table)
+    {
+        try
+        {
+            return Dump(table);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <returns>Null where there is no such table.</returns>
-    private NftDump? Dump(string table)
+    /// <exception cref="FormatException">It cannot be read.</exception>
+    private NftDump? Dump(string table) => DumpText(table) is { } text ? NftDump.Parse(text) : null;
+
+    private string? DumpText(string table)
     {
         var result = Run(["-j", "list", "table", "inet", table], "");
         if (result.Succeeded)
-            return NftDump.Parse(result.Output);
+            return result.Output;
         return result.Error.Contains("No such file or directory", StringComparison.Ordinal) ? null : throw new ToolException(Reason(result));
     }
 

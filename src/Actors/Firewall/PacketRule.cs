@@ -5,6 +5,11 @@ namespace AkkaOverlay.Actors.Firewall;
 public enum RuleChain
 {
     PostRouting,
+
+    /// <summary>Between overlay addresses: before what others would drop.</summary>
+    ForwardInside,
+
+    /// <summary>To and from overlay addresses, whatever the other one is: others' isolation decides first.</summary>
     Forward,
 }
 

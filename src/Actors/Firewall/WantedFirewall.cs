@@ -45,8 +45,8 @@ public readonly record struct BoundSubnet(IPAddress Outer, IpPrefix Inner) : ICo
 
 /// <summary>What is let through to our tunnel's port.</summary>
 /// <param name="Port">UDP.</param>
-/// <param name="Vni">Of vxlan: packets of other networks at the same port are not ours to judge. Null for the udp back end.</param>
-/// <param name="Required">Without it the host is not ready.</param>
+/// <param name="Vni">Of vxlan: packets of other networks at the same port are not ours to judge, unless our device takes them. Null for the udp back end.</param>
+/// <param name="Required">Without nft, too, the host is not ready. Where nft is there and the guard is not, it never is.</param>
 /// <param name="Networks">The overlay's whole networks: no outer sender is in them, and inner senders in them are bound to their host.</param>
 /// <param name="Senders">Null where packets prove themselves who they are from.</param>
 /// <param name="Bound">Which inner subnets an outer address may send from; null where that is looked at elsewhere.</param>
@@ -60,4 +60,10 @@ public sealed record WantedGuard(
 {
     /// <summary>Hosts with a lease, wherever their packets come from: what is sent on to them through this host is judged too.</summary>
     public required ImmutableSortedSet<IpPrefix> Hosts { get; init; }
+
+    /// <summary>Our device takes packets of every VNI at its port, so that no other device can have the port: those of others than ours are dropped.</summary>
+    public bool TakesEveryVni { get; init; }
+
+    /// <summary>No two hosts exchange overlay packets but by the tunnel.</summary>
+    public required bool TunnelOnly { get; init; }
 }

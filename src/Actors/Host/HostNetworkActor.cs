@@ -47,6 +47,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private bool saveScheduled;
     private bool replanQueued;
     private bool announcedReady;
+    private string? draining;
     private bool devicesStand;
 
     public HostNetworkActor(HostSettings settings)
@@ -73,6 +74,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.Forwarded>(message => managers.Forward(message));
         Receive<HostProtocol.ManagerReport>(OnReport);
         Receive<UnderlaySeen>(OnUnderlaySeen);
+        Receive<HostProtocol.Draining>(message => draining = message.Detail);
         Receive<HostProtocol.GetStatus>(_ => Sender.Tell(Status()));
         Receive<HostProtocol.GetLedger>(_ => Sender.Tell(ledger with { Age = ledgerHeard is { } heard ? settings.Time.GetElapsedTime(heard) : null }));
         Receive<HostProtocol.GetObjects>(query => managers.Ask(query).PipeTo(Sender));
@@ -259,6 +261,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             components = components.Add(new Component("forwarders", managers.Forwarded?.Devices.Contains(tun.Name) ?? false, managers.Forwarded?.Detail ?? "waiting"));
         if (settings.Firewall is not null)
             components = components.Add(gate.ToComponent(plan));
+        if (draining is not null)
+            components = components.Insert(0, new Component(HostProtocol.Draining.ComponentName, false, draining));
         return new HostStatus(
             settings.Node,
             settings.NodeName,

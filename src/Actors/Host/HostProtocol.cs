@@ -38,6 +38,16 @@ public static class HostProtocol
         public static readonly LedgerConfirmed Instance = new();
     }
 
+    // From the way out.
+
+    /// <summary>This host was told to leave and waits for its containers: it goes on as before, but is not ready, so that nobody places new ones.</summary>
+    /// <param name="Detail">For an operator: what is waited for.</param>
+    public sealed record Draining(string Detail)
+    {
+        /// <summary>Of the component that is not ready then.</summary>
+        public const string ComponentName = "drain";
+    }
+
     // To the overlay actor system.
 
     /// <summary>Claim again without waiting for the next renewal.</summary>

@@ -34,7 +34,7 @@ public sealed class LeaseFeedActor : ReceiveActor, IWithTimers
         this.host = host;
         Receive<Tick>(_ => Watch());
         Receive<LeaseProtocol.Snapshot>(page => Take(state.With(page)));
-        Receive<LeaseProtocol.Change>(change => Take(state.With(change)));
+        Receive<LeaseProtocol.Change>(change => Take(state.With(change), change.Event));
         Receive<LeaseProtocol.UpToDate>(answer =>
         {
             if (answer.Epoch != state.Epoch || answer.Revision != state.Revision)
@@ -60,7 +60,7 @@ public sealed class LeaseFeedActor : ReceiveActor, IWithTimers
 
     protected override void PreStart() => Watch();
 
-    private void Take(FeedState.Step step)
+    private void Take(FeedState.Step step, LeaseEvent? happened = null)
     {
         state = step.State;
         if (step.Gap)
@@ -70,7 +70,9 @@ public sealed class LeaseFeedActor : ReceiveActor, IWithTimers
         }
         else if (step.Complete)
         {
-            host.Tell(new HostProtocol.LedgerSeen(state.Epoch, state.Revision, state.Network!, state.Leases));
+            var seen = new HostProtocol.LedgerSeen(state.Epoch, state.Revision, state.Network!, state.Leases);
+            host.Tell(seen);
+            Context.System.EventStream.Publish(new LedgerFollowed(seen, happened));
             Next(Heartbeat);
         }
     }
@@ -88,6 +90,10 @@ public sealed class LeaseFeedActor : ReceiveActor, IWithTimers
         public static readonly Tick Instance = new();
     }
 }
+
+/// <summary>On the overlay system's event stream: the feed has gone on.</summary>
+/// <param name="Happened">The one event that it went on by; null after a snapshot.</param>
+internal sealed record LedgerFollowed(HostProtocol.LedgerSeen Now, LeaseEvent? Happened);
 
 /// <summary>The feed's pure core: what is known, and what a page or a change makes of it.</summary>
 internal sealed record FeedState

@@ -209,7 +209,9 @@ public sealed record ProbePath
 
     private ProbePath DueAfter(TimeSpan asked, ProbeSize size, ulong nonce)
     {
-        var gap = FailsForSure && Every.Lost > 0 ? ProbeTimes.Failing
+        // Where none of those under way is answered, enough is known: no need for more.
+        bool enough = Every.Lost + Open.Length >= LostForDead;
+        var gap = enough || (FailsForSure && Every.Lost > 0) ? ProbeTimes.Failing
             : InDoubt ? ProbeTimes.Doubt
             : size == ProbeSize.Small || NextSize(asked) == ProbeSize.Small ? Jittered(ProbeTimes.Halfway, nonce)
             : Jittered(ProbeTimes.Calm, nonce);

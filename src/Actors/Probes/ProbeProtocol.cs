@@ -37,6 +37,12 @@ public static class ProbeProtocol
     /// <summary>Ask this member for a word: is it the data plane alone that fails?</summary>
     public sealed record Check(string Member);
 
+    /// <summary>The manager (re)started and knows nobody.</summary>
+    public sealed record NeighboursWanted
+    {
+        public static readonly NeighboursWanted Instance = new();
+    }
+
     // Questions to the manager.
 
     /// <summary>Answered by <see cref="ProbeTable"/>: all that this host knows of its paths now.</summary>

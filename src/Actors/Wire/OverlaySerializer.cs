@@ -7,6 +7,7 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.View;
 using Google.Protobuf;
 
 namespace AkkaOverlay.Actors.Wire;
@@ -75,7 +76,7 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         MessageFormat.Of<NodeProtocol.IAm, Proto.IAm>("ni", Proto.IAm.Parser,
             m => new() { Address = m.Address, Uid = m.Uid, Up = m.Up, KnowsYou = m.KnowsYou, CoreMembers = (uint)m.CoreMembers, Network = m.Network },
             p => new(p.Address, checked((int)p.Uid), p.Up, p.KnowsYou, checked((int)p.CoreMembers)) { Network = p.Network }),
-        MessageFormat.Of<NodeProtocol.LeaveOverlay, Proto.LeaveOverlay>("nl", Proto.LeaveOverlay.Parser, _ => new(), _ => new()),
+        MessageFormat.Of<NodeProtocol.LeaveOverlay, Proto.LeaveOverlay>("nl", Proto.LeaveOverlay.Parser, DrainMapping.ToProto, DrainMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.LeavingOverlay, Proto.LeavingOverlay>("na", Proto.LeavingOverlay.Parser,
             m => new() { Accepted = m.Accepted, Text = m.Text },
             p => new(p.Accepted, p.Text)),
@@ -85,6 +86,8 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
         MessageFormat.Of<NodeProtocol.CoreViews, Proto.CoreViews>("sc", Proto.CoreViews.Parser, SeatMapping.ToProto, SeatMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.ExplainPath, Proto.ExplainPath>("np", Proto.ExplainPath.Parser, PathMapping.ToProto, PathMapping.ToDomain),
         MessageFormat.Of<NodeProtocol.PathExplained, Proto.PathExplained>("ne", Proto.PathExplained.Parser, PathMapping.ToProto, PathMapping.ToDomain),
+        MessageFormat.Of<ViewProtocol.DescribeHost, Proto.DescribeHost>("vq", Proto.DescribeHost.Parser, m => new() { Number = m.Number }, p => new(p.Number)),
+        MessageFormat.Of<ViewProtocol.HostDescribed, Proto.HostDescribed>("va", Proto.HostDescribed.Parser, ViewMapping.ToProto, ViewMapping.ToDomain),
         MessageFormat.Of<ProbeProtocol.Announcement, Proto.ProbeAnnouncement>("pa", Proto.ProbeAnnouncement.Parser, ProbeMapping.ToProto, ProbeMapping.ToDomain),
         .. QuorumFormats.All,
     ];

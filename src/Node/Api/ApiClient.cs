@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Node.Options;
@@ -124,16 +126,39 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>Tells a node to give its lease back, leave, and stay down.</summary>
     /// <param name="address">The member's Akka address.</param>
-    public Task<MessageModel> LeaveAsync(string address, CancellationToken cancel = default) =>
-        TellAsync(HttpMethod.Delete, $"/cluster/members/{Uri.EscapeDataString(address)}", cancel);
+    /// <param name="drain">How long it waits for its containers at most, as typed; null as its own options say.</param>
+    public Task<MessageModel> LeaveAsync(string address, string? drain = null, CancellationToken cancel = default) =>
+        TellAsync(HttpMethod.Delete, $"/cluster/members/{Uri.EscapeDataString(address)}{(drain is null ? "" : $"?drain={Uri.EscapeDataString(drain)}")}", cancel);
+
+    /// <summary>Puts a member out of the cluster; its lease stays.</summary>
+    public Task<MessageModel> DownAsync(string address, CancellationToken cancel = default) =>
+        TellAsync(HttpMethod.Put, $"/cluster/members/{Uri.EscapeDataString(address)}", cancel, ("operation", "Down"));
+
+    /// <summary>Tells this node, which is in no cluster, to join the one that the host at this address is in.</summary>
+    public Task<MessageModel> JoinAsync(string address, CancellationToken cancel = default) => TellAsync(HttpMethod.Post, "/cluster/members", cancel, ("address", address));
+
+    /// <summary>The cluster's present state as events, then each change, until the node ends the stream.</summary>
+    /// <param name="types">Names of <see cref="ClusterEvents.Names"/>; none for all.</param>
+    /// <exception cref="ApiException">The node refuses, or is not heard any more.</exception>
+    public async IAsyncEnumerable<ClusterEventModel> EventsAsync(IReadOnlyList<string> types, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        string query = string.Concat(types.Select((type, i) => $"{(i == 0 ? '?' : '&')}type={Uri.EscapeDataString(type)}"));
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/cluster/domain-events{query}"), cancel, HttpCompletionOption.ResponseHeadersRead);
+        if (!response.IsSuccessStatusCode)
+            throw new ApiException((await ReadAsync(response, ApiJson.Default.MessageModel, cancel)).Message);
+        await foreach (string data in EventStreamReader.ReadAsync(await response.Content.ReadAsStreamAsync(cancel), socketPath, cancel))
+            yield return JsonSerializer.Deserialize(data, EventJson.Default.ClusterEventModel) ?? throw new ApiException($"{socketPath}: an empty event");
+    }
 
     public void Dispose() => http.Dispose();
 
     private static string Escaped(IpPrefix subnet) => Uri.EscapeDataString(subnet.ToString());
 
-    private async Task<MessageModel> TellAsync(HttpMethod method, string path, CancellationToken cancel)
+    private async Task<MessageModel> TellAsync(HttpMethod method, string path, CancellationToken cancel, params IEnumerable<(string Name, string Value)> form)
     {
-        using var response = await SendAsync(new HttpRequestMessage(method, path), cancel);
+        var fields = form.Select(field => KeyValuePair.Create(field.Name, field.Value)).ToList();
+        using var request = new HttpRequestMessage(method, path) { Content = fields.Count > 0 ? new FormUrlEncodedContent(fields) : null };
+        using var response = await SendAsync(request, cancel);
         var answer = await ReadAsync(response, ApiJson.Default.MessageModel, cancel);
         return response.IsSuccessStatusCode ? answer : throw new ApiException(answer.Message);
     }
@@ -146,11 +171,11 @@ public sealed class ApiClient : IDisposable
         return await ReadAsync(response, type, cancel);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         try
         {
-            return await http.SendAsync(request, cancel);
+            return await http.SendAsync(request, completion, cancel);
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
         {
@@ -172,7 +197,7 @@ public sealed class ApiClient : IDisposable
         {
             return await response.Content.ReadFromJsonAsync(type, cancel) ?? throw new ApiException($"{socketPath}: an empty answer");
         }
-        catch (System.Text.Json.JsonException e)
+        catch (JsonException e)
         {
             throw new ApiException($"{socketPath}: an answer that is not understood ({(int)response.StatusCode})", e);
         }

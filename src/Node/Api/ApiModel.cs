@@ -106,17 +106,21 @@ public sealed record PeerModel(string Subnet, string Node, string Name, string? 
 public sealed record ObjectModel(string Kind, string Name, string? Wanted, string? Actual, string State, string? Error);
 
 /// <summary>Akka Management's <c>GET /cluster/members</c>.</summary>
+/// <param name="Leader">Missing where there is none, as is <paramref name="Oldest"/>.</param>
+/// <param name="Oldest">Of the members that are up.</param>
 public sealed record MembersModel(
     string SelfNode,
     IReadOnlyList<MemberModel> Members,
     IReadOnlyList<UnreachableModel> Unreachable,
-    string? Leader,
-    string? Oldest,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Leader,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Oldest,
     IReadOnlyDictionary<string, string> OldestPerRole);
 
-/// <param name="Version">The member's application version, where it has one.</param>
+/// <param name="NodeUid">The member's incarnation.</param>
+/// <param name="Version">The member's application version, which Akka Management does not show.</param>
 public sealed record MemberModel(string Node, string NodeUid, string Status, IReadOnlyList<string> Roles, string Version);
 
+/// <param name="ObservedBy">Akka.NET does not say who it was: the node that was asked has it from the gossip.</param>
 public sealed record UnreachableModel(string Node, IReadOnlyList<string> ObservedBy);
 
 public sealed record MessageModel(string Message);
@@ -137,6 +141,7 @@ public sealed record CleanupModel(IReadOnlyList<RemovedModel> Removed, int Count
 [JsonSerializable(typeof(IReadOnlyList<PeerModel>))]
 [JsonSerializable(typeof(IReadOnlyList<ObjectModel>))]
 [JsonSerializable(typeof(MembersModel))]
+[JsonSerializable(typeof(MemberModel))]
 [JsonSerializable(typeof(MessageModel))]
 [JsonSerializable(typeof(CleanupModel))]
 [JsonSerializable(typeof(SeatsModel))]

@@ -15,13 +15,16 @@ internal static class Audit
     /// <summary>Characters of one value: a line must stay one that can be read.</summary>
     private const int Longest = 300;
 
-    private static readonly object WishKey = new(), ResultKey = new();
+    private static readonly object WishKey = new(), ResultKey = new(), TokenKey = new();
 
     /// <summary>In words what a request's body wants.</summary>
     public static void Wants(this HttpContext context, string wish) => context.Items[WishKey] = wish;
 
     /// <summary>In words what came of it.</summary>
     public static void Came(this HttpContext context, string result) => context.Items[ResultKey] = result;
+
+    /// <summary>It came over TCP, with the token.</summary>
+    public static void ShowedToken(this HttpContext context) => context.Items[TokenKey] = true;
 
     public static Func<HttpContext, RequestDelegate, Task> Middleware(ILoggerFactory loggers)
     {
@@ -54,15 +57,21 @@ internal static class Audit
         string what = $"{context.Request.Method} {context.Features.Get<IHttpRequestFeature>()?.RawTarget.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)}";
         if (context.Items.TryGetValue(WishKey, out object? wish))
             what = $"{what} ({wish})";
-        log.Log(
-            context.Response.StatusCode < StatusCodes.Status400BadRequest && answer != "failed" ? LogLevel.Information : LogLevel.Warning,
-            "uid {Uid} gid {Gid} pid {Pid} ({Program}) from {From}: {Change}: {Status} {Result}",
-            who?.Uid, who?.Gid, who?.Pid, Plain(program), From(context, who), Plain(what), answer, Plain(context.Items.TryGetValue(ResultKey, out object? result) ? $"{result}" : ""));
+        var level = context.Response.StatusCode < StatusCodes.Status400BadRequest && answer != "failed" ? LogLevel.Information : LogLevel.Warning;
+        string result = Plain(context.Items.TryGetValue(ResultKey, out object? came) ? $"{came}" : "");
+        if (who is not null)
+        {
+            log.Log(
+                level, "uid {Uid} gid {Gid} pid {Pid} ({Program}) from {From}: {Change}: {Status} {Result}",
+                who.Uid, who.Gid, who.Pid, Plain(program), "this host's socket", Plain(what), answer, result);
+        }
+        else
+        {
+            log.Log(
+                level, "{Who} from {From}: {Change}: {Status} {Result}",
+                context.Items.ContainsKey(TokenKey) ? "who has the token" : "somebody without a token", $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}", Plain(what), answer, result);
+        }
     }
-
-    private static string From(HttpContext context, PeerCredentials? who) => who is not null
-        ? "this host's socket"
-        : $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}";
 
     /// <summary>What a stranger wrote must not begin a line of its own, nor move a terminal's cursor.</summary>
     internal static string Plain(string text)

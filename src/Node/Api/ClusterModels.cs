@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Cluster;
+using AkkaOverlay.Actors.Cluster;
 
 namespace AkkaOverlay.Node.Api;
 
@@ -23,13 +24,14 @@ internal static class ClusterModels
                 .ToDictionary(item => item.Role, item => item.Member!.Address.ToString()));
     }
 
-    /// <param name="address">With or without scheme and system.</param>
-    public static Member? Find(Cluster cluster, string address) => cluster.State.Members.FirstOrDefault(member =>
-        member.Address.ToString() == address || member.Address.HostPort() == address || $"{member.Address.Host}:{member.Address.Port}" == address);
+    /// <param name="address">As <see cref="MemberAddress"/> has it.</param>
+    /// <returns>Null where no member, or more than one, is named so.</returns>
+    public static MemberModel? Find(Cluster cluster, string address) =>
+        MemberAddress.Parse(address) is { } named && cluster.State.Members.Where(member => named.IsOf(member.Address)).ToList() is [var member] ? ToModel(member) : null;
 
     public static string StatusText(MemberStatus status) => status == MemberStatus.WeaklyUp ? "WeaklyUp" : status.ToString();
 
-    private static MemberModel ToModel(Member member) => new(
+    public static MemberModel ToModel(Member member) => new(
         member.Address.ToString(),
         member.UniqueAddress.Uid.ToString(CultureInfo.InvariantCulture),
         StatusText(member.Status),
@@ -37,6 +39,6 @@ internal static class ClusterModels
         member.AppVersion.ToString());
 
     private static Member? Oldest(IEnumerable<Member> members) =>
-        members.Where(member => member.Status is MemberStatus.Up or MemberStatus.Leaving or MemberStatus.Exiting)
+        members.Where(member => member.Status == MemberStatus.Up)
             .Aggregate((Member?)null, (oldest, member) => oldest is null || member.IsOlderThan(oldest) ? member : oldest);
 }

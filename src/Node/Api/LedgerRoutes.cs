@@ -13,25 +13,25 @@ internal static class LedgerRoutes
         application.MapGet("/ledger", async context =>
         {
             var model = await ledger.Ledger() ?? await queries.Ledger() with { Note = "the allocator does not answer: this is what this host heard last" };
-            await context.Response.WriteAsJsonAsync(model, ApiJson.Default.LedgerModel);
+            await context.Answer(model, ApiJson.Default.LedgerModel);
         });
         application.MapGet("/ledger/{subnet}", context => WithSubnet(context, async subnet =>
         {
             var (lease, answer) = await ledger.Show(subnet);
             if (lease is not null)
-                await context.Response.WriteAsJsonAsync(lease, ApiJson.Default.LeaseModel);
+                await context.Answer(lease, ApiJson.Default.LeaseModel);
             else
                 await Answer(context, answer);
         }));
         application.MapDelete("/ledger/{subnet}", context => WithSubnet(context, async subnet =>
-            await Answer(context, await ledger.Release(subnet, context.Request.Query["force"] == "true"))));
+            await Answer(context, await ledger.Release(subnet, IsForced(context.Request)))));
         application.MapPut("/reservations/{subnet}", context => WithSubnet(context, async subnet =>
         {
             string host = context.Request.Query["host"].ToString();
             if (HostNames.IsOne(host))
                 await Answer(context, await ledger.Reserve(subnet, host));
             else
-                await Say(context, $"'{host}' is not a host name: {HostNames.Rule}", StatusCodes.Status400BadRequest);
+                await context.Say($"'{host}' is not a host name: {HostNames.Rule}", StatusCodes.Status400BadRequest);
         }));
         application.MapDelete("/reservations/{subnet}", context => WithSubnet(context, async subnet => await Answer(context, await ledger.Unreserve(subnet))));
     }
@@ -41,18 +41,18 @@ internal static class LedgerRoutes
         string text = Uri.UnescapeDataString((string)context.Request.RouteValues["subnet"]!);
         return IpPrefix.TryParse(text, null, out var subnet) && subnet.IsNetwork
             ? then(subnet)
-            : Say(context, $"'{text}' is not a subnet such as 10.244.1.0/24", StatusCodes.Status400BadRequest);
+            : context.Say($"'{text}' is not a subnet such as 10.244.1.0/24", StatusCodes.Status400BadRequest);
     }
 
-    private static Task Answer(HttpContext context, LedgerAnswer answer) => Say(
-        context,
+    /// <exception cref="BadRequestException">Neither true nor false: nothing is ended by mistake.</exception>
+    private static bool IsForced(HttpRequest request) => request.Query["force"] switch
+    {
+        [] or ["false"] => false,
+        ["true"] => true,
+        var other => throw new BadRequestException(StatusCodes.Status400BadRequest, $"force '{other}': must be true or false"),
+    };
+
+    private static Task Answer(HttpContext context, LedgerAnswer answer) => context.Say(
         answer.Text,
         !answer.Reached ? StatusCodes.Status503ServiceUnavailable : answer.Done ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
-
-    private static Task Say(HttpContext context, string text, int status)
-    {
-        context.Came(text);
-        context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new MessageModel(text), ApiJson.Default.MessageModel);
-    }
 }

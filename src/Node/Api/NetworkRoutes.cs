@@ -24,11 +24,11 @@ internal static class NetworkRoutes
         {
             if (await network.Show() is not { } model)
             {
-                await Say(context, "this node does not know the network's configuration yet", StatusCodes.Status503ServiceUnavailable);
+                await context.Say("this node does not know the network's configuration yet", StatusCodes.Status503ServiceUnavailable);
                 return;
             }
             context.Response.Headers.ETag = $"\"{model.Version}\"";
-            await context.Response.WriteAsJsonAsync(model, ApiJson.Default.NetworkModel);
+            await context.Answer(model, ApiJson.Default.NetworkModel);
         });
         application.MapPut("/network", context => Set(context, network));
     }
@@ -37,7 +37,7 @@ internal static class NetworkRoutes
     {
         if (VersionIn(context.Request.Headers.IfMatch.ToString()) is not { } version)
         {
-            await Say(context, "If-Match must be the version that was looked at, such as \"3\" (GET /network says it)", StatusCodes.Status428PreconditionRequired);
+            await context.Say("If-Match must be the version that was looked at, such as \"3\" (GET /network says it)", StatusCodes.Status428PreconditionRequired);
             return;
         }
         bool dryRun = context.Request.Query["dry-run"] == "true";
@@ -45,7 +45,7 @@ internal static class NetworkRoutes
         context.Wants(wish);
         if (await ReadAsync(context.Request) is not { } octets)
         {
-            await Say(context, $"the body must not be larger than {MaxSize} octets", StatusCodes.Status413PayloadTooLarge);
+            await context.Say($"the body must not be larger than {MaxSize} octets", StatusCodes.Status413PayloadTooLarge);
             return;
         }
         NetworkConfig config;
@@ -56,24 +56,23 @@ internal static class NetworkRoutes
         }
         catch (Exception e) when (e is NetConfException or DecoderFallbackException)
         {
-            await Say(context, e is NetConfException ? e.Message : "net-conf: must be UTF-8 text.", StatusCodes.Status400BadRequest);
+            await context.Say(e is NetConfException ? e.Message : "net-conf: must be UTF-8 text.", StatusCodes.Status400BadRequest);
             return;
         }
         if (NetConf.ToFlannelJson(config).Length > MaxSize)
         {
-            await Say(context, $"the configuration must not be larger than {MaxSize} octets", StatusCodes.Status413PayloadTooLarge);
+            await context.Say($"the configuration must not be larger than {MaxSize} octets", StatusCodes.Status413PayloadTooLarge);
             return;
         }
         var (change, answer) = await network.Set(version, config, dryRun, warnings);
         if (change is null)
         {
-            await Say(context, answer.Text, answer.Reached ? StatusCodes.Status409Conflict : StatusCodes.Status503ServiceUnavailable);
+            await context.Say(answer.Text, answer.Reached ? StatusCodes.Status409Conflict : StatusCodes.Status503ServiceUnavailable);
             return;
         }
         context.Wants($"{wish}: {string.Join(", ", change.Changes.Select(field => $"{field.Field} {field.Before} -> {field.After}"))}");
         context.Came(change.Stored ? $"version {change.Version} is on trial" : "nothing is changed");
-        context.Response.StatusCode = change.Stored ? StatusCodes.Status202Accepted : StatusCodes.Status200OK;
-        await context.Response.WriteAsJsonAsync(change, ApiJson.Default.NetworkChangeModel);
+        await context.Answer(change, ApiJson.Default.NetworkChangeModel, change.Stored ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
 
     private static long? VersionIn(string entityTag)
@@ -88,12 +87,5 @@ internal static class NetworkRoutes
         var octets = new byte[MaxSize + 1];
         int length = await request.Body.ReadAtLeastAsync(octets, octets.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted);
         return length > MaxSize ? null : octets[..length];
-    }
-
-    private static Task Say(HttpContext context, string text, int status)
-    {
-        context.Came(text);
-        context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new MessageModel(text), ApiJson.Default.MessageModel);
     }
 }

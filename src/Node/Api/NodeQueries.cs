@@ -87,33 +87,6 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
         ];
     }
 
-    public async Task<MembersModel?> Members() => await Overlay() is { } overlay ? ClusterModels.Members(overlay.Cluster) : null;
-
-    /// <param name="change">The new seats; null to look only.</param>
-    public async Task<(SeatsModel? Seats, string? Problem)> Seats(IReadOnlyList<string>? change) =>
-        await Overlay() is { } overlay ? await SeatQueries.Ask(overlay, change) : (null, "this node has no connection to the cluster");
-
-    public async Task<(SeatsModel? Seats, string? Problem)> RecoverSeats() =>
-        await Overlay() is { } overlay ? await SeatQueries.Recover(overlay) : (null, "this node has no connection to the cluster");
-
-    /// <returns>What the node says, or null where there is no such member.</returns>
-    public async Task<NodeProtocol.LeavingOverlay?> Leave(string address)
-    {
-        if (await Overlay() is not { } overlay)
-            return new NodeProtocol.LeavingOverlay(false, "this node has no connection to the cluster");
-        if (ClusterModels.Find(overlay.Cluster, address) is not { } member)
-            return null;
-        var agent = overlay.System.ActorSelection($"{member.Address}/user/{NodeAgent.Name}");
-        try
-        {
-            return await agent.Ask<NodeProtocol.LeavingOverlay>(new NodeProtocol.LeaveOverlay(), Patience);
-        }
-        catch (AskTimeoutException)
-        {
-            return new NodeProtocol.LeavingOverlay(false, $"{member.Address} does not answer: its lease cannot be given back by itself");
-        }
-    }
-
     /// <inheritdoc cref="Forwarders(Actors.Host.HostStatus)"/>
     internal async Task<ForwarderStatus?> Forwarders(Task<HostStatus> status) => await Forwarders(await status);
 

@@ -16,6 +16,10 @@ public sealed record SeatModel(string Seat, bool Counted, long? LastSeq);
 /// <param name="Seats">Address and port of each.</param>
 public sealed record ChangeSeatsModel(IReadOnlyList<string> Seats);
 
+/// <summary>The seats, or why there is no answer.</summary>
+/// <param name="Refused">The ledger's writer has spoken: asking again brings nothing else.</param>
+public sealed record SeatsAnswer(SeatsModel? Seats, string? Problem = null, bool Refused = false);
+
 /// <summary>Asks the ledger's writer, which is on one of the core hosts, about the seats.</summary>
 internal static class SeatQueries
 {
@@ -27,15 +31,14 @@ internal static class SeatQueries
     /// <summary>Longer than an allocator waits before it opens the ledger again.</summary>
     private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(30);
 
-    /// <returns>The seats, or why there is no answer.</returns>
-    public static Task<(SeatsModel? Seats, string? Problem)> Ask(OverlaySystem overlay, IReadOnlyList<string>? change) => change is null
+    public static Task<SeatsAnswer> Ask(OverlaySystem overlay, IReadOnlyList<string>? change) => change is null
         ? Ask(overlay, new LedgerWriterProtocol.GetSeats(), Patience)
         : Ask(overlay, new LedgerWriterProtocol.ChangeSeats(change.ToEquatableArray()), ChangePatience);
 
     /// <summary>Gives up the copies of the ledger that are lost.</summary>
-    public static Task<(SeatsModel? Seats, string? Problem)> Recover(OverlaySystem overlay) => Ask(overlay, new LedgerWriterProtocol.RecoverLedger(), RecoveryPatience);
+    public static Task<SeatsAnswer> Recover(OverlaySystem overlay) => Ask(overlay, new LedgerWriterProtocol.RecoverLedger(), RecoveryPatience);
 
-    private static async Task<(SeatsModel? Seats, string? Problem)> Ask(OverlaySystem overlay, object question, TimeSpan patience)
+    private static async Task<SeatsAnswer> Ask(OverlaySystem overlay, object question, TimeSpan patience)
     {
         var asked = overlay.Cluster.State.Members.Where(member => member.HasRole(OverlaySettings.CoreRole))
             .Select(member => overlay.System.ActorSelection($"{member.Address}/user/{LedgerWriterActor.Name}").Ask<object>(question, patience))
@@ -50,11 +53,11 @@ internal static class SeatQueries
             switch (await first)
             {
                 case LedgerWriterProtocol.SeatsAre seats:
-                    return (new SeatsModel([.. seats.Seats.Select(seat => new SeatModel(seat.Seat, seat.Counted, seat.LastSeq))], seats.LastSeq), null);
+                    return new SeatsAnswer(new SeatsModel([.. seats.Seats.Select(seat => new SeatModel(seat.Seat, seat.Counted, seat.LastSeq))], seats.LastSeq));
                 case LedgerWriterProtocol.SeatsRefused refused:
-                    return (null, refused.Reason);
+                    return new SeatsAnswer(null, refused.Reason, Refused: true);
             }
         }
-        return (null, "no core host has the ledger open on seats: it may be looking for a majority, or the ledger is not --journal quorum");
+        return new SeatsAnswer(null, "no core host has the ledger open on seats: it may be looking for a majority, or the ledger is not --journal quorum");
     }
 }

@@ -15,22 +15,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("A container overlay network without etcd and without Kubernetes: hosts with the same seed list, containers that reach each other.")
-        {
-            RunCommand.Create(),
-            StatusCommands.Status(),
-            StatusCommands.Peers(),
-            StatusCommands.Routes(),
-            LeaseCommands.Create(),
-            ClusterCommands.Create(),
-            NetworkCommands.Create(),
-            DockerCommands.Options(),
-            DockerCommands.Rules(),
-            ExplainCommand.Create(),
-            DoctorCommand.Create(),
-            CleanupCommand.Create(),
-            LabCommand.Create(),
-        };
+        var root = Root();
         // "@FILE" is for us: the library would put the file's words in its place.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
@@ -56,6 +41,28 @@ internal static class CommandLine
             // Nobody foresaw it; a line for the operator all the same, with what a report needs.
             return Fail($"{e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", Failed);
         }
+    }
+
+    internal static RootCommand Root()
+    {
+        var root = new RootCommand("A container overlay network without etcd and without Kubernetes: hosts with the same seed list, containers that reach each other.")
+        {
+            RunCommand.Create(),
+            StatusCommands.Status(),
+            StatusCommands.Peers(),
+            StatusCommands.Routes(),
+            LeaseCommands.Create(),
+            ClusterCommands.Create(),
+            NetworkCommands.Create(),
+            DockerCommands.Options(),
+            DockerCommands.Rules(),
+            ExplainCommand.Create(),
+            DoctorCommand.Create(),
+            CleanupCommand.Create(),
+            LabCommand.Create(),
+        };
+        root.Add(CompletionCommand.Create(() => root));
+        return root;
     }
 
     private static int Fail(string message, int code)

@@ -71,7 +71,12 @@ internal static class LeaseCommands
         return command;
     }
 
-    private static Argument<string> Subnet() => new("SUBNET") { Description = "Such as 10.244.1.0/24." };
+    private static Argument<string> Subnet()
+    {
+        var argument = new Argument<string>("SUBNET") { Description = "Such as 10.244.1.0/24." };
+        argument.CompletionSources.Add(FromTheNode.Subnets);
+        return argument;
+    }
 
     private static IpPrefix Parse(string text) => IpPrefix.TryParse(text, null, out var subnet) && subnet.IsNetwork
         ? subnet
@@ -81,16 +86,19 @@ internal static class LeaseCommands
     {
         bool v4 = ledger.Leases.Any(lease => lease.Subnet is not null);
         bool v6 = ledger.Leases.Any(lease => lease.Ipv6Subnet is not null);
-        var table = Output.Table([.. v4 ? ["SUBNET"] : Array.Empty<string>(), .. v6 ? ["IPV6 SUBNET"] : Array.Empty<string>(), "HOST", "PUBLIC IP", "BACK END", "SINCE", "STATE", "LAST SEEN"]);
+        var label = Output.HostLabel(ledger.Leases.Select(lease => lease.Name));
+        // A terminal has no room for a column of each family.
+        bool together = v4 && v6 && !Console.IsOutputRedirected;
+        string[] subnets = together || !(v4 && v6) ? [v6 && !v4 ? "IPV6 SUBNET" : "SUBNET"] : ["SUBNET", "IPV6 SUBNET"];
+        var table = Output.Table([.. subnets, "HOST", "PUBLIC IP", "BACK END", "STATE", "SEEN"]);
         foreach (var lease in ledger.Leases)
         {
+            string[] both = [.. v4 ? [lease.Subnet ?? "-"] : Array.Empty<string>(), .. v6 ? [lease.Ipv6Subnet ?? "-"] : Array.Empty<string>()];
             table.AddRow([
-                .. v4 ? [lease.Subnet ?? "-"] : Array.Empty<string>(),
-                .. v6 ? [lease.Ipv6Subnet ?? "-"] : Array.Empty<string>(),
-                Markup.Escape(lease.Name.Length > 0 ? lease.Name : "-"),
+                .. together ? [string.Join('\n', both)] : both,
+                Markup.Escape(lease.Name.Length > 0 ? label(lease.Name) : "-"),
                 lease.PublicIp ?? lease.PublicIpv6 ?? "-",
                 lease.BackEnds.Count > 0 ? string.Join(",", lease.BackEnds) : "-",
-                lease.Generation > 0 ? $"revision {lease.Generation}" : "-",
                 Markup.Escape(StateOf(lease)),
                 SeenOf(lease)]);
         }

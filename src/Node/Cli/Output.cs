@@ -12,7 +12,7 @@ namespace AkkaOverlay.Node.Cli;
 /// <summary>What the reading commands share: where the node is asked, and how its answer is shown.</summary>
 internal static class Output
 {
-    /// <summary>A command that asks the local node one thing, with <c>--run-dir</c> and <c>--json</c>.</summary>
+    /// <summary>A command that asks the local node one thing, with <c>--run-dir</c>, <c>--json</c> and <c>--watch</c>.</summary>
     public static Command Query<T>(string name, string description, Func<ApiClient, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type, Action<T> show) =>
         Query(name, description, (client, _, cancel) => ask(client, cancel), type, show);
 
@@ -37,24 +37,36 @@ internal static class Output
     {
         var runDirectory = RunDirectory();
         var json = new Option<bool>("--json") { Description = "The answer as JSON." };
-        var command = new Command(name, description) { Network, runDirectory, json };
+        var watch = Watching.Option();
+        var command = new Command(name, description) { Network, runDirectory, json, watch };
         command.SetAction(async (parsed, cancel) =>
         {
             using var client = Client(parsed.GetValue(runDirectory)!);
-            var answer = await ask(client, parsed, cancel);
-            if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(answer, type));
-            else
-                show(answer);
-            return isGood is null || isGood(parsed, answer) ? 0 : 1;
+            return await Watching.Run(parsed, watch, Once, cancel);
+
+            async Task<int> Once(Action beforeShown, CancellationToken stop)
+            {
+                var answer = await ask(client, parsed, stop);
+                beforeShown();
+                if (parsed.GetValue(json))
+                    Console.WriteLine(JsonSerializer.Serialize(answer, type));
+                else
+                    show(answer);
+                return isGood is null || isGood(parsed, answer) ? 0 : 1;
+            }
         });
         return command;
     }
 
+    /// <summary>Columns that may be long: where the terminal is too narrow, their words go on in the next line.</summary>
+    private static readonly string[] MayBreak = ["HOST", "NAME", "WANTED", "STATE"];
+
     /// <summary>One for all commands that ask a node: says which of several on this host.</summary>
     public static readonly Option<string?> Network = MakeNetwork();
 
-    public static Option<string> RunDirectory() => new("--run-dir")
+    public const string RunDirectoryName = "--run-dir";
+
+    public static Option<string> RunDirectory() => new(RunDirectoryName)
     {
         Description = "Where the node has its socket.",
         HelpName = "DIR",
@@ -84,16 +96,24 @@ internal static class Output
 
     public static ApiClient Client(string runDirectory, TimeSpan? timeout = null) => new(ApiSocket.PathIn(runDirectory), timeout);
 
-    public static Table Table(params string[] columns)
+    /// <summary>Whoever is no terminal has no width at which to cut a line.</summary>
+    public static void DoNotCut()
     {
-        // Whoever is no terminal has no width at which to cut a line.
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = 1000;
+    }
+
+    public static Table Table(params string[] columns)
+    {
+        DoNotCut();
         var table = new Table().Border(TableBorder.None).HideFooters();
         foreach (string column in columns)
-            table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]").NoWrap().PadLeft(0).PadRight(2));
+            table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]") { NoWrap = !MayBreak.Contains(column), Padding = new Padding(0, 0, 2, 0) });
         return table;
     }
+
+    /// <summary>How hosts are called in a table: by their whole names where no terminal is.</summary>
+    public static Func<string, string> HostLabel(IEnumerable<string> names) => Console.IsOutputRedirected ? name => name : HostLabels.For(names);
 
     public static string Colour(string state) => state == "ok" ? "[green]ok[/]" : $"[red]{Markup.Escape(state)}[/]";
 }

@@ -9,6 +9,9 @@ namespace AkkaOverlay.Node.Cli;
 /// <summary>This host: <c>status</c>, <c>peers</c>, <c>routes</c>.</summary>
 internal static class StatusCommands
 {
+    /// <summary>Columns of a terminal in which <c>routes</c> has to be sparing.</summary>
+    private const int Narrow = 100;
+
     public static Command Status() =>
         Output.Query(
             "status", "This host: is it ready, and what is missing.", (client, cancel) => client.StatusAsync(cancel), ApiJson.Default.StatusModel, Show,
@@ -22,6 +25,7 @@ internal static class StatusCommands
 
     private static void Show(StatusModel status)
     {
+        Output.DoNotCut();
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn());
         void Row(string name, string? value) => grid.AddRow($"[bold]{name}[/]", Markup.Escape(value ?? "none"));
         grid.AddRow("[bold]Host[/]", $"{Markup.Escape(status.Name)} {(status.Ready ? "[green]ready[/]" : "[red]not ready[/]")}");
@@ -65,10 +69,11 @@ internal static class StatusCommands
         bool counted = peers.Any(peer => peer.Traffic is not null);
         string[] columns = ["SUBNET", "HOST", "PUBLIC IP", "BACK END", .. counted ? new[] { "SENT", "RECEIVED" } : [], "STATE", "PROBE"];
         var table = Output.Table(columns);
+        var label = Output.HostLabel(peers.Select(peer => peer.Name));
         foreach (var peer in peers)
         {
             string[] traffic = counted ? [Size(peer.Traffic?.SentBytes ?? 0), Size(peer.Traffic?.ReceivedBytes ?? 0)] : [];
-            table.AddRow([Markup.Escape(peer.Subnet), Markup.Escape(peer.Name), peer.PublicIp ?? "-", peer.BackEnd, .. traffic, Output.Colour(peer.State), ProbeLines.Cell(peer.Probe)]);
+            table.AddRow([Markup.Escape(peer.Subnet), Markup.Escape(label(peer.Name)), peer.PublicIp ?? "-", peer.BackEnd, .. traffic, Output.Colour(peer.State), ProbeLines.Cell(peer.Probe)]);
         }
         AnsiConsole.Write(table);
         ShowErrors(peers.Select(peer => peer.Error));
@@ -83,7 +88,9 @@ internal static class StatusCommands
             string wanted = item.State is "ok" or "missing" or "waiting" || item.Actual is null ? item.Wanted ?? "-" : $"{item.Wanted ?? "nothing"}; is: {item.Actual}";
             table.AddRow(new Markup(item.Kind), new Markup(Markup.Escape(item.Name)), new Markup(Markup.Escape(wanted)), new Markup(Output.Colour(item.State)));
         }
-        table.Columns[2].NoWrap = false;
+        // The names of chains are several words; a column as wide as the others' leaves room for what is wanted.
+        if (AnsiConsole.Profile.Width < Narrow)
+            table.Columns[1].Width = objects.Where(item => item.Kind != "firewall").Select(item => item.Name.Length).DefaultIfEmpty(Narrow / 4).Max();
         AnsiConsole.Write(table);
         ShowErrors(objects.Select(item => item.Error));
         Console.WriteLine($"{objects.Count} objects, {objects.Count(item => item.State == "ok")} ok");

@@ -20,7 +20,7 @@ internal static class DockerFiles
             device.Write(Encoding.UTF8.GetBytes(content));
             return;
         }
-        AtomicFile.Write(target, content, durable: false, File.Exists(target) ? File.GetUnixFileMode(target) : Readable);
+        AtomicFile.WriteShared(target, content, durable: false, Readable);
     });
 
     /// <returns>False where it said so already, and was not touched.</returns>
@@ -40,13 +40,15 @@ internal static class DockerFiles
             if (exists && after == before)
                 return;
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
-            AtomicFile.Write(target, after, durable: true, exists ? File.GetUnixFileMode(target) : Readable);
+            AtomicFile.WriteShared(target, after, durable: true, Readable);
             changed = true;
         });
         return changed;
     }
 
-    private static bool IsDevice(string file) => Path.GetFullPath(file).StartsWith("/dev/", StringComparison.Ordinal);
+    /// <summary>/dev/shm holds files as any other place.</summary>
+    private static bool IsDevice(string file) =>
+        Path.GetFullPath(file) is var path && path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     private static string Target(string file) =>
         new FileInfo(file) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : file;

@@ -153,7 +153,7 @@ public sealed class FailOver(LabNetwork network, Action<string> say)
             async () =>
             {
                 if (host.IsRunning)
-                    await host.Api.LeaveAsync($"{host.UnderlayAddress}:4053", cancel);
+                    await host.Api.LeaveAsync($"{host.UnderlayAddress}:4053", cancel: cancel);
                 return !host.IsRunning;
             },
             $"{host.Name} leaves",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel;
 using AkkaOverlay.Kernel.Namespaces;
@@ -30,6 +31,7 @@ public static class LabCommand
             Description = "The back end, whatever the net-conf file says.",
             HelpName = "NAME",
         };
+        backEnd.CompletionSources.Add([.. BackEndRegistry.Names]);
         var netConf = new Option<FileInfo?>("--net-conf")
         {
             Description = "The network configuration; 10.244.0.0/16 over vxlan without it.",

@@ -8,6 +8,9 @@ internal static class Duration
     /// <summary>Ten years: whoever wants more wants it for ever.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
 
+    /// <summary>Behind a value that is none.</summary>
+    public const string Rule = "not a duration such as 24h, 90m, 30s or 7d";
+
     /// <returns>Null where the text is none. Longer than any that is of use: one above <see cref="Longest"/>.</returns>
     public static TimeSpan? Parse(string text)
     {

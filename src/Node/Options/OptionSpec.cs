@@ -16,16 +16,28 @@ public sealed record OptionSpec(string Name, string Value, string Description, b
 
     public bool IsSwitch => Value.Length == 0;
 
-    public Option<string[]> ToOption() => new($"--{Name}")
-    {
-        Description = Description,
-        HelpName = IsSwitch ? "true|false" : Value,
-        Arity = IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+    /// <summary>What stands for the value where only the name is typed; null where a value has to follow.</summary>
+    public string? Bare { get; init; } = Value.Length == 0 ? "true" : null;
 
-    /// <param name="typed">The values on the command line; none for a switch that only is there.</param>
-    public IReadOnlyList<string>? Given(string[]? typed) => IsSwitch && (typed is null or { Length: 0 }) ? ["true"] : typed;
+    /// <summary>The words that the value is one of; none where it may be anything.</summary>
+    public IReadOnlyList<string> Words => IsSwitch ? ["true", "false"] : Value.Contains('|') && !Value.Any(char.IsAsciiLetterUpper) ? Value.Split('|') : [];
+
+    public Option<string[]> ToOption()
+    {
+        var option = new Option<string[]>($"--{Name}")
+        {
+            Description = Description,
+            HelpName = IsSwitch ? "true|false" : Value,
+            Arity = Bare is not null ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        // For shells only: what is wrong with a value is said by whoever reads it, wherever it was given.
+        option.CompletionSources.Add([.. Words]);
+        return option;
+    }
+
+    /// <param name="typed">The values on the command line; none for an option that only is there.</param>
+    public IReadOnlyList<string>? Given(string[]? typed) => Bare is { } bare && (typed is null or { Length: 0 }) ? [bare] : typed;
 }
 
 /// <summary>The values given for one option, and where: named in error messages.</summary>

@@ -9,6 +9,7 @@ using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Logging;
 
 namespace AkkaOverlay.Node.Options;
@@ -50,6 +51,9 @@ public sealed record RunOptions
 
     public const string DefaultRunDirectory = "/run/akka-overlay";
 
+    /// <summary>Of --drain without a value.</summary>
+    public static readonly TimeSpan DefaultDrain = TimeSpan.FromMinutes(10);
+
     public static readonly OptionSpec[] Specs =
     [
         new("network", "NAME", "Which of several networks on this host; its files are in directories of that name: /etc/akka-overlay/NAME, /var/lib/akka-overlay/NAME, /run/akka-overlay/NAME. [default: the network without a name]"),
@@ -75,16 +79,19 @@ public sealed record RunOptions
         new("ip-masq", "", "Masquerade what containers send to the outside, by nftables or iptables as the network's EnableNFTables says; never between overlay addresses."),
         new("ip-masq-fully-random-disable", "", "Masqueraded connections keep their port where they can. [default: a random one]"),
         new("forward-rules", "true|false", "Accept the overlay's packets where a packet filter drops what is forwarded. [default: true]"),
-        new("spoof-guard", "auto|on|off", "Drop tunnel packets that come from containers or from hosts without a lease, by nftables. on: not ready without it; auto: where nft is there, and on where EnableNFTables is true. [default: auto]"),
+        new("spoof-guard", "auto|on|off", "Drop tunnel packets that come from containers or from hosts without a lease, by nftables; not ready without it. auto: a host without nft starts without, unless EnableNFTables is true. [default: auto]"),
         new("spoof-guard-allow", "IP", "May send tunnel packets without a lease, such as a VTEP set up by hand; repeat it.", Repeats: true),
         new("probes", "on|off", "Send small and full-size packets through the overlay to some peers, and name those that they do not come back from. [default: on]"),
         new("node-name", "NAME", "This host's name for people. [default: the host name]"),
         new("on-exit", "auto|keep|release", "What becomes of the lease at SIGTERM. [default: auto]"),
+        new("drain", "DURATION", "Before the lease is given back, wait until no container is left on this host, so long at most; without a value 10m. A host that drains is not ready. [default: no wait]") { Bare = "true" },
         new("lease-ttl", "DURATION", "A lease whose host was not seen for so long expires, such as 24h, 90m or 7d; at least 1m. Counts on the core. [default: 24h]"),
         new("quarantine", "DURATION", "For so long after that, nobody else gets its subnets; 0s for none. Counts on the core. [default: 1h]"),
         new("journal", "sqlite|quorum|postgres", "Where the ledger is written: a file of the one seed, a copy on each seed of which most decide, or a database that every seed reaches. [default: sqlite with one seed, quorum with more]"),
         new("journal-connection", "TEXT|@FILE", "The database, as Host=...;Username=...;Password=...;Database=..., or a file that holds this; needed on the core. A password on the command line is seen by every user of the machine."),
         new("adopt-ledger", "", "On the host that was the only seed, when it gets more of them: its ledger goes over to all, with every lease."),
+        new("api-listen", "ADDR:PORT", "The management API over TCP too, for Prometheus and health checks: questions for everyone who reaches the port, changes with the token only. [default: the unix socket alone]"),
+        new("api-token-file", "FILE", "A token, of 16 characters or more, that allows changes over TCP; nobody but its owner may read the file. [default: none: nothing can be changed over TCP]"),
         new("log-format", "text|json", "How the log is written: for people, or one JSON object on each line. [default: text]"),
         new("role", "NAME", "A role of this member for the cluster's own tools; repeat it.", Repeats: true),
     ];
@@ -148,6 +155,15 @@ public sealed record RunOptions
 
     public OnExit OnExit { get; init; }
 
+    /// <summary>How long to wait for this host's containers before the lease is given back; zero for no wait.</summary>
+    public TimeSpan Drain { get; init; }
+
+    /// <summary>Where the management API listens beside its unix socket; null for nowhere.</summary>
+    public IPEndPoint? ApiListen { get; init; }
+
+    /// <summary>Null where nothing can be changed over TCP.</summary>
+    public ApiToken? ApiToken { get; init; }
+
     public LogFormat LogFormat { get; init; }
 
     /// <summary>From <see cref="LeaseTimes.ShortestTtl"/> to <see cref="Duration.Longest"/>.</summary>
@@ -202,7 +218,8 @@ public sealed record RunOptions
         var reader = new Reader(given);
         var network = reader.Network();
         int port = reader.Port("port") ?? OverlayAddress.DefaultPort;
-        string runDirectory = reader.Text("run-dir") ?? RunDirectoryOf(network);
+        // A socket needs a whole path.
+        string runDirectory = Path.GetFullPath(reader.Text("run-dir") ?? RunDirectoryOf(network));
         uint table = reader.RouteTable(network);
         var (connection, isPublic) = JournalConnectionReader.Read(given.GetValueOrDefault("journal-connection"));
         return new RunOptions
@@ -239,12 +256,15 @@ public sealed record RunOptions
             Probes = reader.OneOf("probes", "on", "off") != "off",
             NodeName = reader.NodeName() ?? Environment.MachineName,
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
+            Drain = reader.Drain(),
             LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,
             Quarantine = reader.Duration("quarantine", TimeSpan.Zero) ?? LeaseTimes.Default.Quarantine,
             Journal = reader.OneOf("journal", "sqlite", "quorum", "postgres") is { } kind ? Enum.Parse<JournalKind>(kind, ignoreCase: true) : null,
             JournalConnection = connection,
             JournalPasswordIsPublic = isPublic,
             AdoptLedger = reader.OneOf("adopt-ledger", "true", "false") == "true",
+            ApiListen = reader.EndPoint("api-listen"),
+            ApiToken = reader.ApiToken(),
             LogFormat = Enum.Parse<LogFormat>(reader.OneOf("log-format", "text", "json") ?? "text", ignoreCase: true),
             Roles = reader.Roles(),
         };
@@ -297,6 +317,14 @@ public sealed record RunOptions
             : AddressMath.TryParseStrict(text, out var address) && (bits == 0 || address.BitLength() == bits) ? address
             : throw Bad(name, text, bits switch { 32 => "not an IPv4 address", 128 => "not an IPv6 address", _ => "not an IP address" });
 
+        public IPEndPoint? EndPoint(string name) => Text(name) is not { } text ? null
+            : SeedEntry.Parse(text, 0) is { Port: > 0 } entry && AddressMath.TryParseStrict(entry.Host, out var address) ? new IPEndPoint(address, entry.Port)
+            : throw Bad(name, text, "not ADDRESS:PORT or [IPv6]:PORT");
+
+        public ApiToken? ApiToken() => Text("api-token-file") is not { } file ? null
+            : given.ContainsKey("api-listen") ? ApiTokenReader.Read(given["api-token-file"].Source, file)
+            : throw Bad("api-token-file", file, "is for --api-listen, which is not given");
+
         public IEnumerable<IPAddress> Addresses(string name) =>
             Texts(name).Select(text => AddressMath.TryParseStrict(text, out var address) ? address : throw Bad(name, text, "not an IP address"));
 
@@ -305,10 +333,14 @@ public sealed record RunOptions
             : throw Bad(name, text, $"must be {string.Join(" or ", allowed)}");
 
         public TimeSpan? Duration(string name, TimeSpan shortest) => Text(name) is not { } text ? null
-            : Options.Duration.Parse(text) is not { } duration ? throw Bad(name, text, "not a duration such as 24h, 90m, 30s or 7d")
+            : Options.Duration.Parse(text) is not { } duration ? throw Bad(name, text, Options.Duration.Rule)
             : duration < shortest ? throw Bad(name, text, $"too short: at least {DurationText.Of(shortest)}, or hosts that are only slow would lose their subnets")
             : duration > Options.Duration.Longest ? throw Bad(name, text, $"too long: at most {DurationText.Of(Options.Duration.Longest)}")
             : duration;
+
+        public TimeSpan Drain() => Text("drain") is "false" or null ? TimeSpan.Zero
+            : Text("drain") == "true" ? DefaultDrain
+            : Duration("drain", TimeSpan.Zero)!.Value;
 
         public NetworkName Network() => Text("network") is not { } text ? NetworkName.Default
             : NetworkName.TryParse(text, out var name) ? name

@@ -4,6 +4,7 @@ using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
+using AkkaOverlay.Actors.Drain;
 using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Metrics;
@@ -11,6 +12,7 @@ using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.View;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
@@ -20,6 +22,7 @@ using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Metrics;
 using AkkaOverlay.Node.Options;
+using AkkaOverlay.Node.Page;
 using Microsoft.Extensions.Logging;
 
 namespace AkkaOverlay.Node.Run;
@@ -32,12 +35,6 @@ public sealed class NodeProcess : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>At a signal everything must end within 10 s.</summary>
-    private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(3);
-
-    /// <summary>Longer than another allocator takes to begin where the former one is lost.</summary>
-    private static readonly TimeSpan OperatorPatience = TimeSpan.FromSeconds(30);
-
     /// <summary>Told to leave, and the ledger could not be asked: the lease stays. Its own code, so that a supervisor leaves the node down as its operator wants it.</summary>
     private const int LeftWithItsLease = 3;
 
@@ -45,13 +42,15 @@ public sealed class NodeProcess : IDisposable
     private readonly StopSignals signals;
     private readonly ILoggerFactory loggers;
     private readonly ILogger log;
-    private readonly TaskCompletionSource<StopReason> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<StopWish> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> owned = [];
     private readonly Guid incarnation = Guid.NewGuid();
     private volatile Underlay underlay;
     private TunnelKeys? tunnelKeys;
     private IActorRef explainer = ActorRefs.Nobody;
+    private ViewSettings view = ViewSettings.None;
     private IActorRef probes = ActorRefs.Nobody;
+    private volatile IActorRef drain = ActorRefs.Nobody;
     private IActorRef reporter = ActorRefs.Nobody;
 
     public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
@@ -61,12 +60,6 @@ public sealed class NodeProcess : IDisposable
         underlay = plan.Underlay;
         this.loggers = loggers;
         log = loggers.CreateLogger("node");
-    }
-
-    private enum StopReason
-    {
-        Signal,
-        Operator,
     }
 
     /// <returns>The process's exit code.</returns>
@@ -80,10 +73,10 @@ public sealed class NodeProcess : IDisposable
         foreach (string warning in plan.Warnings)
             log.LogWarning("{Warning}", warning);
         // Before anything is made: a socket that is taken means that another node runs here.
-        await using var api = ApiServer.Bind(plan.SocketPath, loggers);
+        await using var api = ApiServer.Bind(plan.SocketPath, options.ApiListen, options.ApiToken, loggers);
         await using var systemd = new SystemdNotifier(NotifySettings.Take(), log);
         EnableForwarding();
-        signals.OnFirst(log, () => stop.TrySetResult(StopReason.Signal));
+        signals.OnFirst(log, () => OnStopWanted(StopWish.Signal));
 
         tunnelKeys = TunnelKeyFile.Open(options.StateDirectory, TimeProvider.System);
         using var meter = new MeterReader();
@@ -95,21 +88,27 @@ public sealed class NodeProcess : IDisposable
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
         reporter = system.ActorOf(NetworkReporterActor.Props(plan.Node, host, probes, TimeProvider.System, (now, next) => new NextNetwork(plan).Objection(now, next, underlay)), "network-reporter");
         explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
+        using var livePage = new LivePage(system, host, new ProbedWays(probes));
+        view = livePage.View;
         WatchKernel(host);
+        drain = system.ActorOf(DrainActor.Props(host, RtnetlinkSocket.Open, TimeProvider.System, options.Bridge), "drain");
         supervisor = system.ActorOf(
-            OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, () => stop.TrySetResult(StopReason.Operator)), "overlay");
+            OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, limit => OnStopWanted(StopWish.Operator(limit))), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
         var queries = new NodeQueries(host, forwarders, supervisor, probes, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
         using var metrics = new MetricsPage(queries, meter);
-        await api.StartAsync(queries, new LedgerQueries(supervisor), new ExplainQueries(host, supervisor, explainer), metrics);
+        var ledger = new LedgerQueries(supervisor);
+        using var page = new PageQueries(queries, ledger, view.Host, view.Events, new PageSettings(options.Network.IsDefault ? null : options.Network.Text, plan.Seeds.Seeds.Count));
+        await api.StartAsync(queries, new ClusterQueries(supervisor), ledger, new ExplainQueries(host, supervisor, explainer), metrics, page);
         // A signal does not wait until the start has come to something.
         if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
 
-        var reason = await stop.Task;
+        var departure = new Departure(options, signals, host, supervisor, drain, log);
+        await departure.PrepareAsync(await stop.Task);
         await systemd.StoppingAsync("leaving the cluster; routes and tunnels stay unless the lease is given back");
-        bool asAsked = await ShutDown(reason, host, supervisor);
+        bool asAsked = await departure.LeaveAsync();
         await api.StopAsync();
         await system.Terminate();
         log.LogInformation("Stopped");
@@ -124,70 +123,11 @@ public sealed class NodeProcess : IDisposable
         owned.Clear();
     }
 
-    /// <returns>False where an operator wanted the lease back and the ledger could not be reached.</returns>
-    private async Task<bool> ShutDown(StopReason reason, IActorRef host, IActorRef supervisor)
+    /// <summary>The first wish counts; those behind it can only make its wait for containers shorter.</summary>
+    private void OnStopWanted(StopWish wish)
     {
-        bool asAsked = true;
-        bool release = reason == StopReason.Operator || await LeaseFate.ReleasedAtExit(plan.Options.OnExit, log);
-        log.LogInformation("Stopping: the lease is {Fate}", release ? "given back" : "kept, routes and tunnels stay");
-        if (release)
-            asAsked = await GiveLeaseBack(host, supervisor, reason == StopReason.Operator ? OperatorPatience : ExitPatience) || reason != StopReason.Operator;
-        try
-        {
-            await supervisor.Ask<OverlaySupervisor.Stopped>(OverlaySupervisor.Stop.Instance, ClusterPatience());
-        }
-        catch (AskTimeoutException)
-        {
-            log.LogWarning("The cluster did not let this node go in time: it will find out by itself");
-        }
-        return asAsked;
-    }
-
-    /// <summary>A start that was slow has used up some of the time, and the rest of the way out needs some.</summary>
-    private TimeSpan ClusterPatience()
-    {
-        var left = signals.Left - TimeSpan.FromSeconds(1.5);
-        return left > TimeSpan.FromSeconds(5) ? TimeSpan.FromSeconds(5) : left > TimeSpan.FromSeconds(0.2) ? left : TimeSpan.FromSeconds(0.2);
-    }
-
-    private async Task<bool> GiveLeaseBack(IActorRef host, IActorRef supervisor, TimeSpan patience)
-    {
-        try
-        {
-            await AskForRelease(supervisor, patience);
-            var deadline = TimeSpan.FromSeconds(1.5);
-            for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < deadline; await Task.Delay(20))
-            {
-                var status = await host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, deadline);
-                if (status.Components.Where(component => component.Name is "tunnels" or "routes" or "firewall").All(component => component.Ready))
-                    return true;
-            }
-        }
-        catch (Exception e) when (e is AskTimeoutException or InvalidOperationException)
-        {
-            log.LogError("The lease could not be given back ({Reason}): it stays this host's; 'lease release' on another host frees it later", e.Message);
-            return false;
-        }
-        return true;
-    }
-
-    /// <summary>Asked again while the overlay system begins anew, which loses the question.</summary>
-    private static async Task AskForRelease(IActorRef supervisor, TimeSpan patience)
-    {
-        for (long began = TimeProvider.System.GetTimestamp(); ; await Task.Delay(500))
-        {
-            var left = patience - TimeProvider.System.GetElapsedTime(began);
-            try
-            {
-                var once = TimeSpan.FromSeconds(5);
-                await supervisor.Ask<HostProtocol.LeaseEnded>(OverlaySupervisor.GiveLeaseBack.Instance, left < once ? left : once);
-                return;
-            }
-            catch (Exception e) when (e is AskTimeoutException or InvalidOperationException && left > TimeSpan.FromSeconds(6))
-            {
-                // Once more.
-            }
-        }
+        if (!stop.TrySetResult(wish) && wish.Further is { } limit)
+            drain.Tell(new DrainActor.Shorten(limit));
     }
 
     private HostSettings HostSettings(Func<IActorRef> supervisor, IActorRef forwarders) => new(
@@ -241,6 +181,7 @@ public sealed class NodeProcess : IDisposable
         {
             Name = plan.Options.Network,
             Explainer = explainer,
+            View = view,
             Probes = probes,
             Reporter = reporter,
         };

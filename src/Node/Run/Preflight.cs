@@ -52,6 +52,8 @@ public static class Preflight
             throw new StartException("no CAP_NET_ADMIN: run it as root, or give it the capability");
         CheckSocketPath(Path.Combine(options.RunDirectory, "api.sock"));
         var warnings = new List<string>();
+        if (options is { ApiToken: not null, ApiListen: { } open } && !IPAddress.IsLoopback(open.Address))
+            warnings.Add($"--api-listen {open}: the token crosses the network as it is: let only networks that you trust reach this port, or a TLS proxy");
         var network = LoadNetwork(options, warnings);
         var seeds = Resolve(options.Seeds);
         try
@@ -65,6 +67,8 @@ public static class Preflight
                 CheckBackEnd(network);
             var (address, bind) = AddressesOf(seat, underlay, kernel);
             CheckPort(bind, options.Port);
+            if (options.ApiListen is { } listen)
+                TcpEntrance.Bind(listen, null).Dispose();
             if (ApiSocket.Look(ApiSocket.PathIn(options.RunDirectory)) == SocketState.Answered)
                 throw new StartException(ApiSocket.Taken(ApiSocket.PathIn(options.RunDirectory)));
             NodeClaim.Check(options.StateDirectory, options.Network);

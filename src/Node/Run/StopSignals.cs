@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace AkkaOverlay.Node.Run;
 
 /// <summary>
-/// SIGTERM and SIGINT, heard from the first moment on: the first one asks for an end in good order, within <see cref="ExitDeadline.AfterSignal"/>; the second one ends
-/// the process at once.
+/// SIGTERM and SIGINT, heard from the first moment on: the first one asks for an end in good order, within <see cref="ExitDeadline.AfterSignal"/> where nobody waits for containers; the
+/// second one ends the process at once.
 /// </summary>
 public sealed class StopSignals : IDisposable
 {
@@ -15,6 +15,7 @@ public sealed class StopSignals : IDisposable
     private long signalledAt;
     private ILogger? log;
     private Action? act;
+    private ExitDeadline? deadline;
 
     public StopSignals()
     {
@@ -39,6 +40,38 @@ public sealed class StopSignals : IDisposable
         }
     }
 
+    /// <summary>A signal came.</summary>
+    public bool Heard
+    {
+        get
+        {
+            lock (gate)
+                return signalled;
+        }
+    }
+
+    /// <summary>From now until <see cref="StartClock"/> the way out may take as long as it does.</summary>
+    public void StopClock()
+    {
+        lock (gate)
+        {
+            deadline?.Lift();
+            deadline = null;
+        }
+    }
+
+    /// <summary>After a signal: the time for an end in good order begins now.</summary>
+    public void StartClock()
+    {
+        lock (gate)
+        {
+            if (!signalled || deadline is not null)
+                return;
+            signalledAt = TimeProvider.System.GetTimestamp();
+            deadline = ExitDeadline.Start(ExitDeadline.AfterSignal, log!, Environment.Exit);
+        }
+    }
+
     public void Dispose() => registrations.ForEach(registration => registration.Dispose());
 
     private void OnSignal(PosixSignalContext context)
@@ -52,7 +85,7 @@ public sealed class StopSignals : IDisposable
             // Nothing has begun yet.
             if (act is null)
                 Environment.Exit(0);
-            ExitDeadline.Start(ExitDeadline.AfterSignal, log!, Environment.Exit);
+            deadline = ExitDeadline.Start(ExitDeadline.AfterSignal, log!, Environment.Exit);
             act();
         }
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Node.Api;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,7 @@ namespace AkkaOverlay.Node.Run;
 /// READY=1       once, when the lease is held and every known peer is programmed
 /// STATUS=…      one line, whenever it changes
 /// WATCHDOG=1    twice per WatchdogSec, and only while the host's actors answer: a node that hangs is killed and started again
+/// EXTEND_TIMEOUT_USEC=…   every 5 s while the node waits for containers: systemd would not wait that long for its end
 /// STOPPING=1    when the node begins to end
 /// </code>
 /// Without systemd it does nothing. Whatever is wrong with the socket, the node goes on.
@@ -18,6 +20,10 @@ internal sealed class SystemdNotifier : IAsyncDisposable
 {
     private static readonly TimeSpan Eager = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExtendAgain = TimeSpan.FromSeconds(5);
+
+    /// <summary>What is left when the wait is over is enough for the way out.</summary>
+    private const string Extension = "EXTEND_TIMEOUT_USEC=30000000";
 
     private readonly NotifySocket? socket;
     private readonly TimeSpan? watchdog;
@@ -29,6 +35,7 @@ internal sealed class SystemdNotifier : IAsyncDisposable
     private bool silent;
     private string? lastStatus;
     private long lastWatchdog;
+    private long? lastExtension;
 
     /// <param name="settings">Null without systemd.</param>
     public SystemdNotifier(NotifySettings? settings, ILogger log)
@@ -73,12 +80,14 @@ internal sealed class SystemdNotifier : IAsyncDisposable
     /// <summary>One line for <c>systemctl status</c>.</summary>
     internal static string Describe(StatusModel status)
     {
-        string text = status.Components.FirstOrDefault(component => !component.Ready) is { } missing
-            ? $"waiting: {missing.Name}: {missing.Detail}"
+        string text = DrainOf(status) is { } drain ? $"draining: {drain.Detail}"
+            : status.Components.FirstOrDefault(component => !component.Ready) is { } missing ? $"waiting: {missing.Name}: {missing.Detail}"
             : $"{Subnets(status)}, {status.Peers} {(status.Peers == 1 ? "peer" : "peers")}, cluster {status.Cluster}";
         // A line feed would begin the next assignment.
         return text.ReplaceLineEndings(" ");
     }
+
+    private static ComponentModel? DrainOf(StatusModel status) => status.Components.FirstOrDefault(component => component.Name == HostProtocol.Draining.ComponentName);
 
     private static string Subnets(StatusModel status) =>
         string.Join(" and ", new[] { status.Lease?.Subnet, status.Lease?.Ipv6Subnet }.OfType<string>().DefaultIfEmpty("no lease"));
@@ -119,6 +128,9 @@ internal sealed class SystemdNotifier : IAsyncDisposable
         bool alive = watchdog is { } half && TimeProvider.System.GetElapsedTime(lastWatchdog) >= half;
         if (alive)
             lines.Add("WATCHDOG=1");
+        bool extends = DrainOf(status) is not null && (lastExtension is not { } last || TimeProvider.System.GetElapsedTime(last) >= ExtendAgain);
+        if (extends)
+            lines.Add(Extension);
         // What could not be said is said again.
         if (lines.Count == 0 || !Send(string.Join('\n', lines)))
             return;
@@ -126,6 +138,8 @@ internal sealed class SystemdNotifier : IAsyncDisposable
         ready |= status.Ready;
         if (alive)
             lastWatchdog = TimeProvider.System.GetTimestamp();
+        if (extends)
+            lastExtension = TimeProvider.System.GetTimestamp();
     }
 
     /// <summary>Short while somebody waits for READY=1, and never so long that the watchdog's time goes by.</summary>

@@ -40,6 +40,9 @@ internal sealed class OverlayLab : IDisposable
 
     public string Akka(int number) => OverlayAddress.Of(Address(number), port);
 
+    /// <summary>Who is told of peers to probe, for each host.</summary>
+    public Func<ActorSystem, int, IActorRef> Probes { get; init; } = (_, _) => ActorRefs.Nobody;
+
     /// <summary>What each core host's journal has to say when it is made ready.</summary>
     public ConcurrentDictionary<int, string> Mended { get; } = [];
 
@@ -60,8 +63,11 @@ internal sealed class OverlayLab : IDisposable
             list,
             isCore ? new CoreSettings(new Disguised(new SqliteJournal(Path.Combine(state, "ledger.db")), number, this), Samples.IPv4Network, new ClusterFiles(state, "boot")) { Bootstrap = bootstrap } : null,
             [],
-            new ClaimSettings(Samples.Node(number), $"host{number}", new Underlay("eth0", 1500, Samples.Public(number), Samples.Public(number)), null, null));
-        var supervisor = host.ActorOf(OverlaySupervisor.Props(() => settings, ActorRefs.Nobody, new Loggers(number, Log), TimeProvider.System, () => { }));
+            new ClaimSettings(Samples.Node(number), $"host{number}", new Underlay("eth0", 1500, Samples.Public(number), Samples.Public(number)), null, null))
+        {
+            Probes = Probes(host, number),
+        };
+        var supervisor = host.ActorOf(OverlaySupervisor.Props(() => settings, ActorRefs.Nobody, new Loggers(number, Log), TimeProvider.System, _ => { }));
         supervisors[number] = supervisor;
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
         Assert.IsType<OverlaySupervisor.Started>(started);

@@ -14,9 +14,11 @@ internal static class FirewallSamples
     public static NetworkConfig NetworkOf(bool nftables = true, string backEnd = """{"Type":"vxlan"}""", string more = "") =>
         NetConf.Parse($$"""{"Network":"10.244.0.0/16","EnableNFTables":{{(nftables ? "true" : "false")}}{{more}},"Backend":{{backEnd}}}""");
 
-    public static WantedFirewall Wanted(NetworkConfig network, FirewallOptions? options = null, params Lease[] peers) => FirewallPlanner.Plan(
+    public static WantedFirewall Wanted(NetworkConfig network, FirewallOptions? options = null, params Lease[] peers) => Wanted(network, VxlanLayout.Classic, options, peers);
+
+    public static WantedFirewall Wanted(NetworkConfig network, VxlanLayout layout, FirewallOptions? options = null, params Lease[] peers) => FirewallPlanner.Plan(
         options ?? Masquerading,
-        new HostFacts(Samples.Node(1), new Underlay("eth0", 1500, Samples.DualPublic(1), Samples.DualPublic(1)), network),
+        new HostFacts(Samples.Node(1), new Underlay("eth0", 1500, Samples.DualPublic(1), Samples.DualPublic(1)), network) { VxlanLayout = layout },
         network.EnableIPv6 ? Samples.DualLease(1) : Samples.Lease(1),
         [Samples.Lease(1), .. peers]);
 }

@@ -27,16 +27,32 @@ public sealed class NftScriptSpecs
           fib saddr . iif oif missing counter drop comment "tunnel packet from where its sender is not"
           ip saddr != @hosts4 counter drop comment "IPv4 sender without a lease"
           ip6 saddr != @hosts6 counter drop comment "IPv6 sender without a lease"
+          meta nfproto ipv4 @th,224,16 != 0x0800 @th,224,16 != 0x0806 counter drop comment "other than IPv4 and ARP inside IPv4"
+          meta nfproto ipv6 @th,224,16 != 0x86dd counter drop comment "other than IPv6 inside IPv6"
           @th,224,16 0x0800 @th,336,32 0xaf40000-0xaf4ffff ip saddr . @th,336,32 != @bound4 counter drop comment "inner 10.244.0.0/16 from another's host"
+         }
+         chain fragment {
+          @th,424,8 >= 0x0 return comment "first fragment with all that is asked for"
+          counter drop comment "first fragment that hides what is inside"
+         }
+         chain plain {
+          iifname "lo" return comment "the host to itself"
+          iifname "flannel*" return comment "out of a tunnel"
+          fib saddr . iif oif missing counter drop comment "overlay packet from where its sender is not"
          }
          chain guard-input {
           type filter hook input priority -150; policy accept;
+          udp dport 8472 frag frag-off 0 frag more-fragments 1 jump fragment comment "first fragments to this host by IPv6"
           udp dport 8472 @th,96,24 0x1 jump tunnel comment "tunnel packets to this host"
+          ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 jump plain comment "10.244.0.0/16 to this host"
          }
          chain guard-forward {
           type filter hook forward priority -150; policy accept;
+          ip daddr @hosts4 ip frag-off & 0x3fff == 0x2000 udp dport 8472 jump fragment comment "first fragments to other hosts by IPv4"
+          ip6 daddr @hosts6 udp dport 8472 frag frag-off 0 frag more-fragments 1 jump fragment comment "first fragments to other hosts by IPv6"
           ip daddr @hosts4 udp dport 8472 @th,96,24 0x1 jump tunnel comment "tunnel packets to other hosts by IPv4"
           ip6 daddr @hosts6 udp dport 8472 @th,96,24 0x1 jump tunnel comment "tunnel packets to other hosts by IPv6"
+          ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 jump plain comment "10.244.0.0/16 sent on"
          }
          chain forward {
           type filter hook forward priority 0; policy accept;
@@ -73,7 +89,7 @@ public sealed class NftScriptSpecs
     [Fact]
     public void With_iptables_the_table_has_the_guard_alone_and_without_a_guard_nothing()
     {
-        Assert.Equal(["tunnel", "guard-input", "guard-forward"], NftScript.Body(Wanted(NetworkOf(nftables: false)), NftFeatures.All).Chains.Select(chain => chain.Name));
+        Assert.Equal(["tunnel", "fragment", "plain", "guard-input", "guard-forward"], NftScript.Body(Wanted(NetworkOf(nftables: false)), NftFeatures.All).Chains.Select(chain => chain.Name));
         Assert.True(NftScript.Body(Wanted(NetworkOf(nftables: false), Masquerading with { Guard = SpoofGuard.Off }), NftFeatures.All).IsEmpty);
         Assert.True(NftScript.Body(Wanted(NetworkOf(nftables: false, backEnd: """{"Type":"host-gw"}""")), NftFeatures.All).IsEmpty);
     }

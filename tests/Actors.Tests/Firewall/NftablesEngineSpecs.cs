@@ -55,6 +55,7 @@ public sealed class NftablesEngineSpecs : IDisposable
     [InlineData("add element inet akka-overlay hosts4 { 192.168.7.99 }")]
     [InlineData("delete chain inet akka-overlay guard-input")]
     [InlineData("add chain inet akka-overlay guard-input { policy drop ; }")]
+    [InlineData("add table inet akka-overlay { flags dormant ; }")]
     public void Whatever_somebody_changes_is_seen_and_put_right(string change)
     {
         Put(Samples.Lease(2));
@@ -116,7 +117,7 @@ public sealed class NftablesEngineSpecs : IDisposable
         }
 
         output.WriteLine($"measured: 5000 peers: {Time("whole", peers[..^1], true)}, {Time("one more", peers, false)}, {Time("one less", peers[1..], false)}, {Time("compared", peers[1..], true)}");
-        Assert.True(List().Split('\n').Count(line => line.Contains("comment", StringComparison.Ordinal)) < 20);
+        Assert.True(List().Split('\n').Count(line => line.Contains("comment", StringComparison.Ordinal)) < 40);
     }
 
     [Fact]
@@ -132,6 +133,26 @@ public sealed class NftablesEngineSpecs : IDisposable
         tools.Refuse = _ => false;
         Assert.Equal((1, null), Put([Samples.Lease(2)], look: true));
         Assert.Contains("fib", List(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"nftables": [{"table": {"family": "inet", "name": "akka-overlay", "handle": 1, "flags": """)]
+    [InlineData("""{"nftables": [{"table": {"family": "inet", "name": "akka-overlay", "handle": 1, "flags": ["dormant"]}}]}""")]
+    public void A_dump_that_cannot_be_read_or_tells_of_flags_has_the_table_written_whole(string dump)
+    {
+        Put(Samples.Lease(2), Samples.Lease(3));
+        string? answer = dump;
+        tools.Answer = arguments => arguments[0] == "-j" ? Interlocked.Exchange(ref answer, null) : null;
+        tools.Inputs.Clear();
+        var outcome = engine.Reconcile(Wanted(NetworkOf(), null, Samples.Lease(2)), mayRemove: false, look: true);
+        Assert.Equal((1, null), (outcome.Written, outcome.Error));
+        Assert.Contains("delete table inet akka-overlay", Assert.Single(tools.Inputs), StringComparison.Ordinal);
+        // On a partial view what this process wrote stays.
+        if (dump[^1] != '}')
+            Assert.Contains("192.168.7.3", List(), StringComparison.Ordinal);
+        answer = dump;
+        Assert.True(engine.Remove("akka-overlay"));
+        Assert.Equal("", List());
     }
 
     [Fact]
@@ -166,12 +187,17 @@ public sealed class NftablesEngineSpecs : IDisposable
 
         public Func<string, bool> Refuse { get; set; } = _ => false;
 
+        /// <summary>What is printed in the program's place; null lets the program answer.</summary>
+        public Func<IReadOnlyList<string>, string?> Answer { get; set; } = _ => null;
+
         public bool Has(string program) => real.Has(program);
 
         public ToolResult Run(string program, IReadOnlyList<string> arguments, string input = "")
         {
             if (input.Length > 0)
                 Inputs.Add(input);
+            if (Answer(arguments) is { } answer)
+                return FakeTools.Done(answer);
             return input.Length > 0 && Refuse(input) ? FakeTools.Refused("/dev/stdin:3:1-2: Error: Could not process rule: Not supported\n") : real.Run(program, arguments, input);
         }
     }

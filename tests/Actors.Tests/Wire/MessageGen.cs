@@ -130,7 +130,7 @@ internal static class MessageGen
         Of(Gen.Select(Text, Gen.Int, Text).Select((address, uid, network) => new NodeProtocol.WhoAreYou(address, uid) { Network = network })),
         Of(Gen.Select(Text, Gen.Int, Gen.Bool, Gen.Bool, Gen.Int.NonNegative, Text).Select((address, uid, up, knows, core, network) =>
             new NodeProtocol.IAm(address, uid, up, knows, core) { Network = network })),
-        Of(Gen.Const(new NodeProtocol.LeaveOverlay())),
+        Of(Gen.Select(Gen.Bool, Gen.UInt).Select((given, seconds) => new NodeProtocol.LeaveOverlay { Drain = given ? TimeSpan.FromSeconds(seconds) : null })),
         Of(Gen.Select(Gen.Bool, Text).Select((accepted, text) => new NodeProtocol.LeavingOverlay(accepted, text))),
         Of(Gen.Select(Gen.Select(Text, Texts, Id), Gen.Select(Gen.Bool, Gen.Bool, Gen.Int.NonNegative), Gen.Select(Texts, Gen.Bool, Gen.Bool, Ledger, Text)).Select((who, state, rest) =>
             new NodeProtocol.SeatNews(who.Item1, who.Item2, who.Item3, state.Item1, state.Item2, state.Item3, rest.Item1, rest.Item2, rest.Item3, rest.Item4) { Network = rest.Item5 })),
@@ -145,6 +145,7 @@ internal static class MessageGen
             new ProbeProtocol.Announcement(node, name, endPoints.ToEquatableArray(), new ProbeToken(token), mtu, NullIfEmpty(reason), wanted))),
         .. NetworkMessageGen.ByType,
         .. QuorumMessageGen.ByType,
+        .. ViewMessageGen.ByType,
     ];
 
     private static Gen<IPEndPoint> ProbeEndPoint => Gen.Select(Gen.OneOf(Gen.Byte.Array[4], Gen.Byte.Array[16]), Gen.Int[1, 65_535])

@@ -35,9 +35,7 @@ public sealed class OverlaySerializerSpecs : IDisposable
         get
         {
             var rows = LeaseGolden;
-            foreach (var (manifest, hex, message) in NetworkGolden.All)
-                rows.Add(manifest, hex, message);
-            foreach (var (manifest, hex, message) in QuorumGolden.All)
+            foreach (var (manifest, hex, message) in QuorumGolden.All.Concat(ViewGolden.All).Concat(NetworkGolden.All))
                 rows.Add(manifest, hex, message);
             return rows;
         }
@@ -64,6 +62,8 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "ni", GoldenBytes.All[16], new NodeProtocol.IAm("akka.tcp://overlay@192.168.7.1:4053", 7, true, false, 0) },
         { "ni", GoldenBytes.All[19], new NodeProtocol.IAm("akka.tcp://overlay@192.168.7.1:4053", 7, true, false, 3) },
         { "nl", GoldenBytes.All[17], new NodeProtocol.LeaveOverlay() },
+        { "nl", GoldenBytes.All[17] + "08d804", new NodeProtocol.LeaveOverlay { Drain = TimeSpan.FromMinutes(10) } },
+        { "nl", GoldenBytes.All[17] + "0800", new NodeProtocol.LeaveOverlay { Drain = TimeSpan.Zero } },
         { "na", GoldenBytes.All[18], new NodeProtocol.LeavingOverlay(true, "bye") },
         { "sn", GoldenBytes.All[20], new NodeProtocol.SeatNews("a", ["a", "b"], Epoch, true, true, 2, ["b"], true, true) },
         { "sr", GoldenBytes.All[21], new NodeProtocol.VoteRequest("a", 300, Epoch, ["a", "b"], true) },

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace AkkaOverlay.Benchmarks.Forwarding;
 
 /// <summary>Container to container across two hosts, by each contender in turn, round after round, on both wires.</summary>
@@ -8,7 +6,7 @@ internal static class ForwardingBenchmark
     public static async Task<Results> Run(
         IReadOnlyList<Contender> contenders, IReadOnlyList<Wire> wires, IReadOnlySet<Figure> figures, int rounds, double seconds, Action<string> say, CancellationToken cancel)
     {
-        string executable = Environment.GetEnvironmentVariable("AKKA_OVERLAY_EXECUTABLE") ?? Published();
+        string executable = SourceTree.Executable;
         using var oneGroup = new OneSchedulerGroup();
         var pairs = new List<BenchPair>();
         var results = new Results();
@@ -37,7 +35,4 @@ internal static class ForwardingBenchmark
             pairs.ForEach(pair => pair.Dispose());
         }
     }
-
-    private static string Published([CallerFilePath] string source = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "..", "artifacts", "akka-overlay", "akka-overlay"));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace AkkaOverlay.Benchmarks.Forwarding;
 
@@ -30,9 +29,9 @@ internal static class ForwardingReport
     }
 
     /// <summary>Writes docs/benchmarks.md of this source tree.</summary>
-    public static string Write(Results results, IReadOnlyList<Contender> contenders, int rounds, double seconds, string? tricks, [CallerFilePath] string source = "")
+    public static string Write(Results results, IReadOnlyList<Contender> contenders, int rounds, double seconds, string? tricks)
     {
-        string path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "..", "docs", "benchmarks.md"));
+        string path = SourceTree.File("docs/benchmarks.md");
         string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"""
             # What the packets cost

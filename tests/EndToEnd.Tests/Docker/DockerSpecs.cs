@@ -137,6 +137,44 @@ public sealed class DockerSpecs(ITestOutputHelper output)
         });
     }
 
+    /// <summary>The node's forward rules are for the overlay: what Docker keeps apart stays apart.</summary>
+    [DockerFact]
+    public async Task Dockers_other_networks_and_the_underlay_reach_no_container_because_of_us()
+    {
+        using var lab = await StartAsync(output, 2);
+        using var one = DockerDaemon.Of(lab[1]);
+        using var two = DockerDaemon.Of(lab[2]);
+        await lab.Run(async () =>
+        {
+            RemoveLabBridges(lab);
+            foreach (var (docker, host) in new[] { (one, lab[1]), (two, lab[2]) })
+            {
+                Assert.Equal(0, (await Run(host, "docker-opts", "--daemon-json", docker.DaemonJson)).ExitCode);
+                await docker.StartAsync();
+                // As Docker does where it switched forwarding on itself, and as release 28 does for each bridge.
+                await Iptables(host, "-P FORWARD DROP");
+                await Iptables(host, "-A DOCKER ! -i docker0 -o docker0 -j DROP");
+            }
+            string first = await StartContainer(one), second = await StartContainer(two);
+            await two.Ask("network", "create", "--subnet", "172.30.0.0/24", "other");
+            await two.Ask("run", "--detach", "--name", "c9", "--network", "other", Image, "/bin/sleep", "600");
+            string other = (await two.Ask("inspect", "--format", "{{(index .NetworkSettings.Networks \"other\").IPAddress}}", "c9")).Trim();
+
+            // By the node's rules alone.
+            await Eventually("the node's rules have moved behind Docker's", () => Pings(one, second), Patience);
+            await AssertPings(two, first);
+            Assert.False((await two.Shell("c9", $"ping -c 1 -W 1 {second}")).ExitCode == 0, "another network of Docker's reaches a container");
+            Assert.False((await two.Shell(Container, $"ping -c 1 -W 1 {other}")).ExitCode == 0, "a container reaches another network of Docker's");
+            Assert.False((await one.Shell(Container, $"ping -c 1 -W 1 {other}")).ExitCode == 0, "a remote container reaches another network of Docker's");
+            // The underlay's way in, as a machine beside the hosts would try it.
+            Assert.NotEqual(0, (await Command.Run(lab[1].Host, "ping", "-I", "192.168.77.1", "-c", "1", "-W", "1", second)).ExitCode);
+            // It is Docker that keeps them apart: without its chains all of it passes.
+            foreach (string chain in new[] { "DOCKER", "DOCKER-ISOLATION-STAGE-1" })
+                await Iptables(lab[2], $"-F {chain}");
+            Assert.Equal(0, (await two.Shell("c9", $"ping -c 1 -W 2 {second}")).ExitCode);
+        });
+    }
+
     [DockerFact]
     public async Task Without_Docker_the_rules_say_what_is_missing_and_change_nothing()
     {

@@ -7,7 +7,9 @@ using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.View;
 using AkkaOverlay.Actors.Wire;
 using AkkaOverlay.Fuzz.Engine;
 using AkkaOverlay.Kernel.Net;
@@ -152,6 +154,11 @@ internal static class WireTarget
             new NodeProtocol.CoreViews([new NodeProtocol.CoreView(-5, 300, [1, -2], [3])]),
             new NodeProtocol.ExplainPath(Lease.Owner, IPAddress.Parse("10.244.1.2"), IPAddress.Parse("10.244.9.2"), PathSide.Arriving, IPAddress.Parse("192.0.2.1"), 1500),
             new NodeProtocol.PathExplained(Lease.Owner, "h1", 1500, [new PathStep("route", StepState.Broken, "actual", "wanted", "reason", "mend"), PathStep.Ok("mtu", "1450")]),
+            new ViewProtocol.DescribeHost(7),
+            new ViewProtocol.HostDescribed(7, new HostView(
+                Lease.Owner, "h1", "0.1.0", TimeSpan.FromSeconds(5), "routes: 1 missing", 1, 1450, new TunnelTraffic("flannel.1", 1, 2, 3, 4),
+                [new PeerWay(Lease.Owner, WayState.Lossy, 300)], [new OverlayEvent(1, EventKind.Repair, EventWeight.Warning, "h1", "text", TimeSpan.FromSeconds(1))])),
+            new ProbeProtocol.Announcement(Lease.Owner, "h1", [new IPEndPoint(IPAddress.Parse("10.244.9.0"), 4444)], new ProbeToken(7), 1450, "no address", true),
             .. QuorumSamples.All,
         ];
         var without = Manifests.Except(messages.Select(Serializer.Manifest)).ToList();

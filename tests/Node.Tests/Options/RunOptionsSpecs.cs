@@ -42,6 +42,109 @@ public sealed class RunOptionsSpecs : IDisposable
         Assert.Equal("--log-format 'xml': must be text or json", Assert.Throws<UsageException>(Read).Message);
     }
 
+    [Theory]
+    [InlineData("true", 600)]
+    [InlineData("90s", 90)]
+    [InlineData("2h", 7200)]
+    [InlineData("false", 0)]
+    [InlineData("0s", 0)]
+    public void A_host_waits_for_its_containers_for_ten_minutes_or_as_long_as_it_is_told(string text, int seconds)
+    {
+        Assert.Equal(TimeSpan.Zero, Read().Drain);
+        environment["AKKA_OVERLAY_DRAIN"] = text;
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read().Drain);
+    }
+
+    [Fact]
+    public void The_time_to_drain_can_be_left_out_where_it_is_typed_and_stands_in_node_json_as_true_or_a_duration()
+    {
+        var spec = RunOptions.Specs.Single(spec => spec.Name == "drain");
+        Assert.Equal(["true"], spec.Given([]));
+        Assert.Equal(["5m"], spec.Given(["5m"]));
+        Write("""{"drain": true}""");
+        Assert.Equal(RunOptions.DefaultDrain, Read().Drain);
+        Write("""{"drain": "5m"}""");
+        Assert.Equal(TimeSpan.FromMinutes(5), Read().Drain);
+        typed["drain"] = ["soon"];
+        Assert.Equal("--drain 'soon': not a duration such as 24h, 90m, 30s or 7d", Assert.Throws<UsageException>(Read).Message);
+        typed["drain"] = ["9999d"];
+        Assert.Contains("too long", Assert.Throws<UsageException>(Read).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:9453", "127.0.0.1:9453")]
+    [InlineData("0.0.0.0:9453", "0.0.0.0:9453")]
+    [InlineData("[::1]:9453", "[::1]:9453")]
+    public void The_API_listens_where_it_is_told_to(string text, string expected)
+    {
+        Assert.Null(Read().ApiListen);
+        environment["AKKA_OVERLAY_API_LISTEN"] = text;
+        Assert.Equal(expected, Read().ApiListen?.ToString());
+        Assert.Null(Read().ApiToken);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("9453")]
+    [InlineData(":9453")]
+    [InlineData("localhost:9453")]
+    [InlineData("127.0.0.1:0")]
+    [InlineData("127.0.0.1:99999")]
+    [InlineData("::1:9453x")]
+    public void An_API_address_is_an_address_and_a_port(string text)
+    {
+        typed["api-listen"] = [text];
+        Assert.Equal($"--api-listen '{text}': not ADDRESS:PORT or [IPv6]:PORT", Assert.Throws<UsageException>(Read).Message);
+    }
+
+    [Theory]
+    [InlineData("0123456789abcdef\n", UnixFileMode.UserRead, null)]
+    [InlineData("0123456789abcdef", UnixFileMode.UserRead | UnixFileMode.UserWrite, null)]
+    [InlineData("0123456789abcde", UnixFileMode.UserRead, "a token has at least 16 characters: openssl rand -base64 32")]
+    [InlineData("", UnixFileMode.UserRead, "a token has at least 16 characters: openssl rand -base64 32")]
+    [InlineData("0123456789 abcdef", UnixFileMode.UserRead, "a token is one word of printable ASCII characters")]
+    [InlineData("0123456789\nabcdef", UnixFileMode.UserRead, "a token is one word of printable ASCII characters")]
+    [InlineData("0123456789äabcdef", UnixFileMode.UserRead, "a token is one word of printable ASCII characters")]
+    [InlineData("0123456789abcdef", UnixFileMode.UserRead | UnixFileMode.GroupRead, "others than its owner can read or write it; chmod 600 FILE")]
+    [InlineData("0123456789abcdef", UnixFileMode.UserRead | UnixFileMode.OtherRead, "others than its owner can read or write it; chmod 600 FILE")]
+    [InlineData("0123456789abcdef", UnixFileMode.UserRead | UnixFileMode.GroupWrite, "others than its owner can read or write it; chmod 600 FILE")]
+    public void A_token_is_its_owners_alone_and_long_enough(string content, UnixFileMode mode, string? problem)
+    {
+        string token = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(token, content);
+            File.SetUnixFileMode(token, mode);
+            typed["api-listen"] = ["127.0.0.1:9453"];
+            typed["api-token-file"] = [token];
+            if (problem is null)
+            {
+                var options = Read();
+                Assert.True(options.ApiToken!.Allows("Bearer 0123456789abcdef"));
+                Assert.DoesNotContain("0123456789", options.ToString(), StringComparison.Ordinal);
+                return;
+            }
+            string message = Assert.Throws<UsageException>(Read).Message;
+            Assert.Equal($"--api-token-file {token}: {problem.Replace("FILE", token, StringComparison.Ordinal)}", message);
+            Assert.DoesNotContain("0123456789", message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(token);
+        }
+    }
+
+    [Fact]
+    public void A_token_is_for_a_port_and_its_file_must_be_there()
+    {
+        typed["api-token-file"] = ["/nonexistent"];
+        Assert.Equal("--api-token-file '/nonexistent': is for --api-listen, which is not given", Assert.Throws<UsageException>(Read).Message);
+        typed["api-listen"] = ["127.0.0.1:9453"];
+        Assert.Equal("--api-token-file /nonexistent: not found", Assert.Throws<UsageException>(Read).Message);
+        typed["api-token-file"] = ["/etc"];
+        Assert.Equal("--api-token-file /etc: not found", Assert.Throws<UsageException>(Read).Message);
+    }
+
     [Fact]
     public void Peers_are_probed_unless_it_is_switched_off()
     {
@@ -65,6 +168,14 @@ public sealed class RunOptionsSpecs : IDisposable
         Assert.Equal(["eth2", "192.0.2.1"], Read().Interfaces);
         typed["iface"] = ["eth3", "eth4"];
         Assert.Equal(["eth3", "eth4"], Read().Interfaces);
+    }
+
+    [Fact]
+    public void A_run_directory_may_be_said_from_where_one_stands()
+    {
+        Write("""{"seed": ["192.0.2.9"], "run-dir": "here"}""");
+        Assert.Equal(Path.Combine(Environment.CurrentDirectory, "here"), Read().RunDirectory);
+        Assert.Equal(Path.Combine(Environment.CurrentDirectory, "here", "subnet.env"), Read().SubnetFile);
     }
 
     [Fact]

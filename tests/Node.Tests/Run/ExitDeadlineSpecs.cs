@@ -16,5 +16,14 @@ public sealed class ExitDeadlineSpecs
     }
 
     [Fact]
+    public async Task One_that_is_lifted_ends_nothing()
+    {
+        bool ended = false;
+        ExitDeadline.Start(TimeSpan.FromSeconds(0.3), NullLogger.Instance, _ => ended = true).Lift();
+        await Task.Delay(600);
+        Assert.False(ended);
+    }
+
+    [Fact]
     public void A_signal_leaves_less_than_ten_seconds() => Assert.InRange(ExitDeadline.AfterSignal, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(9.9));
 }

@@ -82,6 +82,15 @@ public sealed class ServiceUnitSpecs
         Assert.Equal(["eth0"], options.Interfaces);
     }
 
+    [Fact]
+    public void The_example_with_the_API_on_TCP_is_understood()
+    {
+        var given = OptionSources.Gather(RunOptions.Specs, _ => null, _ => null, Path.Combine(Folder, "node-api.json.example"));
+        Assert.Equal("/etc/akka-overlay/api-token", given["api-token-file"].Values.Single());
+        given.Remove("api-token-file");
+        Assert.Equal("127.0.0.1:9453", RunOptions.From(given).ApiListen?.ToString());
+    }
+
     private static Dictionary<string, string> Settings() => File.ReadLines(Unit)
         .Where(line => line.Length > 0 && line[0] is not ('#' or '['))
         .Select(line => line.Split('=', 2))

@@ -66,6 +66,17 @@ public sealed class SystemdNotifierSpecs
             });
     }
 
+    [Fact]
+    public async Task Systemd_is_asked_for_more_time_while_the_node_waits_for_containers()
+    {
+        await using var systemd = new Systemd();
+        await systemd.Watch(null, () => Task.FromResult(Node(ready: false) with { Components = [new ComponentModel("drain", false, "1 container (veth0 at cni0), waits 10m at most")] }), async () =>
+        {
+            Assert.Equal("STATUS=draining: 1 container (veth0 at cni0), waits 10m at most\nEXTEND_TIMEOUT_USEC=30000000", await systemd.Hear());
+            Assert.Equal("EXTEND_TIMEOUT_USEC=30000000", await systemd.Hear());
+        });
+    }
+
     private static StatusModel Node(bool ready, string detail = "waiting for the allocator", int peers = 0) => new(
         "id", "h1", "0.1.0", ready, [new ComponentModel("ledger", true, ""), new ComponentModel("lease", ready, detail)],
         new LeaseModel("10.244.1.0/24", null, "id", "h1", null, null, [], 1), "vxlan", 1450, "eth0", null, null, peers, 0, "Up");

@@ -1,0 +1,57 @@
+using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Firewall;
+using AkkaOverlay.Actors.Leases;
+using static AkkaOverlay.Actors.Tests.Firewall.FirewallSamples;
+
+namespace AkkaOverlay.Actors.Tests.Firewall;
+
+public sealed class NftGuardSpecs
+{
+    private static string Guard(WantedFirewall wanted) => NftScript.Body(wanted, NftFeatures.All).Text;
+
+    [Theory]
+    [InlineData("""{"Type":"vxlan"}""", true)]
+    [InlineData("""{"Type":"vxlan","GBP":true}""", false)]
+    public void A_device_that_takes_every_VNI_is_guarded_for_every_VNI_and_what_is_sent_on_for_ours(string backEnd, bool everyVni)
+    {
+        string guard = Guard(Wanted(NetworkOf(backEnd: backEnd), VxlanLayout.Compact, null, Samples.Lease(2)));
+        Assert.Equal(everyVni, guard.Contains("\n  udp dport 8472 jump tunnel", StringComparison.Ordinal));
+        Assert.Equal(everyVni, guard.Contains("@th,96,24 != 0x1 counter drop comment \"tunnel packet of another VNI than 1\"", StringComparison.Ordinal));
+        Assert.Contains("ip daddr @hosts4 udp dport 8472 @th,96,24 0x1 jump tunnel", guard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_first_fragment_must_show_whatever_is_asked_for()
+    {
+        string guard = Guard(Wanted(NetworkOf(), null, Samples.Lease(2)));
+        Assert.Contains("@th,424,8 >= 0x0 return", guard, StringComparison.Ordinal);
+        Assert.Contains("policy accept;\n  udp dport 8472 frag frag-off 0 frag more-fragments 1 jump fragment", guard, StringComparison.Ordinal);
+        Assert.Contains("ip daddr @hosts4 ip frag-off & 0x3fff == 0x2000 udp dport 8472 jump fragment", guard, StringComparison.Ordinal);
+        Assert.DoesNotContain("frag", Guard(Wanted(NetworkOf(backEnd: """{"Type":"udp"}"""), null, Samples.Lease(2))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_family_is_carried_in_its_own_and_nothing_else_is_also_where_senders_cannot_be_bound()
+    {
+        var wanted = Wanted(NetworkOf(), null, Samples.Lease(2));
+        foreach (var features in new[] { NftFeatures.All, NftFeatures.None })
+        {
+            string guard = NftScript.Body(wanted, features).Text;
+            Assert.Contains("meta nfproto ipv4 @th,224,16 != 0x0800 @th,224,16 != 0x0806 counter drop", guard, StringComparison.Ordinal);
+            Assert.Contains("meta nfproto ipv6 @th,224,16 != 0x86dd counter drop", guard, StringComparison.Ordinal);
+        }
+        Assert.DoesNotContain("nfproto", Guard(Wanted(NetworkOf(backEnd: """{"Type":"udp"}"""), null, Samples.Lease(2))), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"Type":"vxlan"}""", true)]
+    [InlineData("""{"Type":"udp"}""", true)]
+    [InlineData("""{"Type":"udp","Encryption":"aes-256-gcm"}""", true)]
+    [InlineData("""{"Type":"vxlan","DirectRouting":true}""", false)]
+    public void Between_overlay_addresses_nothing_comes_but_by_a_tunnel_or_from_where_its_sender_is(string backEnd, bool isSo)
+    {
+        string guard = Guard(Wanted(NetworkOf(nftables: false, backEnd: backEnd), null, Samples.Lease(2)));
+        Assert.Equal(isSo ? 3 : 1, guard.Split("ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16").Length);
+        Assert.Equal(isSo, guard.Contains("overlay packet from where its sender is not", StringComparison.Ordinal));
+    }
+}
