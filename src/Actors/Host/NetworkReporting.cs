@@ -23,7 +23,8 @@ internal sealed class NetworkReporting
     public void Remember(HostStatus status, ProbeTable probes) => before = new Before(
         status.Network?.Version ?? 0,
         [.. Troubles(status).Select(component => component.Name)],
-        [.. probes.Rows.Where(IsFine).Select(row => (row.Member, row.Address!))]);
+        [.. probes.Rows.Where(row => row.State is ProbeState.Ok or ProbeState.Loss).Select(row => row.Member)],
+        [.. probes.Rows.Where(row => row.State is ProbeState.Dead or ProbeState.FullSizeLost or ProbeState.Unreachable).Select(row => (row.Member, row.Address!))]);
 
     /// <summary>Looks whether everything of the version is in place.</summary>
     /// <param name="now">A time stamp of this process's clock.</param>
@@ -57,18 +58,16 @@ internal sealed class NetworkReporting
 
     private static IEnumerable<Component> Troubles(HostStatus status) => status.Components.Where(component => !component.Ready && Parts.Contains(component.Name));
 
-    /// <summary>A peer that is not probed any more was, where it carried packets before; and one that failed before may go on failing.</summary>
+    /// <summary>A peer that is not probed any more was, where it carried packets before; and one that failed before may go on failing. One that nothing was known of must answer.</summary>
     private bool Counts(long asked, ProbeRow row) => row.State == ProbeState.NotProbed
-        ? IsBefore(asked) && before.Fine.Any(path => path.Member == row.Member)
-        : !IsBefore(asked) || before.Fine.Contains((row.Member, row.Address!));
+        ? IsBefore(asked) && before.Fine.Contains(row.Member)
+        : !IsBefore(asked) || !before.Amiss.Contains((row.Member, row.Address!));
 
     private bool IsBefore(long asked) => before.Version == asked - 1;
 
-    private static bool IsFine(ProbeRow row) => row.State is ProbeState.Ok or ProbeState.Loss;
-
-    private sealed record Before(long Version, ImmutableHashSet<string> Troubles, ImmutableHashSet<(string Member, IPAddress Address)> Fine)
+    private sealed record Before(long Version, ImmutableHashSet<string> Troubles, ImmutableHashSet<string> Fine, ImmutableHashSet<(string Member, IPAddress Address)> Amiss)
     {
         /// <summary>No version comes after it.</summary>
-        public static readonly Before Nothing = new(-1, [], []);
+        public static readonly Before Nothing = new(-1, [], [], []);
     }
 }

@@ -44,7 +44,8 @@ internal sealed record ProbeTargets(ImmutableArray<ProbeTarget> Paths, Immutable
                 others.Add(new Unprobed(member, null, member, "it has not said where it can be probed"));
                 continue;
             }
-            var possible = announcement.EndPoints.Where(endPoint => own.Contains(endPoint.AddressFamily) && subnets[announcement.Node].Any(subnet => subnet.Subnet.Contains(endPoint.Address))).ToList();
+            var possible = announcement.EndPoints.Where(endPoint => own.Contains(endPoint.AddressFamily) && subnets[announcement.Node].Any(subnet => subnet.Subnet.Contains(endPoint.Address)))
+                .DistinctBy(endPoint => endPoint.AddressFamily).ToList();
             if (possible.Count == 0)
                 others.Add(new Unprobed(member, announcement.Node, announcement.Name, Why(announcement, own, subnets.Contains(announcement.Node))));
             int size = announcement.Mtu > 0 ? Math.Min(mtu, announcement.Mtu) : mtu;

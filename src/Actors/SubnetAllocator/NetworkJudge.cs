@@ -11,8 +11,8 @@ internal readonly record struct NetworkVerdict(bool Keep, string? TakeBack)
 }
 
 /// <summary>
-/// Judges one version of the configuration by what the hosts say of it. Kept as soon as every host that has to is content; taken back as soon as one says that it
-/// fails, and where one is not content when its time is over. The pure part: the allocator asks, and hands over what it hears; time comes in from any beginning.
+/// Judges one version of the configuration by what the hosts say of it. Kept as soon as every host that has to is content, and one is at least; taken back as soon as
+/// one says that it fails, and where one is not content, or nobody has said so, when its time is over. The pure part: the allocator asks, and hands over what it hears; time comes in from any beginning.
 /// </summary>
 /// <param name="began">When the version was stored, or when this allocator found it on trial.</param>
 /// <param name="expected">Hosts that answered before it was stored: they must be content with it. Null where this allocator has not asked before: then those that are heard.</param>
@@ -55,9 +55,12 @@ internal sealed class NetworkJudge(long version, TimeSpan length, TimeSpan began
             if (report.Progress == NetworkProgress.Failing || (report.Progress == NetworkProgress.Applying && now - began >= ApplyWithin))
                 return new NetworkVerdict(false, Describe(node, leases[node]));
         }
-        if (waiting.Count == 0 && (expected is not null || now - began >= Settled))
+        // That nobody complains proves nothing where nobody has spoken.
+        bool isConfirmed = Applied > 0 || leases.IsEmpty;
+        if (waiting.Count == 0 && isConfirmed && (expected is { Count: > 0 } || now - began >= Settled))
             return new NetworkVerdict(true, null);
         return Left(now) > TimeSpan.Zero ? NetworkVerdict.Wait
+            : waiting.Count == 0 ? new NetworkVerdict(false, $"no host has confirmed it within {length.TotalSeconds:0} s")
             : new NetworkVerdict(false, $"it could not be confirmed within {length.TotalSeconds:0} s: {string.Join("; ", Named(waiting.Select(node => Describe(node, leases[node]))))}");
     }
 

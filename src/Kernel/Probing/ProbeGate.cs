@@ -11,6 +11,9 @@ public sealed class ProbeGate(ulong token, IEnumerable<IPEndPoint> askers)
 
     private readonly FrozenSet<IPEndPoint> askers = askers.ToFrozenSet();
 
+    /// <summary>It is the end point of a peer: who probes us is who is probed by us.</summary>
+    public bool Knows(IPEndPoint from) => askers.Contains(from);
+
     /// <returns>The answer, as long as the question, so that nobody gains by a false sender; null where there is none to give.</returns>
     public byte[]? Answer(IPEndPoint from, ReadOnlySpan<byte> payload)
     {

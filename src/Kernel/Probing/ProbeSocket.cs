@@ -119,7 +119,8 @@ public sealed class ProbeSocket : IProbeSocket
     {
         if (gate.Answer(from, payload) is { } answer)
             Send(from, answer);
-        else if (ProbeDatagram.TryRead(payload, out var datagram) && datagram.Kind == ProbeKind.Answer)
+        // What strangers send as answers costs nobody more than this look.
+        else if (gate.Knows(from) && ProbeDatagram.TryRead(payload, out var datagram) && datagram.Kind == ProbeKind.Answer)
             answered(new ProbeAnswer(from, datagram.Nonce, TimeProvider.System.GetTimestamp()));
     }
 

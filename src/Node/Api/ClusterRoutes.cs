@@ -42,8 +42,10 @@ internal static class ClusterRoutes
         {
             string operation = await context.Request.FormFieldAsync("operation");
             context.Wants($"operation {operation}");
+            // Read first: what is misspelt changes nothing.
+            var drain = DrainIn(context.Request);
             object wish = Is(operation, "Down") ? new OperatorProtocol.Down(AddressOf(context))
-                : Is(operation, "Leave") ? new OperatorProtocol.Leave(AddressOf(context))
+                : Is(operation, "Leave") ? new OperatorProtocol.Leave(AddressOf(context)) { Drain = drain }
                 : throw new BadRequestException(StatusCodes.Status400BadRequest, NotSupported);
             await Answer(context, await cluster.Tell(wish));
         });

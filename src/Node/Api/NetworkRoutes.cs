@@ -35,12 +35,12 @@ internal static class NetworkRoutes
 
     private static async Task Set(HttpContext context, NetworkQueries network)
     {
+        bool dryRun = IsDryRun(context.Request);
         if (VersionIn(context.Request.Headers.IfMatch.ToString()) is not { } version)
         {
             await context.Say("If-Match must be the version that was looked at, such as \"3\" (GET /network says it)", StatusCodes.Status428PreconditionRequired);
             return;
         }
-        bool dryRun = context.Request.Query["dry-run"] == "true";
         string wish = $"network, compared with version {version}{(dryRun ? ", dry run" : "")}";
         context.Wants(wish);
         if (await ReadAsync(context.Request) is not { } octets)
@@ -74,6 +74,14 @@ internal static class NetworkRoutes
         context.Came(change.Stored ? $"version {change.Version} is on trial" : "nothing is changed");
         await context.Answer(change, ApiJson.Default.NetworkChangeModel, change.Stored ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
+
+    /// <exception cref="BadRequestException">Neither true nor false: nothing is changed by a slip.</exception>
+    private static bool IsDryRun(HttpRequest request) => request.Query["dry-run"] switch
+    {
+        [] or ["false"] => false,
+        ["true"] => true,
+        var other => throw new BadRequestException(StatusCodes.Status400BadRequest, $"dry-run '{other}': must be true or false"),
+    };
 
     private static long? VersionIn(string entityTag)
     {

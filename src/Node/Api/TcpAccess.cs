@@ -12,6 +12,9 @@ internal static class TcpAccess
     /// <param name="token">Null where none is configured: then nothing can be changed over TCP.</param>
     public static Func<HttpContext, RequestDelegate, Task> Middleware(ApiToken? token) => (context, next) =>
     {
+        // A tunnel to the socket, such as ssh makes, is as good as the socket; but what comes through it may be any page's in a browser, which always says so.
+        if (!IsQuestion(context.Request.Method) && IsBrowser(context.Request.Headers))
+            return context.Say("changes are not taken from a web browser", StatusCodes.Status403Forbidden);
         // Whatever is not certainly the unix socket, which the kernel guards, is TCP.
         if (PeerCredentials.Of(context) is not null)
             return next(context);
@@ -38,6 +41,9 @@ internal static class TcpAccess
         : token is null ? StatusCodes.Status405MethodNotAllowed
         : authorization.Count == 1 && token.Allows(authorization[0]) ? StatusCodes.Status200OK
         : StatusCodes.Status401Unauthorized;
+
+    /// <summary>Fetch (whatwg.org), 3.1 and 8: every request of a page that is no question has an Origin; Fetch Metadata (w3.org) names its site.</summary>
+    private static bool IsBrowser(IHeaderDictionary headers) => headers.Origin.Count > 0 || headers.ContainsKey("Sec-Fetch-Site");
 
     private static bool IsQuestion(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 }

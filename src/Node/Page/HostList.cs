@@ -30,6 +30,12 @@ internal static class HostList
             var said = seen.GetValueOrDefault(member.Address);
             if (member.Self)
                 hosts.Add(Own(facts, leases.GetValueOrDefault(facts.Status.Node), member));
+            // Its address has changed: the member that it was stays for a while, and what it said.
+            else if (said?.View is { } view && hosts.FindIndex(host => host.Node == view.Node) is var twin and >= 0)
+            {
+                if (member.Reachable)
+                    hosts[twin] = new HostFacts(view.Node, leases.GetValueOrDefault(view.Node), member, view, said.Age?.TotalSeconds, said.Silent);
+            }
             else if (said?.View is { } view)
                 hosts.Add(new HostFacts(view.Node, leases.GetValueOrDefault(view.Node), member, view, said.Age?.TotalSeconds, said.Silent));
             else

@@ -34,9 +34,19 @@ public sealed class NetworkReportingSpecs
         Assert.StartsWith("the way to h2 fails: ", detail, StringComparison.Ordinal);
     }
 
+    /// <summary>Right after a start, or where a host has just joined.</summary>
+    [Fact]
+    public void A_path_of_which_nothing_was_known_must_carry_packets()
+    {
+        Remember(Status(1), Row("h2", ProbeState.Waiting), Row("h3"));
+        Assert.Equal(NetworkProgress.Probing, Judge(2, Status(2), [Row("h2", ProbeState.Waiting), Row("h3")], "h2").Progress);
+        Assert.Equal(NetworkProgress.Failing, Judge(2, Status(2), [Row("h2", ProbeState.Dead), Row("h3")], "h2").Progress);
+        Assert.Equal(NetworkProgress.Good, Judge(2, Status(2), [Row("h2"), Row("h3")]).Progress);
+    }
+
     [Theory]
     [InlineData(ProbeState.Dead)]
-    [InlineData(ProbeState.Waiting)]
+    [InlineData(ProbeState.FullSizeLost)]
     public void A_path_that_did_not_before_is_not(ProbeState before)
     {
         Remember(Status(1), Row("h2", before), Row("h3"));

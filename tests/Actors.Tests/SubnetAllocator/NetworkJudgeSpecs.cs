@@ -85,7 +85,21 @@ public sealed class NetworkJudgeSpecs
     }
 
     [Fact]
-    public void Without_a_host_there_is_nobody_to_disagree() => Assert.True(Judge().Look(TimeSpan.Zero, Leases).Keep);
+    public void Without_a_lease_there_is_nobody_to_disagree() =>
+        Assert.True(Judge().Look(NetworkJudge.Settled, ImmutableDictionary<NodeId, Lease>.Empty).Keep);
+
+    /// <summary>All were too busy to say how things stood before.</summary>
+    [Fact]
+    public void That_nobody_has_spoken_is_no_confirmation()
+    {
+        var silent = Judge();
+        Assert.Equal(NetworkVerdict.Wait, silent.Look(TimeSpan.Zero, Leases));
+        Assert.Equal(NetworkVerdict.Wait, silent.Look(TimeSpan.FromSeconds(19), Leases));
+        Assert.Equal("no host has confirmed it within 20 s", silent.Look(TimeSpan.FromSeconds(20), Leases).TakeBack);
+        silent.Take(new LeaseProtocol.NetworkReport(Samples.Node(1), 7, NetworkProgress.Good, ""));
+        Assert.Equal(NetworkVerdict.Wait, silent.Look(TimeSpan.FromSeconds(7), Leases));
+        Assert.True(silent.Look(NetworkJudge.Settled, Leases).Keep);
+    }
 
     [Fact]
     public void Of_many_that_wait_some_are_named()

@@ -107,9 +107,9 @@ public sealed class NetworkSpecs() : TestKit(TestJournal.Hocon)
         AwaitAssert(() => Assert.Equal(2, Describe().Network.Version));
         Restart(snapshotAfter: 1);
         Pass(TimeSpan.FromSeconds(20));
-        // Nobody followed it.
-        Assert.Equal((2, null), (Describe().Network.Version, Describe().TrialLeft));
-        Assert.Null(Describe().TakenBack);
+        // Nobody followed it, so nobody has confirmed it.
+        Assert.Equal((3, null, First), (Describe().Network.Version, Describe().TrialLeft, Describe().Network.Config));
+        Assert.Equal("no host has confirmed it within 20 s", Describe().TakenBack);
     }
 
     [Fact]

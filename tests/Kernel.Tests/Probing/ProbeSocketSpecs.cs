@@ -27,6 +27,7 @@ public sealed class ProbeSocketSpecs : IDisposable
         var (asker, answers) = Open(address);
         var (asked, _) = Open(address);
         asked.Gate = new ProbeGate(Token, [asker.Local]);
+        asker.Gate = new ProbeGate(Token, [asked.Local]);
         Assert.Equal(ProbeSending.Sent, asker.Ask(asked.Local, Token, 42, length, out string? problem));
         Assert.Null(problem);
         Assert.True(answers.TryTake(out var answer, Patience));
@@ -40,6 +41,7 @@ public sealed class ProbeSocketSpecs : IDisposable
     {
         var (asker, answers) = Open("127.0.0.1");
         var (asked, _) = Open("127.0.0.1");
+        asker.Gate = new ProbeGate(Token, [asked.Local]);
         var otherPort = new IPEndPoint(asker.Local.Address, asker.Local.Port ^ 1);
         var otherHost = new IPEndPoint(IPAddress.Parse("127.0.0.2"), asker.Local.Port);
         foreach (var gate in new[] { ProbeGate.Shut, new ProbeGate(Token, []), new ProbeGate(Token, [otherPort]), new ProbeGate(Token, [otherHost]), new ProbeGate(Token + 1, [asker.Local]) })
@@ -50,6 +52,24 @@ public sealed class ProbeSocketSpecs : IDisposable
         }
         Assert.Equal(0, asked.Given);
         asked.Gate = new ProbeGate(Token, [asker.Local]);
+        asker.Ask(asked.Local, Token, 42, 100, out _);
+        Assert.True(answers.TryTake(out _, Patience));
+    }
+
+    [Fact]
+    public void What_a_stranger_calls_an_answer_is_none()
+    {
+        var (asker, answers) = Open("127.0.0.1");
+        var (asked, _) = Open("127.0.0.1");
+        asked.Gate = new ProbeGate(Token, [asker.Local]);
+        foreach (var gate in new[] { ProbeGate.Shut, new ProbeGate(Token, [new IPEndPoint(asked.Local.Address, asked.Local.Port ^ 1)]) })
+        {
+            asker.Gate = gate;
+            asker.Ask(asked.Local, Token, 42, 100, out _);
+            Assert.False(answers.TryTake(out _, Silence));
+        }
+        Assert.Equal(2, asked.Given);
+        asker.Gate = new ProbeGate(Token, [asked.Local]);
         asker.Ask(asked.Local, Token, 42, 100, out _);
         Assert.True(answers.TryTake(out _, Patience));
     }

@@ -70,6 +70,7 @@ public sealed class HostileRequestSpecs(ApiFixture api) : IClassFixture<ApiFixtu
         { "PUT", "/cluster/members/SELF", Form, "operation=", 400, "'operation' is missing" },
         { "PUT", "/cluster/members/SELF?operation=Down", Form, "", 400, "'operation' is missing" },
         { "PUT", "/cluster/members/SELF", Form, "operation=Down&operation=Leave", 400, "given 2 times" },
+        { "PUT", "/cluster/members/SELF?drain=nonsense", Form, "operation=Leave", 400, "drain 'nonsense'" },
 
         { "PUT", "/cluster", Form, "operation=Prepare-for-full-shutdown", 400, "Akka.NET has no such state" },
         { "PUT", "/cluster", Form, "operation=Down", 400, "Operation not supported" },
@@ -107,6 +108,9 @@ public sealed class HostileRequestSpecs(ApiFixture api) : IClassFixture<ApiFixtu
         // With If-Match: NetworkSetSpecs.
         { "PUT", "/network", null, null, 428, "If-Match" },
         { "PUT", "/network?dry-run=true", Json, "{}", 428, "If-Match" },
+        { "PUT", "/network?dry-run=1", Json, "{}", 400, "dry-run '1'" },
+        { "PUT", "/network?dry-run", Json, "{}", 400, "dry-run ''" },
+        { "PUT", "/network?dry-run=true&dry-run=true", Json, "{}", 400, "dry-run 'true,true'" },
         { "PUT", "/network", Json, Huge, 413, "64 KiB" },
     };
 
@@ -124,6 +128,30 @@ public sealed class HostileRequestSpecs(ApiFixture api) : IClassFixture<ApiFixtu
         Assert.True((int)answer.StatusCode == status, $"{(int)answer.StatusCode} {text}");
         Assert.Equal(Json, answer.Content.Headers.ContentType?.MediaType);
         Assert.Contains(reason, JsonDocument.Parse(text).RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, await State());
+    }
+
+    /// <summary>Through a tunnel to the socket, where a page of anybody's asks in an operator's browser.</summary>
+    [Theory]
+    [InlineData("Origin", "http://evil.example")]
+    [InlineData("Origin", "null")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-origin")]
+    public async Task A_browser_changes_nothing(string header, string value)
+    {
+        var before = await State();
+        using var http = api.Local();
+        foreach (var (method, path) in new[] { (HttpMethod.Post, "/cluster/seats/recover"), (HttpMethod.Delete, "/ledger/10.244.7.0%2F24"), (HttpMethod.Put, "/network") })
+        {
+            using var request = new HttpRequestMessage(method, Uri(path));
+            request.Headers.TryAddWithoutValidation(header, value);
+            using var answer = await http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        }
+        using var question = new HttpRequestMessage(HttpMethod.Get, Uri("/alive"));
+        question.Headers.TryAddWithoutValidation(header, value);
+        using var alive = await http.SendAsync(question);
+        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
         Assert.Equal(before, await State());
     }
 
@@ -186,7 +214,7 @@ public sealed class HostileRequestSpecs(ApiFixture api) : IClassFixture<ApiFixtu
     private async Task<string> State() => JsonSerializer.Serialize(new
     {
         Members = await api.Cluster.Members(),
-        Ledger = (await api.Ledger.Ledger())!.Leases.Select(lease => (lease.Subnet, lease.State, lease.ReservedFor)).ToString(),
+        Ledger = (await api.Ledger.Ledger())!.Leases.Select(lease => $"{lease.Subnet} {lease.State} {lease.ReservedFor}").ToList(),
         (await api.Ledger.Ledger())!.Revision,
         api.ToldToLeave,
     });

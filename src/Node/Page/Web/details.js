@@ -49,7 +49,7 @@ export class Details {
       plot(parts.canvas, past.of(host.id), now, Math.max(200, parts.canvas.parentElement.clientWidth), 90);
       setText(parts.rates, last ? `↓ ${rate(last.received)} received   ↑ ${rate(last.sent)} sent   by ${host.traffic.device}` : `by ${host.traffic.device}`);
     }
-    keyed(parts.ways, ways(view, place), way => way.name, makeWay, (row, way) => {
+    keyed(parts.ways, ways(view, place), way => way.id, makeWay, (row, way) => {
       row.element.className = WAY[way.letter].bad ? 'bad' : '';
       setText(row.name, way.name);
       setText(row.there, WAY[way.letter].word);
@@ -101,7 +101,7 @@ function makeWay() {
 
 /** The bad ones first. */
 function ways(view, place) {
-  return view.hosts.map((host, other) => ({ name: host.name, letter: view.ways.states[place][other], trip: roundTrip(view.ways.roundTrips[place]?.[other]) }))
+  return view.hosts.map((host, other) => ({ id: host.id, name: host.name, letter: view.ways.states[place][other], trip: roundTrip(view.ways.roundTrips[place]?.[other]) }))
     .filter(way => way.letter !== '.')
     .sort((a, b) => WAY[b.letter].bad - WAY[a.letter].bad || natural(a.name, b.name));
 }
