@@ -33,6 +33,9 @@ public sealed record OverlaySettings(
 
     public ViewSettings View { get; init; } = ViewSettings.None;
 
+    /// <summary>Of the host's own system: says how far this host is with a configuration.</summary>
+    public IActorRef Reporter { get; init; } = ActorRefs.Nobody;
+
     /// <summary>Of the host's own system: probes the peers.</summary>
     public IActorRef Probes { get; init; } = ActorRefs.Nobody;
 }

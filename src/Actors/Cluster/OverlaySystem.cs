@@ -74,7 +74,7 @@ public sealed class OverlaySystem
         else
             system.ActorOf(FormationActor.Props(cluster, settings, formation, supervisor, time), FormationActor.Name);
         system.ActorOf(ClusterGuard.Props(cluster, settings.Seeds, settings.Name, isCore: settings.Core is not null, supervisor), "guard");
-        system.ActorOf(LeaseFeedActor.Props(settings.Claim.Node, allocator, host), "lease-feed");
+        system.ActorOf(LeaseFeedActor.Props(settings.Claim.Node, allocator, host, settings.Reporter), "lease-feed");
         var claimant = system.ActorOf(ClaimantActor.Props(settings.Claim, allocator, host), "claimant");
         return new OverlaySystem(system, claimant, memberOperator, settings.Core is not null, formation, allocatorStatus);
     }

@@ -169,6 +169,9 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             log.Warning("The ledger has no lease of generation {Generation} for this host any more: claiming again", own.Lease?.Generation);
             claimant.Tell(new HostProtocol.ClaimNow());
         }
+        // What this host offers may have changed with it.
+        if (before.Network is { } known && known.Config != seen.Network.Config)
+            claimant.Tell(new HostProtocol.ClaimNow());
         if (!replanQueued)
         {
             // Behind the ledgers that wait already: when a whole cluster starts they come by the thousand, and the last one says it all.

@@ -16,6 +16,9 @@ public sealed class LeaseFeedActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan Unanswered = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longer than the reporter has to find out.</summary>
+    private static readonly TimeSpan ReportPatience = NetworkReporterActor.Patience * 2;
+
     private readonly NodeId node;
     private readonly IActorRef allocator;
     private readonly IActorRef host;
@@ -23,7 +26,8 @@ public sealed class LeaseFeedActor : ReceiveActor, IWithTimers
 
     private FeedState state = FeedState.Unknown;
 
-    public LeaseFeedActor(NodeId node, IActorRef allocator, IActorRef host)
+    /// <param name="reporter">Says how far this host is with a configuration, to the allocator.</param>
+    public LeaseFeedActor(NodeId node, IActorRef allocator, IActorRef host, IActorRef reporter)
     {
         this.node = node;
         this.allocator = allocator;
@@ -38,12 +42,21 @@ public sealed class LeaseFeedActor : ReceiveActor, IWithTimers
             host.Tell(HostProtocol.LedgerConfirmed.Instance);
             Next(Heartbeat);
         });
+        Receive<LeaseProtocol.ReportNetwork>(question =>
+        {
+            if (reporter.IsNobody())
+                return;
+            var asker = Sender;
+            // A failure has no place on the wire.
+            reporter.Ask<LeaseProtocol.NetworkReport>(question, ReportPatience).PipeTo(
+                asker, Self, failure: _ => new LeaseProtocol.NetworkReport(node, question.Version, NetworkProgress.Unknown, ""));
+        });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(NodeId node, IActorRef allocator, IActorRef host) =>
-        Akka.Actor.Props.Create(() => new LeaseFeedActor(node, allocator, host));
+    public static Props Props(NodeId node, IActorRef allocator, IActorRef host, IActorRef reporter) =>
+        Akka.Actor.Props.Create(() => new LeaseFeedActor(node, allocator, host, reporter));
 
     protected override void PreStart() => Watch();
 

@@ -30,6 +30,17 @@ public abstract record LeaseCommand
     public sealed record Reserve(IpPrefix Subnet, string Host) : LeaseCommand;
 
     public sealed record Unreserve(IpPrefix Subnet) : LeaseCommand;
+
+    /// <summary>An operator wants another configuration: it is stored, and is on trial at first.</summary>
+    /// <param name="ComparedWith">The version that she saw.</param>
+    /// <param name="At">As <see cref="NetworkStanding.Since"/>.</param>
+    public sealed record SetNetwork(long ComparedWith, NetworkConfig Config, TimeSpan Trial, DateTimeOffset At) : LeaseCommand;
+
+    /// <summary>The version that is on trial stays.</summary>
+    public sealed record KeepNetwork(long Version) : LeaseCommand;
+
+    /// <summary>The version that is on trial does not stay: the configuration before it becomes the next version.</summary>
+    public sealed record TakeBackNetwork(long Version, string Reason, DateTimeOffset At) : LeaseCommand;
 }
 
 /// <summary>A hold that a host remembers from before.</summary>

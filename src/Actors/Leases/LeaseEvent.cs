@@ -10,7 +10,12 @@ public abstract record LeaseEvent
     {
     }
 
-    public sealed record NetworkSet(long Version, NetworkConfig Config) : LeaseEvent;
+    /// <summary>Another configuration; or, with the version that is on trial, the end of its trial: it is kept.</summary>
+    public sealed record NetworkSet(long Version, NetworkConfig Config) : LeaseEvent
+    {
+        /// <summary>Null at the founding.</summary>
+        public NetworkNote? Note { get; init; }
+    }
 
     public sealed record Granted(Lease Lease) : LeaseEvent;
 

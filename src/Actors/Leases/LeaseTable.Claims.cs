@@ -12,6 +12,8 @@ public sealed partial record LeaseTable
             return Refuse(RefusalReason.NoNetwork, "The ledger has no network configuration yet.");
         if (Leases.TryGetValue(claim.Owner, out var lease))
             return DecideKnownOwner(claim, lease);
+        if (NoGrants is { } reason)
+            return Refuse(RefusalReason.Denied, reason);
 
         var v4 = Network.IPv4 is { } pool4 ? IPv4.Choose(pool4, claim.Owner, claim.NodeName, claim.Held?.Subnets.IPv4) : null;
         var v6 = Network.IPv6 is { } pool6 ? IPv6.Choose(pool6, claim.Owner, claim.NodeName, claim.Held?.Subnets.IPv6) : null;

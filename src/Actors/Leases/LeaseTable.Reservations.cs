@@ -32,6 +32,8 @@ public sealed partial record LeaseTable
         var (subnet, host) = (reserve.Subnet, reserve.Host);
         if (NoSubnet(subnet) is { } problem)
             return Refuse(RefusalReason.Denied, problem);
+        if (NoGrants is { } reason)
+            return Refuse(RefusalReason.Denied, reason);
         var space = SpaceOf(subnet);
         if (space.Reserved.TryGetValue(subnet, out string? before))
         {

@@ -10,7 +10,10 @@ public sealed partial record LeaseTable
         Network is null ? null : new NetworkVersion(NetworkVersion, Network),
         Leases.Values.ToEquatableArray(),
         IPv4.ToSnapshot(),
-        IPv6.ToSnapshot());
+        IPv6.ToSnapshot())
+    {
+        Standing = Standing,
+    };
 
     /// <exception cref="InvalidOperationException">The snapshot contradicts itself.</exception>
     public static LeaseTable From(LedgerSnapshot saved)
@@ -26,6 +29,7 @@ public sealed partial record LeaseTable
             Revision = saved.Revision,
             NetworkVersion = saved.Network?.Version ?? 0,
             Network = saved.Network?.Config,
+            Standing = saved.Standing,
             Leases = leases.ToImmutable(),
             IPv4 = SubnetSpace.From(saved.IPv4, saved.Network?.Config.IPv4, saved.Leases.Where(lease => lease.Subnets.IPv4 is not null).Select(lease => (lease.Subnets.IPv4!.Value, lease.Owner))),
             IPv6 = SubnetSpace.From(saved.IPv6, saved.Network?.Config.IPv6, saved.Leases.Where(lease => lease.Subnets.IPv6 is not null).Select(lease => (lease.Subnets.IPv6!.Value, lease.Owner))),

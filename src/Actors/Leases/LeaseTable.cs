@@ -37,6 +37,9 @@ public sealed partial record LeaseTable
         LeaseCommand.EndQuarantine end => DecideEndQuarantine(end),
         LeaseCommand.Reserve reserve => DecideReserve(reserve),
         LeaseCommand.Unreserve unreserve => DecideUnreserve(unreserve),
+        LeaseCommand.SetNetwork set => DecideSetNetwork(set),
+        LeaseCommand.KeepNetwork keep => DecideKeepNetwork(keep),
+        LeaseCommand.TakeBackNetwork back => DecideTakeBackNetwork(back),
         _ => throw new ArgumentException($"Unknown command {command.GetType().Name}.", nameof(command)),
     };
 
@@ -45,13 +48,7 @@ public sealed partial record LeaseTable
     {
         var next = happened switch
         {
-            LeaseEvent.NetworkSet set => this with
-            {
-                Network = set.Config,
-                NetworkVersion = set.Version,
-                IPv4 = IPv4.InPool(set.Config.IPv4),
-                IPv6 = IPv6.InPool(set.Config.IPv6),
-            },
+            LeaseEvent.NetworkSet set => ApplyNetworkSet(set),
             LeaseEvent.Granted granted => ApplyGranted(granted.Lease),
             LeaseEvent.Changed changed => ApplyChanged(changed.Lease),
             LeaseEvent.Released released => ApplyReleased(released),

@@ -54,6 +54,7 @@ public sealed class ProbeAgentActor : ReceiveActor, IWithTimers
             if (isNews)
                 Say(neighbours, answerWanted: true);
         });
+        Receive<ProbeProtocol.NeighboursWanted>(_ => Choose());
         Receive<ProbeProtocol.Check>(check => Say([check.Member], answerWanted: true));
         Receive<ProbeProtocol.Announcement>(OnAnnouncement);
     }

@@ -24,6 +24,10 @@ public sealed class ProbeManagerActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    /// <summary>After a failure that nobody foresaw: what failed at once may do so again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan Audit = TimeSpan.FromSeconds(60);
 
     /// <summary>Failures that begin together are one line.</summary>
@@ -38,6 +42,7 @@ public sealed class ProbeManagerActor : ReceiveActor, IWithTimers
     private readonly ProbeNews news = new();
     private readonly ProbeSockets sockets;
     private ImmutableArray<Unprobed> others = [];
+    private IActorRef network = ActorRefs.Nobody;
     private IActorRef agent = ActorRefs.Nobody;
     private HostStatus? status;
     private string? reason;
@@ -52,7 +57,24 @@ public sealed class ProbeManagerActor : ReceiveActor, IWithTimers
         var self = Self;
         sockets = new ProbeSockets(settings.OpenSocket, answer => self.Tell(answer), address => self.Tell(new SocketEnded(address)));
         reason = settings.Enabled ? "it has no lease" : "probes are switched off there (--probes off)";
-        Receive<HostProtocol.SetGoal>(_ => Sender.Tell(HostProtocol.GetStatus.Instance));
+        Receive<HostProtocol.SetGoal>(_ =>
+        {
+            network = Sender;
+            network.Tell(HostProtocol.GetStatus.Instance);
+        });
+        Receive<Restarted>(before =>
+        {
+            if (network.IsNobody())
+                network = before.Network;
+            if (agent.IsNobody())
+                agent = before.Agent;
+            Timers.StartSingleTimer(nameof(AskAgain), AskAgain.Instance, Pause);
+        });
+        Receive<AskAgain>(_ =>
+        {
+            network.Tell(HostProtocol.GoalWanted.Instance);
+            agent.Tell(ProbeProtocol.NeighboursWanted.Instance);
+        });
         Receive<HostStatus>(now =>
         {
             status = now;
@@ -100,6 +122,13 @@ public sealed class ProbeManagerActor : ReceiveActor, IWithTimers
     public static Props Props(ProbeSettings settings) => Akka.Actor.Props.Create(() => new ProbeManagerActor(settings)).WithDispatcher(HostSystem.KernelDispatcher);
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Audit), AddressesChanged.Instance, Audit);
+
+    /// <summary>What is known goes with it: the next one asks for it anew.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        Self.Tell(new Restarted(network, agent));
+        base.PreRestart(reason, message);
+    }
 
     protected override void PostStop() => sockets.CloseAll();
 
@@ -217,6 +246,14 @@ public sealed class ProbeManagerActor : ReceiveActor, IWithTimers
         ImmutableArray<ProbeRow> missing =
             [.. paths.Where(path => !ProbeReport.HasAnswered(path.Path, since)).Select(path => ProbeReport.Row(path.Target, path.Path, neighbours.WordOf(path.Target.Member), now, clock))];
         return new ProbeProtocol.AllAnswered(missing.IsEmpty, paths.Count, missing, [.. others.Select(ProbeReport.Row)]);
+    }
+
+    /// <summary>From the actor that failed to the one in its place.</summary>
+    private sealed record Restarted(IActorRef Network, IActorRef Agent);
+
+    private sealed class AskAgain : IDeadLetterSuppression
+    {
+        public static readonly AskAgain Instance = new();
     }
 
     private sealed record SocketEnded(IPAddress Address);

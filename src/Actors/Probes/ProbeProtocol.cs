@@ -37,6 +37,12 @@ public static class ProbeProtocol
     /// <summary>Ask this member for a word: is it the data plane alone that fails?</summary>
     public sealed record Check(string Member);
 
+    /// <summary>The manager (re)started and knows nobody.</summary>
+    public sealed record NeighboursWanted
+    {
+        public static readonly NeighboursWanted Instance = new();
+    }
+
     // Questions to the manager.
 
     /// <summary>Answered by <see cref="ProbeTable"/>: all that this host knows of its paths now.</summary>
@@ -45,7 +51,7 @@ public static class ProbeProtocol
         public static readonly GetProbes Instance = new();
     }
 
-    /// <summary>"Has every path carried a small and a full-size packet, there and back, that was sent after this moment?" Answered by <see cref="AllAnswered"/>.</summary>
+    /// <summary>"Has every path carried a full-size packet, there and back, that was sent after this moment?" Answered by <see cref="AllAnswered"/>.</summary>
     /// <param name="Since">A <see cref="TimeProvider.GetTimestamp"/> of this process's clock.</param>
     public sealed record HaveAllAnswered(long Since);
 

@@ -50,6 +50,7 @@ internal static class ProbeReport
 
     public static ProbeRow Row(Unprobed other) => new(other.Member, other.Node, other.Name, null, ProbeState.NotProbed, 0, null, null, other.Reason, default, default, null, null, null, null);
 
+    /// <summary>A packet of the full size there and back says that small ones pass too.</summary>
     /// <param name="since">On the paths' clock.</param>
-    public static bool HasAnswered(ProbePath path, TimeSpan since) => path.Small.LastAnsweredSent >= since && path.Full.LastAnsweredSent >= since;
+    public static bool HasAnswered(ProbePath path, TimeSpan since) => path.Full.LastAnsweredSent >= since;
 }

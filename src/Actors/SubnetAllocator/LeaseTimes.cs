@@ -12,4 +12,7 @@ public sealed record LeaseTimes(TimeSpan Ttl, TimeSpan Quarantine)
 
     /// <summary>When the pool is dry, an owner that was unseen for so long may lose its lease before its TTL is over.</summary>
     public TimeSpan ReclaimAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Another configuration of the network is on trial for so long at most.</summary>
+    public TimeSpan NetworkTrial { get; init; } = TimeSpan.FromSeconds(20);
 }

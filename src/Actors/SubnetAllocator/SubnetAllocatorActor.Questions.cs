@@ -19,7 +19,7 @@ public sealed partial class SubnetAllocatorActor
 
     private void Follow(IActorRef watcher, LeaseProtocol.Watch watch)
     {
-        if (watchers.Add(watcher))
+        if (watchers.TryAdd(watcher, watch.Watcher))
             Context.Watch(watcher);
         if (watch.Epoch == epoch && watch.Revision == table.Revision)
         {

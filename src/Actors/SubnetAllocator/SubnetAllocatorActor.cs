@@ -34,7 +34,7 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
     /// <summary>New for every incarnation: a feed that another one began is begun again.</summary>
     private readonly Guid epoch = Guid.NewGuid();
 
-    private readonly HashSet<IActorRef> watchers = [];
+    private readonly Dictionary<IActorRef, NodeId> watchers = [];
     private readonly Presence presence;
     private readonly SnapshotPolicy snapshots;
 
@@ -56,6 +56,7 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
         this.fence = fence;
         this.mayForget = mayForget;
         presence = new Presence(time, times);
+        trialLength = times.NetworkTrial;
         snapshots = new SnapshotPolicy(snapshotAfter);
         Recover<SnapshotOffer>(OnSnapshotOffer);
         Recover<LedgerEntry>(OnReplayed);
@@ -69,6 +70,7 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
         Command<LeaseProtocol.Reserve>(reserve => OnOperator(new LeaseCommand.Reserve(reserve.Subnet, reserve.Host), reserve));
         Command<LeaseProtocol.Unreserve>(unreserve => OnOperator(new LeaseCommand.Unreserve(unreserve.Subnet), unreserve));
         Command<LeaseProtocol.EndLease>(OnEndLease);
+        NetworkAnswers();
         Command<Terminated>(terminated => watchers.Remove(terminated.ActorRef));
         Command<Tick>(_ => OnTick());
         Command<FenceSaid>(OnFenceSaid);
@@ -134,6 +136,7 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
         OverlayMeter.AllocatorStarts.Add(1);
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickInterval);
         log.Info("The ledger is open: revision {Revision}, {Count} leases", table.Revision, table.Leases.Count);
+        Begin(expected: null);
     }
 
     private void OnTick()
@@ -143,6 +146,7 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
         var events = presence.Due(table, EndsPerTick).SelectMany(command => table.Decide(command).Events).ToList();
         if (events.Count > 0)
             Write(events, () => { });
+        FollowNetwork();
     }
 
     /// <summary>Decides, writes, and only then applies, announces and answers.</summary>
@@ -183,7 +187,7 @@ public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWith
             clones.Note(entry.Event);
             Report(entry.Event, before);
             var change = new LeaseProtocol.Change(epoch, before.Revision, table.Revision, entry.Event);
-            foreach (var watcher in watchers)
+            foreach (var watcher in watchers.Keys)
                 watcher.Tell(change);
             if (--left > 0)
                 return;

@@ -53,7 +53,8 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
         // Flannel's own device has the same name and the same settings: only the proof counts.
         if (!isOurs(actual))
             return new LinkDiff([], new NetlinkError(EEXIST, $"{wanted.Name}: a vxlan device of somebody else has this name (EEXIST)"));
-        if (actual.Vxlan != settings)
+        var learning = actual.Vxlan with { Learning = settings.Learning };
+        if (learning != settings)
             return mayRecreate ? new LinkDiff([new RtnetlinkChange.DeleteLink(actual.Index), create]) : None;
 
         var set = new RtnetlinkChange.SetLink(actual.Index)
@@ -62,7 +63,12 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
             Mtu = actual.Mtu == wanted.Mtu ? null : wanted.Mtu,
             Address = actual.Address == wanted.Mac ? null : wanted.Mac,
         };
-        return set == new RtnetlinkChange.SetLink(actual.Index) ? None : new LinkDiff([set]);
+        var changes = ImmutableArray.CreateBuilder<RtnetlinkChange>();
+        if (actual.Vxlan != settings)
+            changes.Add(new RtnetlinkChange.SetVxlanLearning(actual.Index, settings.Learning));
+        if (set != new RtnetlinkChange.SetLink(actual.Index))
+            changes.Add(set);
+        return new LinkDiff(changes.ToImmutable());
     }
 
     private static LinkDiff OfTun(WantedTun wanted, Devices devices, bool mayRecreate, Func<Link, bool> isOurs)

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Serialization;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.View;
@@ -59,6 +60,14 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
             m => new() { Subnet = m.Subnet.ToProto(), Force = m.Force },
             p => new(p.Subnet.ToSubnet(), p.Force)),
         MessageFormat.Of<LeaseProtocol.Done, Proto.Done>("oa", Proto.Done.Parser, m => new() { Text = m.Text }, p => new(p.Text)),
+        MessageFormat.Of<LeaseProtocol.SetNetwork, Proto.SetNetwork>("os", Proto.SetNetwork.Parser, NetworkMapping.ToProto, NetworkMapping.ToDomain),
+        MessageFormat.Of<LeaseProtocol.NetworkCompared, Proto.NetworkCompared>("oc", Proto.NetworkCompared.Parser, NetworkMapping.ToProto, NetworkMapping.ToDomain),
+        MessageFormat.Of<LeaseProtocol.DescribeNetwork, Proto.DescribeNetwork>("on", Proto.DescribeNetwork.Parser, _ => new(), _ => new()),
+        MessageFormat.Of<LeaseProtocol.NetworkDescribed, Proto.NetworkDescribed>("ov", Proto.NetworkDescribed.Parser, NetworkMapping.ToProto, NetworkMapping.ToDomain),
+        MessageFormat.Of<LeaseProtocol.ReportNetwork, Proto.ReportNetwork>("fr", Proto.ReportNetwork.Parser,
+            m => new() { Version = m.Version, NextNetConf = m.Next is { } next ? NetConf.ToFlannelJson(next) : "" },
+            p => new(p.Version, p.NextNetConf.Length > 0 ? NetConf.Parse(p.NextNetConf) : null)),
+        MessageFormat.Of<LeaseProtocol.NetworkReport, Proto.NetworkReport>("fa", Proto.NetworkReport.Parser, NetworkMapping.ToProto, NetworkMapping.ToDomain),
         MessageFormat.Of<LedgerSnapshot, Proto.LedgerSnapshot>("js", Proto.LedgerSnapshot.Parser, m => m.ToProto(), p => p.ToDomain()),
         MessageFormat.Of<LedgerEntry, Proto.LedgerEvent>("je", Proto.LedgerEvent.Parser, m => m.Event.ToProto(), p => new(p.ToDomain())),
         MessageFormat.Of<NodeProtocol.WhoAreYou, Proto.WhoAreYou>("nw", Proto.WhoAreYou.Parser,

@@ -134,7 +134,7 @@ internal static class ProtoMapping
 
     public static Proto.LedgerEvent ToProto(this LeaseEvent happened) => happened switch
     {
-        LeaseEvent.NetworkSet set => new Proto.LedgerEvent { NetworkSet = new NetworkVersion(set.Version, set.Config).ToProto() },
+        LeaseEvent.NetworkSet set => new Proto.LedgerEvent { NetworkSet = new NetworkVersion(set.Version, set.Config).ToProto(), NetworkNote = set.Note.ToProto() },
         LeaseEvent.Granted granted => new Proto.LedgerEvent { Granted = granted.Lease.ToProto() },
         LeaseEvent.Changed changed => new Proto.LedgerEvent { Changed = changed.Lease.ToProto() },
         LeaseEvent.Released released => new Proto.LedgerEvent
@@ -157,7 +157,7 @@ internal static class ProtoMapping
     /// <exception cref="FormatException">The event is one that only a newer release understands: passing over it would forget a lease.</exception>
     public static LeaseEvent ToDomain(this Proto.LedgerEvent? happened) => happened?.KindCase switch
     {
-        Proto.LedgerEvent.KindOneofCase.NetworkSet => NetworkSetFrom(happened!.NetworkSet.ToDomain()),
+        Proto.LedgerEvent.KindOneofCase.NetworkSet => NetworkSetFrom(happened!.NetworkSet.ToDomain(), happened.NetworkNote.ToDomain()),
         Proto.LedgerEvent.KindOneofCase.Granted => new LeaseEvent.Granted(happened!.Granted.ToDomain()),
         Proto.LedgerEvent.KindOneofCase.Changed => new LeaseEvent.Changed(happened!.Changed.ToDomain()),
         Proto.LedgerEvent.KindOneofCase.Released => new LeaseEvent.Released(happened!.Released.Owner.ToNodeId(), happened.Released.Generation),
@@ -175,7 +175,7 @@ internal static class ProtoMapping
         _ => throw new FormatException($"An {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address cannot have {bytes.Length} octets."),
     };
 
-    private static LeaseEvent.NetworkSet NetworkSetFrom(NetworkVersion network) => new(network.Version, network.Config);
+    private static LeaseEvent.NetworkSet NetworkSetFrom(NetworkVersion network, NetworkNote? note) => new(network.Version, network.Config) { Note = note };
 
     private static MacAddress MacFrom(ByteString bytes) =>
         bytes.Length == MacAddress.Length ? MacAddress.FromBytes(bytes.Span) : throw new FormatException($"A MAC address has 6 octets, not {bytes.Length}.");

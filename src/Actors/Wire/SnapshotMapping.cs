@@ -13,6 +13,8 @@ internal static class SnapshotMapping
             Network = snapshot.Network?.ToProto(),
             Ipv4 = snapshot.IPv4.ToProto(),
             Ipv6 = snapshot.IPv6.ToProto(),
+            NetworkNote = snapshot.Standing.ToProto(),
+            FormerNetwork = snapshot.Standing.Trial?.Former.ToProto(),
         };
         foreach (var lease in snapshot.Leases)
             proto.Leases.Add(lease.ToProto());
@@ -24,7 +26,10 @@ internal static class SnapshotMapping
         proto.Network?.ToDomain(),
         proto.Leases.Select(lease => lease.ToDomain()).ToEquatableArray(),
         proto.Ipv4.ToDomain(),
-        proto.Ipv6.ToDomain());
+        proto.Ipv6.ToDomain())
+    {
+        Standing = proto.NetworkNote.ToStanding(proto.FormerNetwork),
+    };
 
     private static Proto.LedgerSnapshot.Types.Space ToProto(this SpaceSnapshot space)
     {

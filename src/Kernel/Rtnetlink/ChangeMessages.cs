@@ -13,6 +13,7 @@ internal static class ChangeMessages
             case RtnetlinkChange.CreateVeth create: LinkMessages.Encode(writer, create, sequence); break;
             case RtnetlinkChange.CreateBridge create: LinkMessages.Encode(writer, create, sequence); break;
             case RtnetlinkChange.SetLink set: LinkMessages.Encode(writer, set, sequence); break;
+            case RtnetlinkChange.SetVxlanLearning set: LinkMessages.Encode(writer, set, sequence); break;
             case RtnetlinkChange.DeleteLink delete: LinkMessages.Encode(writer, delete, sequence); break;
             case RtnetlinkChange.PutAddress put: AddressMessages.Encode(writer, put, sequence); break;
             case RtnetlinkChange.DeleteAddress delete: AddressMessages.Encode(writer, delete, sequence); break;
@@ -38,6 +39,7 @@ internal static class ChangeMessages
         RtnetlinkChange.CreateBridge create => $"create bridge {create.Name}",
         RtnetlinkChange.CreateTun create => $"create tun {create.Name}",
         RtnetlinkChange.SetLink set => Text(set),
+        RtnetlinkChange.SetVxlanLearning set => $"set vxlan {set.Index} {(set.Learning ? "learning" : "nolearning")}",
         RtnetlinkChange.DeleteLink delete => $"delete link {delete.Index}",
         RtnetlinkChange.PutAddress put => $"put address {put.Address.Prefix} dev {put.Address.Interface}",
         RtnetlinkChange.DeleteAddress delete => $"delete address {delete.Address.Prefix} dev {delete.Address.Interface}",

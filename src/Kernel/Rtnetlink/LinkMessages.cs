@@ -86,6 +86,17 @@ internal static class LinkMessages
         writer.End();
     }
 
+    public static void Encode(MessageWriter writer, RtnetlinkChange.SetVxlanLearning change, uint sequence)
+    {
+        // RTM_SETLINK passes over what is special to a kind of device.
+        writer.Begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK, sequence);
+        writer.Header(new IfInfoMsg { ifi_index = change.Index });
+        int info = BeginKind(writer, VxlanMessages.Kind);
+        VxlanMessages.EncodeLearning(writer, change.Learning);
+        writer.EndNested(info);
+        writer.End();
+    }
+
     public static void Encode(MessageWriter writer, RtnetlinkChange.DeleteLink change, uint sequence)
     {
         writer.Begin(RTM_DELLINK, NLM_F_REQUEST | NLM_F_ACK, sequence);

@@ -47,6 +47,9 @@ public abstract record RtnetlinkChange
         public string? Alias { get; init; }
     }
 
+    /// <summary>RTM_NEWLINK on an existing vxlan device: the one of its settings here that the kernel can change (drivers/net/vxlan/vxlan_core.c, vxlan_changelink).</summary>
+    public sealed record SetVxlanLearning(int Index, bool Learning) : RtnetlinkChange;
+
     public sealed record DeleteLink(int Index) : RtnetlinkChange;
 
     /// <summary>RTM_NEWADDR, create or replace. <see cref="InterfaceAddress.Flags"/> is given to the kernel as IFA_FLAGS.</summary>

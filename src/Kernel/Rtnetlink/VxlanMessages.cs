@@ -34,6 +34,14 @@ internal static class VxlanMessages
         writer.EndNested(data);
     }
 
+    /// <summary>Alone: every setting that is not named stays.</summary>
+    public static void EncodeLearning(MessageWriter writer, bool learning)
+    {
+        int data = writer.BeginNested(IFLA_INFO_DATA);
+        writer.U8(IFLA_VXLAN_LEARNING, learning ? (byte)1 : (byte)0);
+        writer.EndNested(data);
+    }
+
     public static VxlanSettings Decode(AttributeReader data)
     {
         uint vni = 0;

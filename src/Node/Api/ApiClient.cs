@@ -87,6 +87,22 @@ public sealed class ApiClient : IDisposable
         throw response.StatusCode == System.Net.HttpStatusCode.BadRequest ? new UsageException(reason) : new ApiException(reason);
     }
 
+    public Task<NetworkModel> NetworkAsync(CancellationToken cancel = default) => GetAsync("/network", ApiJson.Default.NetworkModel, cancel);
+
+    /// <summary>Sets the network's configuration, or says what would change.</summary>
+    /// <param name="netConf">The text of a net-conf.json.</param>
+    /// <param name="comparedWith">The version that was looked at.</param>
+    /// <exception cref="ApiException">Refused, with the reason; nothing is changed.</exception>
+    public async Task<NetworkChangeModel> SetNetworkAsync(string netConf, long comparedWith, bool dryRun, CancellationToken cancel = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/network{(dryRun ? "?dry-run=true" : "")}") { Content = new StringContent(netConf) };
+        request.Headers.IfMatch.Add(new System.Net.Http.Headers.EntityTagHeaderValue($"\"{comparedWith}\""));
+        using var response = await SendAsync(request, cancel);
+        if (!response.IsSuccessStatusCode)
+            throw new ApiException((await ReadAsync(response, ApiJson.Default.MessageModel, cancel)).Message);
+        return await ReadAsync(response, ApiJson.Default.NetworkChangeModel, cancel);
+    }
+
     /// <param name="seats">Address and port of each.</param>
     /// <exception cref="ApiException">Refused, with the reason; nothing is changed.</exception>
     public async Task<SeatsModel> ChangeSeatsAsync(IReadOnlyList<string> seats, CancellationToken cancel = default)

@@ -148,5 +148,8 @@ public sealed record CleanupModel(IReadOnlyList<RemovedModel> Removed, int Count
 [JsonSerializable(typeof(ChangeSeatsModel))]
 [JsonSerializable(typeof(ExplainModel))]
 [JsonSerializable(typeof(DoctorModel))]
+[JsonSerializable(typeof(NetworkModel))]
+[JsonSerializable(typeof(NetworkChangeModel))]
+[JsonSerializable(typeof(NetworkSetModel))]
 [JsonSerializable(typeof(ProbesModel))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -76,6 +76,7 @@ public sealed class ApiServer : IAsyncDisposable
         Routes.Map(application, queries, explain, metrics);
         ClusterRoutes.Map(application, cluster);
         LedgerRoutes.Map(application, queries, ledger);
+        NetworkRoutes.Map(application, new NetworkQueries(ledger, queries));
         PageRoutes.Map(application, page.JsonAsync);
         await application.StartAsync();
     }

@@ -51,9 +51,13 @@ public sealed class LedgerQueries(IActorRef supervisor)
 
     public Task<LedgerAnswer> Release(IpPrefix subnet, bool force) => Tell(new LeaseProtocol.EndLease(subnet, force));
 
-    private async Task<LedgerAnswer> Tell(object wish) => ToAnswer(await Allocator() is { } allocator ? await Ask(allocator, wish) : null);
+    /// <param name="patience">Three seconds where none is given.</param>
+    /// <returns>Null where it does not answer.</returns>
+    internal async Task<object?> AskAllocator(object question, TimeSpan? patience = null) => await Allocator() is { } allocator ? await Ask(allocator, question, patience) : null;
 
-    private static LedgerAnswer ToAnswer(object? answer) => answer switch
+    private async Task<LedgerAnswer> Tell(object wish) => ToAnswer(await AskAllocator(wish));
+
+    internal static LedgerAnswer ToAnswer(object? answer) => answer switch
     {
         LeaseProtocol.Done done => new LedgerAnswer(true, true, done.Text),
         LeaseProtocol.Described => new LedgerAnswer(true, true, ""),
@@ -64,11 +68,11 @@ public sealed class LedgerQueries(IActorRef supervisor)
     private async Task<ActorSelection?> Allocator() =>
         (await supervisor.Ask<OverlaySupervisor.Overlay>(OverlaySupervisor.GetOverlay.Instance, Patience)).System?.System.ActorSelection(AllocatorProxy);
 
-    private static async Task<object?> Ask(ActorSelection allocator, object question)
+    private static async Task<object?> Ask(ActorSelection allocator, object question, TimeSpan? patience = null)
     {
         try
         {
-            return await allocator.Ask<object>(question, Patience);
+            return await allocator.Ask<object>(question, patience ?? Patience);
         }
         catch (AskTimeoutException)
         {

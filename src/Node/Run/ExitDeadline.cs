@@ -11,7 +11,7 @@ internal sealed class ExitDeadline
     /// <summary>Leaves half a second for the process itself to end.</summary>
     public static readonly TimeSpan AfterSignal = TimeSpan.FromSeconds(9.5);
 
-    private readonly ManualResetEventSlim lifted = new();
+    private readonly TaskCompletionSource lifted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ExitDeadline()
     {
@@ -24,7 +24,7 @@ internal sealed class ExitDeadline
         // A thread of its own: where the pool is exhausted a timer would be late.
         new Thread(() =>
         {
-            if (started.lifted.Wait(deadline))
+            if (started.lifted.Task.Wait(deadline))
                 return;
             log.LogWarning("Not everything came to its end within {Seconds} s: it ends with the process", deadline.TotalSeconds);
             exit(0);
@@ -33,5 +33,5 @@ internal sealed class ExitDeadline
     }
 
     /// <summary>It does not end the process any more.</summary>
-    public void Lift() => lifted.Set();
+    public void Lift() => lifted.TrySetResult();
 }

@@ -51,6 +51,7 @@ public sealed class NodeProcess : IDisposable
     private ViewSettings view = ViewSettings.None;
     private IActorRef probes = ActorRefs.Nobody;
     private volatile IActorRef drain = ActorRefs.Nobody;
+    private IActorRef reporter = ActorRefs.Nobody;
 
     public NodeProcess(NodePlan plan, StopSignals signals, ILoggerFactory loggers)
     {
@@ -85,6 +86,7 @@ public sealed class NodeProcess : IDisposable
         var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         probes = system.ActorOf(ProbeManagerActor.Props(new ProbeSettings(options.Probes, plan.Node, options.NodeName, RtnetlinkSocket.Open, ProbeSocket.Open, TimeProvider.System)), "probes");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
+        reporter = system.ActorOf(NetworkReporterActor.Props(plan.Node, host, probes, TimeProvider.System, (now, next) => new NextNetwork(plan).Objection(now, next, underlay)), "network-reporter");
         explainer = system.ActorOf(PathExplainerActor.Props(host, forwarders, RtnetlinkSocket.Open), "path-explainer");
         using var livePage = new LivePage(system, host, new ProbedWays(probes));
         view = livePage.View;
@@ -181,6 +183,7 @@ public sealed class NodeProcess : IDisposable
             Explainer = explainer,
             View = view,
             Probes = probes,
+            Reporter = reporter,
         };
     }
 

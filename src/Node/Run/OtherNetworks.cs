@@ -13,6 +13,9 @@ namespace AkkaOverlay.Node.Run;
 /// <summary>Whether a network goes with the others on its host, by what the kernel holds: each must differ in VNI or UDP port, and either in its range or be kept apart.</summary>
 internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, NetworkConfig network, NodeId? node)
 {
+    /// <summary>What this network has already, while the node runs: its own port is no other's. Null before it starts.</summary>
+    public NetworkConfig? Present { get; init; }
+
     /// <exception cref="StartException">What is in the way.</exception>
     public void Check(IEnumerable<IPAddress> local)
     {
@@ -20,7 +23,7 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
         CheckNames(links);
         if (network.BackEnd is VxlanConfig vxlan)
             CheckVxlanPort(vxlan, links);
-        else if (network.BackEnd is UdpConfig udp)
+        else if (network.BackEnd is UdpConfig udp && (Present?.BackEnd as UdpConfig)?.Port != udp.Port)
             CheckUdpPort(udp, local);
         CheckRanges();
         if (options.Bridge is { } bridge)

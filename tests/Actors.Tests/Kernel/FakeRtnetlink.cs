@@ -124,6 +124,7 @@ internal sealed class FakeRtnetlink : IRtnetlink
         RtnetlinkChange.CreateVxlan create => Create(create),
         RtnetlinkChange.CreateTun create => Create(create),
         RtnetlinkChange.SetLink set => SetLink(set),
+        RtnetlinkChange.SetVxlanLearning set => SetLearning(set),
         RtnetlinkChange.DeleteLink delete => DeleteLink(delete.Index),
         RtnetlinkChange.PutAddress put => PutAddress(put.Address),
         RtnetlinkChange.DeleteAddress delete => Remove(Addresses, address => (address.Interface, address.Prefix) == (delete.Address.Interface, delete.Address.Prefix), EADDRNOTAVAIL),
@@ -173,6 +174,14 @@ internal sealed class FakeRtnetlink : IRtnetlink
             Neighbours.RemoveAll(entry => entry.Interface == set.Index);
             DropNexthops(nexthop => nexthop.Interface == set.Index);
         }
+        return 0;
+    }
+
+    private int SetLearning(RtnetlinkChange.SetVxlanLearning set)
+    {
+        if (!Links.TryGetValue(set.Index, out var link) || link.Vxlan is null)
+            return ENODEV;
+        Links[set.Index] = link with { Vxlan = link.Vxlan with { Learning = set.Learning } };
         return 0;
     }
 

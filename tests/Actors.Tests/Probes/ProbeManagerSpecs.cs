@@ -77,14 +77,18 @@ public sealed class ProbeManagerSpecs : TestKit
     }
 
     [Fact]
-    public async Task A_restart_forgets_what_was_and_goes_on_when_everybody_has_said_it_again()
+    public async Task A_restart_closes_the_sockets_and_asks_for_all_that_was_known()
     {
         var manager = Start();
         await TableWhere(manager, table => table.Rows is [{ State: ProbeState.Ok }]);
         var socket = network.Open[IPAddress.Parse("10.244.1.0")];
-        manager.Tell(Kill.Instance);
-        await AwaitAssertAsync(() => Assert.True(socket.Closed), Patience);
-        Introduce(Sys.ActorOf(ProbeManagerActor.Props(Settings()), "second"));
+        network.Arrives = (_, _) => throw new InvalidOperationException("planted");
+        await host.FishForMessageAsync(message => message is HostProtocol.GoalWanted, Patience);
+        Assert.True(socket.Closed);
+        await agent.FishForMessageAsync(message => message is ProbeProtocol.NeighboursWanted, Patience);
+        network.Arrives = (_, _) => true;
+        Introduce(manager);
+        await TableWhere(manager, table => table.Rows is [{ State: ProbeState.Ok }]);
     }
 
     [Fact]

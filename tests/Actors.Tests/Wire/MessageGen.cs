@@ -20,7 +20,7 @@ internal static class MessageGen
 
     private static readonly Gen<IPAddress?> IPv6 = Gen.Byte.Array[16].Select(octets => new IPAddress(octets)).Null();
 
-    private static readonly Gen<NodeId> Node = Gen.Guid.Select(id => new NodeId(id));
+    internal static readonly Gen<NodeId> Node = Gen.Guid.Select(id => new NodeId(id));
 
     private static readonly Gen<HostAddresses> Addresses = Gen.Select(IPv4, IPv6).Select((v4, v6) => new HostAddresses(v4, v6));
 
@@ -54,10 +54,10 @@ internal static class MessageGen
             Offers = offers,
         });
 
-    private static readonly Gen<NetworkVersion> Network = Gen.Select(Gen.Long, NetworkConfigGen.Any).Select((version, config) => new NetworkVersion(version, config));
+    internal static readonly Gen<NetworkVersion> Network = Gen.Select(Gen.Long, NetworkConfigGen.Any).Select((version, config) => new NetworkVersion(version, config));
 
     private static readonly Gen<LeaseEvent> Event = Gen.OneOf<LeaseEvent>(
-        Network.Select(network => (LeaseEvent)new LeaseEvent.NetworkSet(network.Version, network.Config)),
+        Gen.Select(Network, NetworkMessageGen.Note.Null()).Select((network, note) => (LeaseEvent)new LeaseEvent.NetworkSet(network.Version, network.Config) { Note = note }),
         Lease.Select(lease => (LeaseEvent)new LeaseEvent.Granted(lease)),
         Lease.Select(lease => (LeaseEvent)new LeaseEvent.Changed(lease)),
         Gen.Select(Node, Gen.Long).Select((owner, generation) => (LeaseEvent)new LeaseEvent.Released(owner, generation)),
@@ -118,8 +118,8 @@ internal static class MessageGen
         Of(Subnet.Select(subnet => new LeaseProtocol.Unreserve(subnet))),
         Of(Gen.Select(Subnet, Gen.Bool).Select((subnet, force) => new LeaseProtocol.EndLease(subnet, force))),
         Of(Text.Select(text => new LeaseProtocol.Done(text))),
-        Of(Gen.Select(Gen.Long, Network.Null(), Lease.Array[0, 4], Space, Space).Select((revision, network, leases, v4, v6) =>
-            new LedgerSnapshot(revision, network, leases.ToEquatableArray(), v4, v6))),
+        Of(Gen.Select(Gen.Long, Network.Null(), Lease.Array[0, 4], Space, Space, NetworkMessageGen.Standing).Select((revision, network, leases, v4, v6, standing) =>
+            new LedgerSnapshot(revision, network, leases.ToEquatableArray(), v4, v6) { Standing = standing })),
         Of(Gen.Select(Node, Gen.Long).Select((owner, generation) => new LeaseProtocol.Released(owner, generation))),
         Of(Gen.Select(Node, Gen.Guid, Gen.Long).Select((watcher, epoch, revision) => new LeaseProtocol.Watch(watcher, epoch, revision))),
         Of(Gen.Select(Gen.Guid, Gen.Long, Network, Lease.Array[0, 5], Gen.Int.NonNegative, Gen.Int.NonNegative).Select((epoch, revision, network, leases, page, pages) =>
@@ -143,6 +143,7 @@ internal static class MessageGen
         Of(Gen.Select(Node, Text, Gen.Int.NonNegative, Step.Array[0, 5]).Select((node, host, size, steps) => new NodeProtocol.PathExplained(node, host, size, steps.ToEquatableArray()))),
         Of(Gen.Select(Node, Text, ProbeEndPoint.Array[0, 2], Gen.ULong, Gen.Int[0, 65_535], Text, Gen.Bool).Select((node, name, endPoints, token, mtu, reason, wanted) =>
             new ProbeProtocol.Announcement(node, name, endPoints.ToEquatableArray(), new ProbeToken(token), mtu, NullIfEmpty(reason), wanted))),
+        .. NetworkMessageGen.ByType,
         .. QuorumMessageGen.ByType,
         .. ViewMessageGen.ByType,
     ];

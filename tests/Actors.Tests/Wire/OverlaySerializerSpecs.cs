@@ -35,7 +35,7 @@ public sealed class OverlaySerializerSpecs : IDisposable
         get
         {
             var rows = LeaseGolden;
-            foreach (var (manifest, hex, message) in QuorumGolden.All.Concat(ViewGolden.All))
+            foreach (var (manifest, hex, message) in QuorumGolden.All.Concat(ViewGolden.All).Concat(NetworkGolden.All))
                 rows.Add(manifest, hex, message);
             return rows;
         }

@@ -16,7 +16,8 @@ internal sealed class Chromium : IAsyncDisposable
 
     private Chromium()
     {
-        process = Command.Start(null, Program!,
+        // What it leaves behind in /tmp goes with its profile.
+        process = Command.Start(null, "env", $"TMPDIR={profile.FullName}", Program!,
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run", "--disable-extensions",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", $"--user-data-dir={profile.FullName}", "about:blank");
         // Nobody reads what it says; a full pipe would stop it.

@@ -7,6 +7,7 @@ using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.View;
 using AkkaOverlay.Actors.Wire;
@@ -113,6 +114,13 @@ internal static class WireTarget
             new LeaseProtocol.Change(epoch, 8, 9, new LeaseEvent.Granted(Lease)),
             new LeaseProtocol.UpToDate(epoch, 9),
             new LedgerEntry(new LeaseEvent.NetworkSet(1, Network.Config)),
+            new LedgerEntry(new LeaseEvent.NetworkSet(2, Network.Config) { Note = new NetworkNote(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(20), "why") }),
+            new LeaseProtocol.SetNetwork(1, Network.Config, true),
+            new LeaseProtocol.NetworkCompared(1, true, [new FieldChange("Backend.MTU", "0", "1400", ChangeEffect.InPlace, "note")], 3),
+            new LeaseProtocol.DescribeNetwork(),
+            new LeaseProtocol.NetworkDescribed(Network, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(20), "why", 3, 2, ["h1: x"]),
+            new LeaseProtocol.ReportNetwork(1, Network.Config),
+            new LeaseProtocol.NetworkReport(Lease.Owner, 1, NetworkProgress.Failing, "dead", "no"),
             new LedgerEntry(new LeaseEvent.Changed(Lease)),
             new LedgerEntry(new LeaseEvent.Released(Lease.Owner, 3)),
             new LedgerEntry(new LeaseEvent.Expired(Lease.Owner, 3)),
@@ -132,7 +140,10 @@ internal static class WireTarget
                 Network,
                 [Lease],
                 new SpaceSnapshot([(subnet, 7)], [(subnet, Lease.Owner)], [(subnet, new Quarantine(Lease.Owner, "h1", 8))], [(subnet, "h1")]),
-                new SpaceSnapshot([], [], [], [])),
+                new SpaceSnapshot([], [], [], []))
+            {
+                Standing = new NetworkStanding(DateTimeOffset.UnixEpoch, new NetworkTrial(Network, TimeSpan.FromSeconds(20)), null),
+            },
             new NodeProtocol.WhoAreYou("akka.tcp://overlay@192.0.2.1:4053", -5),
             new NodeProtocol.IAm("akka.tcp://overlay@192.0.2.1:4053", 7, true, true, 3),
             new NodeProtocol.LeaveOverlay(),
@@ -147,6 +158,7 @@ internal static class WireTarget
             new ViewProtocol.HostDescribed(7, new HostView(
                 Lease.Owner, "h1", "0.1.0", TimeSpan.FromSeconds(5), "routes: 1 missing", 1, 1450, new TunnelTraffic("flannel.1", 1, 2, 3, 4),
                 [new PeerWay(Lease.Owner, WayState.Lossy, 300)], [new OverlayEvent(1, EventKind.Repair, EventWeight.Warning, "h1", "text", TimeSpan.FromSeconds(1))])),
+            new ProbeProtocol.Announcement(Lease.Owner, "h1", [new IPEndPoint(IPAddress.Parse("10.244.9.0"), 4444)], new ProbeToken(7), 1450, "no address", true),
             .. QuorumSamples.All,
         ];
         var without = Manifests.Except(messages.Select(Serializer.Manifest)).ToList();

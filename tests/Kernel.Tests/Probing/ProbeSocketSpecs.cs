@@ -41,13 +41,17 @@ public sealed class ProbeSocketSpecs : IDisposable
         var (asker, answers) = Open("127.0.0.1");
         var (asked, _) = Open("127.0.0.1");
         var otherPort = new IPEndPoint(asker.Local.Address, asker.Local.Port ^ 1);
-        foreach (var gate in new[] { ProbeGate.Shut, new ProbeGate(Token, []), new ProbeGate(Token, [otherPort]), new ProbeGate(Token + 1, [asker.Local]) })
+        var otherHost = new IPEndPoint(IPAddress.Parse("127.0.0.2"), asker.Local.Port);
+        foreach (var gate in new[] { ProbeGate.Shut, new ProbeGate(Token, []), new ProbeGate(Token, [otherPort]), new ProbeGate(Token, [otherHost]), new ProbeGate(Token + 1, [asker.Local]) })
         {
             asked.Gate = gate;
             asker.Ask(asked.Local, Token, 42, 100, out _);
+            Assert.False(answers.TryTake(out _, Silence));
         }
-        Assert.False(answers.TryTake(out _, Silence));
         Assert.Equal(0, asked.Given);
+        asked.Gate = new ProbeGate(Token, [asker.Local]);
+        asker.Ask(asked.Local, Token, 42, 100, out _);
+        Assert.True(answers.TryTake(out _, Patience));
     }
 
     [Fact]

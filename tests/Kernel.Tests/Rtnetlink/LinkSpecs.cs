@@ -72,6 +72,19 @@ public sealed class LinkSpecs : IDisposable
     public void An_absent_device_is_null(string name) => Assert.Null(_test.Kernel.FindLink(name));
 
     [Fact]
+    public void Learning_is_changed_on_the_device_that_is_there_and_nothing_else()
+    {
+        int lower = _test.AddVeth();
+        var settings = new VxlanSettings(77, 8472) { Lower = lower, Gbp = true };
+        _test.Do(new RtnetlinkChange.CreateVxlan("ao.77", settings, 1430, Mac));
+        var before = _test.Kernel.FindLink("ao.77")!;
+        _test.Do(new RtnetlinkChange.SetVxlanLearning(before.Index, true));
+        Assert.Equal(before with { Vxlan = settings with { Learning = true } }, _test.Kernel.FindLink("ao.77"));
+        _test.Do(new RtnetlinkChange.SetVxlanLearning(before.Index, false));
+        Assert.Equal(before, _test.Kernel.FindLink("ao.77"));
+    }
+
+    [Fact]
     public void Setting_and_deleting_shows_in_the_dump()
     {
         int index = _test.AddVeth();

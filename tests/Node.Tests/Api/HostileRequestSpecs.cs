@@ -103,6 +103,11 @@ public sealed class HostileRequestSpecs(ApiFixture api) : IClassFixture<ApiFixtu
         { "PUT", "/reservations/192.168.0.0%2F24?host=db9", null, null, 409, "" },
         { "DELETE", "/reservations/nonsense", null, null, 400, "not a subnet" },
         { "DELETE", "/reservations/10.244.7.0%2F24", null, null, 409, "not reserved" },
+
+        // With If-Match: NetworkSetSpecs.
+        { "PUT", "/network", null, null, 428, "If-Match" },
+        { "PUT", "/network?dry-run=true", Json, "{}", 428, "If-Match" },
+        { "PUT", "/network", Json, Huge, 413, "64 KiB" },
     };
 
     [Theory]
