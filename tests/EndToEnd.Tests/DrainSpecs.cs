@@ -22,7 +22,7 @@ public sealed class DrainSpecs(ITestOutputHelper output)
             lab[2].Start(new Dictionary<string, string> { ["NOTIFY_SOCKET"] = mailbox.Address }, "--on-exit", "release", "--drain");
             await lab.WaitReadyAsync();
             string subnet = await Subnet(lab[2]);
-            var pings = lab[1].Pinger.PingStream(lab[2].ContainerAddress!);
+            using var pings = lab[1].Pinger.PingStream(lab[2].ContainerAddress!);
 
             lab[2].Terminate();
             await Eventually("it is not ready any more", async () => IsDraining(await lab[2].Api.ReadyAsync(), "1 container (veth0 at cni0), waits 10m at most"), Patience);

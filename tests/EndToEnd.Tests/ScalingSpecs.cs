@@ -22,7 +22,7 @@ public sealed class ScalingSpecs(ITestOutputHelper output)
         {
             var staying = lab.Hosts.ToList();
             var group = new ScalingGroup(lab, staying);
-            var pings = staying.SelectMany(from => staying.Where(to => to != from), (from, to) => from.Pinger.PingStream(to.ContainerAddress!, TimeSpan.FromMilliseconds(20))).ToList();
+            using var pings = new PingMesh(staying);
             var watch = new OverlapWatch(staying);
             await using (watch)
             {
@@ -46,7 +46,7 @@ public sealed class ScalingSpecs(ITestOutputHelper output)
                 lab.Measured($"the killed ones are out of the cluster {took.TotalSeconds:0.0} s later");
                 await AssertOnlyTheseHoldLeases(staying, group.Vanished);
             }
-            var seen = await Task.WhenAll(pings.Select(stream => stream.StopAsync()));
+            var seen = await pings.StopAsync();
             lab.Measured($"{seen.Sum(result => result.Sent)} pings between those that stay, {seen.Sum(result => result.Lost.Count)} lost, slowest {seen.Max(result => result.Worst)?.TotalMilliseconds:0} ms; leases looked at {watch.Looks} times, at most {watch.Most}");
             Assert.Empty(watch.Overlaps);
             Assert.Equal(Most, watch.Most);

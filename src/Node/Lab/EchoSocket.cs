@@ -34,14 +34,14 @@ internal sealed class EchoSocket : IDisposable
         new Thread(Receive) { IsBackground = true, Name = $"ping {inside.Name}" }.Start();
     }
 
-    /// <returns>False where the system refuses: no route, for example. Such a ping is lost.</returns>
+    /// <returns>False where the system refuses: no route, for example; or where the socket is closed. Such a ping is lost.</returns>
     public bool TrySend(byte[] packet, IPAddress destination)
     {
         try
         {
             return socket.SendTo(packet, new IPEndPoint(destination, 0)) == packet.Length;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             return false;
         }
