@@ -41,14 +41,12 @@ public sealed class NetworkSetSpecs(ITestOutputHelper output)
             await Follows(lab, "the rules are nftables'", async host => (await Command.Run(host.Host, "nft", "list", "ruleset")).Output.Contains("masquerade", StringComparison.Ordinal));
             await Set(lab, "Learning", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","Learning":true},"EnableNFTables":true}""");
             await Follows(lab, "the devices learn", async host => (await Ip(host, "-d", "link", "show", "flannel.1"))[0].GetProperty("linkinfo").GetProperty("info_data").GetProperty("learning").GetBoolean());
-            await Set(lab, "DirectRouting", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","Learning":true,"DirectRouting":true},"EnableNFTables":true}""");
-            await Follows(lab, "routes by eth0", async host => (await Command.Run(host.Host, "ip", "route", "show", "proto", "77")).Output.Split("dev eth0").Length == 3);
-            await Set(lab, "tunnels again, a smaller pool", """{"Network":"10.244.0.0/16","SubnetMax":"10.244.7.0","EnableNFTables":true}""");
-            await Follows(lab, "routes by flannel.1", async host => (await Command.Run(host.Host, "ip", "route", "show", "proto", "77")).Output.Split("dev flannel.1").Length == 3);
+            await Set(lab, "no Learning, a smaller pool", """{"Network":"10.244.0.0/16","SubnetMax":"10.244.7.0","EnableNFTables":true}""");
+            await Follows(lab, "the devices do not learn", async host => !(await Ip(host, "-d", "link", "show", "flannel.1"))[0].GetProperty("linkinfo").GetProperty("info_data").GetProperty("learning").GetBoolean());
             long lost = await streams.StopAsync();
-            lab.Measured($"seven changes in place: {streams.Sent} pings, {lost} lost");
+            lab.Measured($"six changes in place: {streams.Sent} pings, {lost} lost");
             Assert.Equal(0, lost);
-            Assert.Equal(8, (await lab[1].Api.NetworkAsync()).Version);
+            Assert.Equal(7, (await lab[1].Api.NetworkAsync()).Version);
         });
     }
 
@@ -56,6 +54,8 @@ public sealed class NetworkSetSpecs(ITestOutputHelper output)
     [InlineData("vxlan's Port", Vxlan, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","Port":4789}}""")]
     [InlineData("vxlan's VNI", Vxlan, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":77}}""")]
     [InlineData("vxlan's GBP", Vxlan, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","GBP":true}}""")]
+    [InlineData("vxlan's DirectRouting on", Vxlan, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","DirectRouting":true}}""")]
+    [InlineData("vxlan's DirectRouting off", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","DirectRouting":true}}""", Vxlan)]
     [InlineData("udp's Port", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Port":9285}}""")]
     [InlineData("udp's Encryption on", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Encryption":"aes-256-gcm"}}""")]
     [InlineData("udp's Encryption off", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Encryption":"aes-256-gcm"}}""", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""")]
@@ -220,10 +220,12 @@ public sealed class NetworkSetSpecs(ITestOutputHelper output)
 
     private static Task AllProbed(OverlayLab lab) => Follows(lab, "every path is fine", async host => (await host.Api.StatusAsync()).Probes is { NotProbed: 0 } probes && probes.Ok == lab.Hosts.Count - 1);
 
-    private static async Task<bool> Mtu(LabHost host, string device, int mtu) => (await Ip(host, "link", "show", device))[0].GetProperty("mtu").GetInt32() == mtu;
+    /// <summary>False also while the device is made anew.</summary>
+    private static async Task<bool> Mtu(LabHost host, string device, int mtu) =>
+        (await Command.Run(host.Host, "ip", "link", "show", device)).Output.Contains($" mtu {mtu} ", StringComparison.Ordinal);
 
     private static async Task<int> Port(LabHost host) =>
-        (await Ip(host, "-d", "link", "show", "flannel.1"))[0].GetProperty("linkinfo").GetProperty("info_data").GetProperty("port").GetInt32();
+        (await Command.Run(host.Host, "ip", "-d", "link", "show", "flannel.1")).Output.Split(" dstport ") is [_, var after] && int.TryParse(after.Split(' ')[0], out int port) ? port : 0;
 
     private static async Task<string> Rules(LabHost host) => (await Command.Run(host.Host, "iptables-save")).Output + (await Command.Run(host.Host, "nft", "list", "ruleset")).Output;
 

@@ -17,7 +17,7 @@ public sealed class NetworkComparisonSpecs
     [InlineData(Plain, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","Port":4789}}""", "Backend.Port 8472 -> 4789", ChangeEffect.Anew)]
     [InlineData(Plain, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","GBP":true}}""", "Backend.GBP false -> true", ChangeEffect.Anew)]
     [InlineData(Plain, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","Learning":true}}""", "Backend.Learning false -> true", ChangeEffect.InPlace)]
-    [InlineData(Plain, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","DirectRouting":true}}""", "Backend.DirectRouting false -> true", ChangeEffect.InPlace)]
+    [InlineData(Plain, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","DirectRouting":true}}""", "Backend.DirectRouting false -> true", ChangeEffect.Anew)]
     [InlineData(Plain, """{"Network":"10.244.0.0/16","EnableNFTables":true}""", "EnableNFTables false -> true", ChangeEffect.InPlace)]
     [InlineData(Plain, """{"Network":"10.244.0.0/16","MasqExclude":["203.0.113.0/24"]}""", "MasqExclude [] -> [203.0.113.0/24]", ChangeEffect.InPlace)]
     [InlineData(Plain, """{"Network":"10.240.0.0/12","SubnetMin":"10.244.1.0","SubnetMax":"10.244.255.0"}""", "Network 10.244.0.0/16 -> 10.240.0.0/12", ChangeEffect.InPlace)]

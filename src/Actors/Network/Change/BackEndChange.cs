@@ -14,7 +14,7 @@ internal sealed record BackEndChange(ImmutableArray<FieldChange> Changes, string
         new("MTU", config => config.Mtu == 0 ? "the interface's" : $"{config.Mtu}", ChangeEffect.InPlace, "containers that run keep their MTU until they are started again"),
         new("GBP", config => NetworkComparison.Text(config.Gbp), ChangeEffect.Anew, $"the device is made anew; {Lost}"),
         new("Learning", config => NetworkComparison.Text(config.Learning), ChangeEffect.InPlace, "on a host with --vxlan-layout compact the device is made anew"),
-        new("DirectRouting", config => NetworkComparison.Text(config.DirectRouting), ChangeEffect.InPlace),
+        new("DirectRouting", config => NetworkComparison.Text(config.DirectRouting), ChangeEffect.Anew, $"packets take another way, which a host's guard lets in when it has heard of it; {Lost}"),
     ];
 
     private static readonly ImmutableArray<Option<UdpConfig>> Udp =

@@ -12,7 +12,7 @@ public enum ChangeEffect
     /// <summary>Changed where it stands; no packet is lost.</summary>
     InPlace,
 
-    /// <summary>A device or socket is made anew, on each host when it hears of it: packets between two hosts are lost until both have it.</summary>
+    /// <summary>A device, a socket or the packets' way is another one, on each host when it hears of it: packets between two hosts are lost until both have it.</summary>
     Anew,
 }
 
