@@ -81,7 +81,7 @@ internal sealed class OptionReader(IReadOnlyDictionary<string, OptionValue> give
         : duration;
 
     public TimeSpan Drain() => Text("drain") is "false" or null ? TimeSpan.Zero
-        : Text("drain") == "true" ? DefaultDrain
+        : Text("drain") == "true" ? RunOptions.DefaultDrain
         : Duration("drain", TimeSpan.Zero)!.Value;
 
     public NetworkName Network() => Text("network") is not { } text ? NetworkName.Default

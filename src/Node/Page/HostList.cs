@@ -30,14 +30,8 @@ internal static class HostList
             var said = seen.GetValueOrDefault(member.Address);
             if (member.Self)
                 hosts.Add(Own(facts, leases.GetValueOrDefault(facts.Status.Node), member));
-            // Its address has changed: the member that it was stays for a while, and what it said.
-            else if (said?.View is { } view && hosts.FindIndex(host => host.Node == view.Node) is var twin and >= 0)
-            {
-                if (member.Reachable)
-                    hosts[twin] = new HostFacts(view.Node, leases.GetValueOrDefault(view.Node), member, view, said.Age?.TotalSeconds, said.Silent);
-            }
             else if (said?.View is { } view)
-                hosts.Add(new HostFacts(view.Node, leases.GetValueOrDefault(view.Node), member, view, said.Age?.TotalSeconds, said.Silent));
+                Put(hosts, new HostFacts(view.Node, leases.GetValueOrDefault(view.Node), member, view, said.Age?.TotalSeconds, said.Silent));
             else
                 nameless.Add((member, said));
         }
@@ -59,6 +53,16 @@ internal static class HostList
                 .ThenBy(host => host.Lease?.Subnets.All.FirstOrDefault() ?? default(IpPrefix), SubnetOrder.Instance)
                 .ThenBy(host => host.Name, StringComparer.Ordinal),
         ];
+    }
+
+    /// <summary>A host whose address has changed is two members for a while: the one that is reached counts.</summary>
+    private static void Put(List<HostFacts> hosts, HostFacts host)
+    {
+        int twin = hosts.FindIndex(other => other.Node == host.Node);
+        if (twin < 0)
+            hosts.Add(host);
+        else if (host.Member is { Reachable: true })
+            hosts[twin] = host;
     }
 
     public static PageHost ToPage(HostFacts host, PageFacts facts, double? lastSeen)

@@ -106,7 +106,7 @@ public sealed class NetworkSpecs() : TestKit(TestJournal.Hocon)
         Set(hosts);
         AwaitAssert(() => Assert.Equal(2, Describe().Network.Version));
         Restart(snapshotAfter: 1);
-        Pass(TimeSpan.FromSeconds(20));
+        Pass(TimeSpan.FromSeconds(22));
         // Nobody followed it, so nobody has confirmed it.
         Assert.Equal((3, null, First), (Describe().Network.Version, Describe().TrialLeft, Describe().Network.Config));
         Assert.Equal("no host has confirmed it within 20 s", Describe().TakenBack);
