@@ -15,7 +15,7 @@ public sealed class CompactLayoutSpecs(ITestOutputHelper output)
         using var lab = Prepare(output, 3);
         await lab.Run(async () =>
         {
-            await StartMixed(lab);
+            await StartMixed(lab, "--probes", "off");
             await Matrix.AssertNoLoss(lab);
             Assert.Equal("", await Fdb(lab[2]));
             Assert.NotEqual("", await Fdb(lab[1]));
@@ -107,11 +107,11 @@ public sealed class CompactLayoutSpecs(ITestOutputHelper output)
         });
     }
 
-    private static async Task StartMixed(OverlayLab lab)
+    private static async Task StartMixed(OverlayLab lab, params string[] more)
     {
-        lab[1].Start();
-        lab[2].Start(Compact);
-        lab[3].Start();
+        lab[1].Start(more);
+        lab[2].Start([.. Compact, .. more]);
+        lab[3].Start(more);
         await lab.WaitReadyAsync();
     }
 

@@ -196,6 +196,21 @@ public sealed class ProbeSpecs(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [InlineData("""{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Encryption":"aes-256-gcm"}}""", 1, 1440, "classic")]
+    [InlineData(DualStack, 2, 1430, "compact")]
+    [InlineData("""{"Network":"10.244.0.0/16","EnableIPv6":true,"IPv6Network":"fd44::/56","Backend":{"Type":"udp"}}""", 2, 1472, "classic")]
+    [InlineData("""{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","DirectRouting":true}}""", 1, 1450, "classic")]
+    public async Task Every_way_in_which_packets_are_carried_takes_probes(string netConf, int paths, int size, string layout)
+    {
+        using var lab = await StartAsync(output, 2, netConf, arguments: ["--vxlan-layout", layout]);
+        await lab.Run(async () =>
+        {
+            await AllOk(lab, paths);
+            Assert.All((await lab[1].Api.ProbesAsync()).Peers, peer => Assert.Equal((size, "ok"), (peer.Full!.Octets, peer.State)));
+        });
+    }
+
     [Fact]
     public async Task What_probes_cost_an_idle_node()
     {

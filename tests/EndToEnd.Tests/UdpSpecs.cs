@@ -45,7 +45,7 @@ public sealed class UdpSpecs(ITestOutputHelper output)
     [Fact]
     public async Task On_the_wire_is_the_inner_packet_and_nothing_else()
     {
-        using var lab = await StartAsync(output, 2, Udp);
+        using var lab = await StartAsync(output, 2, Udp, arguments: ["--probes", "off"]);
         await lab.Run(async () =>
         {
             string captured = await CaptureAsync(lab[2], 2, () => lab[1].Pinger.PingAsync(lab[2].ContainerAddress!, TimeSpan.FromSeconds(2), payload: 32));
@@ -62,7 +62,7 @@ public sealed class UdpSpecs(ITestOutputHelper output)
     [Fact]
     public async Task A_foreign_host_that_speaks_flannels_udp_is_understood()
     {
-        using var lab = await StartAsync(output, 2, Udp);
+        using var lab = await StartAsync(output, 2, Udp, arguments: ["--probes", "off"]);
         await lab.Run(async () =>
         {
             // The second host's node makes room for somebody else's proxy: bare inner packets at the same port, nothing more.
@@ -162,7 +162,7 @@ public sealed class UdpSpecs(ITestOutputHelper output)
     [Fact]
     public async Task Encrypted_hosts_understand_each_other_and_nobody_else_does()
     {
-        using var lab = await StartAsync(output, 3, Encrypted);
+        using var lab = await StartAsync(output, 3, Encrypted, arguments: ["--probes", "off"]);
         await lab.Run(async () =>
         {
             await Matrix.AssertNoLoss(lab);

@@ -38,7 +38,7 @@ public sealed class VxlanSpecs(ITestOutputHelper output)
     [Fact]
     public async Task On_the_wire_is_VXLAN_on_port_8472_with_VNI_1_and_the_inner_addresses_unchanged()
     {
-        using var lab = await StartAsync(output, 2);
+        using var lab = await StartAsync(output, 2, arguments: ["--probes", "off"]);
         await lab.Run(async () =>
         {
             using var capture = Command.Start(lab[2].Host, "tcpdump", "-n", "-l", "-i", "eth0", "-T", "vxlan", "-c", "2", "udp", "port", "8472");
