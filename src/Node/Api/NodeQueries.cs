@@ -46,13 +46,26 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             Network = network.IsDefault ? null : network.Text,
             RouteTable = table,
             Forwarders = ToModel(await Forwarders(status)),
-            Probes = ProbeModels.Summary(await Probes()),
+            Probes = await ProbesIfThere() is { } probed ? ProbeModels.Summary(probed) : null,
         };
     }
 
     public async Task<ProbesModel> ProbesModel() => ProbeModels.Of(await Probes());
 
     internal Task<ProbeTable> Probes() => probes.Ask<ProbeTable>(ProbeProtocol.GetProbes.Instance, Patience);
+
+    /// <summary>What else this host has to say does not wait for them.</summary>
+    private async Task<ProbeTable?> ProbesIfThere()
+    {
+        try
+        {
+            return await probes.Ask<ProbeTable>(ProbeProtocol.GetProbes.Instance, TimeSpan.FromSeconds(1));
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
+    }
 
     public async Task<LedgerModel> Ledger()
     {
@@ -67,7 +80,8 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
     {
         var status = await HostStatus();
         var ledger = await LedgerView();
-        return ProbeModels.Join(PeersOf(status, ledger, await Rows(), await Forwarders(status)), await Probes());
+        var peers = PeersOf(status, ledger, await Rows(), await Forwarders(status));
+        return await ProbesIfThere() is { } probed ? ProbeModels.Join(peers, probed) : peers;
     }
 
     /// <param name="traffic">Null to leave it out.</param>
