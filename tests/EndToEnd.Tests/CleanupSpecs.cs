@@ -49,8 +49,8 @@ public sealed class CleanupSpecs(ITestOutputHelper output)
             var cleanup = await Cleanup(host);
             output.WriteLine(cleanup.ToString());
             Assert.Equal((0, ""), (cleanup.ExitCode, cleanup.Error));
-            // A peer's route and neighbour, the device, those five, the guard's table and the chain of forward rules, subnet.env and the socket.
-            Assert.Contains("\n12 removed; kept", cleanup.Output, StringComparison.Ordinal);
+            // A peer's route and neighbour, the device, those five, the guard's table and the two chains of forward rules, subnet.env and the socket.
+            Assert.Contains("\n13 removed; kept", cleanup.Output, StringComparison.Ordinal);
             Assert.Contains($"removed route {theirs} via {theirs.Split('/')[0]} dev flannel.1\n", cleanup.Output, StringComparison.Ordinal);
             Assert.Contains("removed route 10.95.0.0/16 via 192.168.77.1 dev eth0 table 1234\n", cleanup.Output, StringComparison.Ordinal);
             Assert.Contains("removed route blackhole 10.94.0.0/16\n", cleanup.Output, StringComparison.Ordinal);

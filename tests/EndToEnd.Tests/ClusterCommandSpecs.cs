@@ -219,7 +219,8 @@ public sealed class ClusterCommandSpecs : IClassFixture<SharedLab>
 
         public Follower(LabHost host, params string[] arguments)
         {
-            process = Command.Start(null, Command.Executable, ["cluster", .. arguments, "--run-dir", host.RunDirectory]);
+            // Whoever started these specs may ignore Ctrl-C, as a shell does for what it runs in the background, and its children would too. (env runs the command in its own place.)
+            process = Command.Start(null, "env", ["--default-signal=INT", Command.Executable, "cluster", .. arguments, "--run-dir", host.RunDirectory]);
             process.OutputDataReceived += (_, line) => Add(text, line.Data);
             process.ErrorDataReceived += (_, line) => Add(errors, line.Data);
             process.BeginOutputReadLine();
