@@ -67,13 +67,15 @@ internal static class StatusCommands
     private static void Show(IReadOnlyList<PeerModel> peers)
     {
         bool counted = peers.Any(peer => peer.Traffic is not null);
-        string[] columns = ["SUBNET", "HOST", "PUBLIC IP", "BACK END", .. counted ? new[] { "SENT", "RECEIVED" } : [], "STATE", "PROBE"];
+        // Beside traffic or IPv6 subnets it does not fit into 80 columns; what fails is in "status".
+        bool probed = !counted && peers.All(peer => peer.Subnet.Length <= "255.255.255.255/32".Length);
+        string[] columns = ["SUBNET", "HOST", "PUBLIC IP", "BACK END", .. counted ? new[] { "SENT", "RECEIVED" } : [], "STATE", .. probed ? new[] { "PROBE" } : []];
         var table = Output.Table(columns);
         var label = Output.HostLabel(peers.Select(peer => peer.Name));
         foreach (var peer in peers)
         {
             string[] traffic = counted ? [Size(peer.Traffic?.SentBytes ?? 0), Size(peer.Traffic?.ReceivedBytes ?? 0)] : [];
-            table.AddRow([Markup.Escape(peer.Subnet), Markup.Escape(label(peer.Name)), peer.PublicIp ?? "-", peer.BackEnd, .. traffic, Output.Colour(peer.State), ProbeLines.Cell(peer.Probe)]);
+            table.AddRow([Markup.Escape(peer.Subnet), Markup.Escape(label(peer.Name)), peer.PublicIp ?? "-", peer.BackEnd, .. traffic, Output.Colour(peer.State), .. probed ? new[] { ProbeLines.Cell(peer.Probe) } : []]);
         }
         AnsiConsole.Write(table);
         ShowErrors(peers.Select(peer => peer.Error));
