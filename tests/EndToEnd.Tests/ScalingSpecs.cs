@@ -1,3 +1,4 @@
+using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Lab;
 using Xunit.Abstractions;
 using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
@@ -52,6 +53,15 @@ public sealed class ScalingSpecs(ITestOutputHelper output)
             Assert.Equal(Most, watch.Most);
             Assert.All(seen, result => Assert.Empty(result.Lost));
         });
+    }
+
+    [Fact]
+    public void Two_leases_that_overlap_would_be_seen()
+    {
+        LeaseModel[] leases = [Of("a", "10.244.1.0/24"), Of("b", "10.244.2.0/24"), Of("c", "10.244.2.128/25")];
+        Assert.Equal(["10.244.2.0/24 of b and 10.244.2.128/25 of c"], OverlapWatch.Among(leases));
+
+        static LeaseModel Of(string node, string subnet) => new(subnet, null, node, node, null, null, [], 1);
     }
 
     /// <summary>Leases and routes are of those that stay and of those that vanished, whose containers are reached as ever; and of nobody else.</summary>
