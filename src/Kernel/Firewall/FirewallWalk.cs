@@ -33,7 +33,7 @@ public static class FirewallWalk
             var verdict = walk.Through(chain, 0, ref certain);
             var drop = walk.Dropped;
             if (drop is null && verdict is Verdict.Continue or Verdict.Return && chain.Policy == "drop")
-                drop = new FirewallDrop(certain, chain, null);
+                drop = new FirewallDrop(certain, chain, null) { AtEnd = verdict == Verdict.Continue };
             if (drop is { Certain: true })
                 return drop;
             possible ??= drop;

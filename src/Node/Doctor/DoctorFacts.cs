@@ -115,6 +115,10 @@ internal sealed record DoctorFacts
     /// <summary>Devices that hold the first address of our subnet: containers are behind them.</summary>
     public IEnumerable<Link> Bridges => Addresses.Where(held => Own.Any(subnet => subnet.AddressAt(1).Equals(held.Address))).Select(held => Link(held.Interface)).OfType<Link>().DistinctBy(link => link.Index);
 
+    /// <summary>The device that carries packets of that network: where there are two, each has its IP version.</summary>
+    public Link? TunnelFor(IpPrefix network) =>
+        Tunnels.FirstOrDefault(link => network.IsIPv4 != link.Name.StartsWith("flannel-v6", StringComparison.Ordinal)) ?? Tunnels.FirstOrDefault();
+
     /// <summary>UDP port of the tunnels; null for a back end without one.</summary>
     public int? TunnelPort => Network is null ? null : Actors.Explain.TunnelPort.Of(Network);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using AkkaOverlay.Kernel.Firewall;
+using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Kernel.Tests.Firewall;
 
@@ -55,7 +56,41 @@ public sealed class FirewallWalkSpecs
     {
         var rules = Ruleset(Chain("a", "accept", -10), Rule("a", 1, Accept), Chain("b", "accept", 0), Rule("b", 2, Drop));
         Assert.Equal("inet t b", FirewallWalk.At(rules, "forward", Inner)!.Chain.ToString());
-        Assert.Equal("nft delete rule inet t b handle 2", FirewallWalk.At(rules, "forward", Inner)!.Mend);
+    }
+
+    [Fact]
+    public void What_mends_a_drop_lets_the_overlay_past_it_and_leaves_the_rule_for_everybody_else()
+    {
+        var overlay = IpPrefix.Parse("10.244.0.0/16");
+        var flow = new FlowMatch(overlay, overlay);
+        Assert.Equal("nft insert rule inet t f handle 1 ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 accept", FirewallWalk.At(Listing("accept", Drop), "forward", Inner)!.Mend(flow));
+        Assert.Equal("nft add rule inet t f ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 accept", FirewallWalk.At(Listing("drop"), "forward", Inner)!.Mend(flow));
+        // Behind the rule that returns nothing would be asked.
+        Assert.StartsWith("nft insert rule inet t f ip saddr", FirewallWalk.At(Listing("drop", Return), "forward", Inner)!.Mend(flow), StringComparison.Ordinal);
+        Assert.Equal("nft insert rule inet t f handle 1 udp dport 8472 accept", FirewallWalk.At(Listing("accept", Drop), "forward", Inner)!.Mend(new FlowMatch(Protocol: "udp", Port: 8472)));
+    }
+
+    [Theory]
+    [InlineData("ip", "10.244.0.0/16", "iptables -I FORWARD 2 -s 10.244.0.0/16 -d 10.244.0.0/16 -j ACCEPT", "iptables -A FORWARD -s 10.244.0.0/16 -d 10.244.0.0/16 -j ACCEPT")]
+    [InlineData("ip6", "fd00::/56", "ip6tables -I FORWARD 2 -s fd00::/56 -d fd00::/56 -j ACCEPT", "ip6tables -A FORWARD -s fd00::/56 -d fd00::/56 -j ACCEPT")]
+    public void What_iptables_made_is_mended_by_iptables_of_the_same_family(string family, string network, string beforeRule, string beforePolicy)
+    {
+        string chain = $$$"""{"chain":{"family":"{{{family}}}","table":"filter","name":"FORWARD","handle":1,"type":"filter","hook":"forward","prio":0,"policy":"drop"}}""";
+        string other = $$$"""{"rule":{"family":"{{{family}}}","table":"filter","chain":"FORWARD","handle":4,"expr":[{"counter":null}]}}""";
+        string rule = $$$"""{"rule":{"family":"{{{family}}}","table":"filter","chain":"FORWARD","handle":9,"expr":[{"drop":null}]}}""";
+        var prefix = IpPrefix.Parse(network);
+        var packet = new PacketView("cni0", "flannel.1", prefix.AddressAt(2), prefix.AddressAt(258));
+        Assert.Equal(beforeRule, FirewallWalk.At(Ruleset(chain, other, rule), "forward", packet)!.Mend(new FlowMatch(prefix, prefix)));
+        Assert.Equal(beforePolicy, FirewallWalk.At(Ruleset(chain, other), "forward", packet)!.Mend(new FlowMatch(prefix, prefix)));
+    }
+
+    [Fact]
+    public void An_accept_in_a_chain_helps_where_the_drop_comes_behind_the_jump_to_it()
+    {
+        var behind = Ruleset(Chain("f", "drop", 0), UserChain, Rule("f", 1, Jump));
+        Assert.Null(FirewallWalk.At(behind.Accepting(behind.Chains.Single(chain => chain.Name == "user")), "forward", Inner));
+        var before = Ruleset(Chain("f", "accept", 0), UserChain, Rule("f", 1, Drop), Rule("f", 2, Jump));
+        Assert.Equal(1, FirewallWalk.At(before.Accepting(before.Chains.Single(chain => chain.Name == "user")), "forward", Inner)!.Handle);
     }
 
     [Fact]

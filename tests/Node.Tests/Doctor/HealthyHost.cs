@@ -95,6 +95,19 @@ internal static class HealthyHost
         string[] words = hook.Split(' ');
         string chain = $$$"""{"chain":{"family":"ip","table":"t","name":"c","handle":1,"hook":"{{{words[0]}}}","type":"{{{words[1]}}}","prio":0,"policy":"{{{policy}}}"}}""";
         string rules = rule is null ? "" : $$$""",{"rule":{"family":"ip","table":"t","chain":"c","handle":7,"expr":[{{{rule}}}]}}""";
-        return facts with { Firewall = new FirewallListing(NftRuleset.Parse($$$"""{"nftables":[{{{chain}}}{{{rules}}}]}"""), null, null) };
+        return facts.Filtering([chain + rules]);
     }
+
+    /// <param name="items">Chains and rules, as nft prints them.</param>
+    public static DoctorFacts Filtering(this DoctorFacts facts, IEnumerable<string> items) =>
+        facts with { Firewall = new FirewallListing(NftRuleset.Parse($$"""{"nftables":[{{string.Join(',', items)}}]}"""), null, null) };
+
+    /// <summary>iptables' FORWARD with policy DROP, and Docker's chain that it leaves to others.</summary>
+    /// <param name="family">"ip" or "ip6".</param>
+    public static IEnumerable<string> DockersForward(string family) =>
+    [
+        $$$"""{"chain":{"family":"{{{family}}}","table":"filter","name":"FORWARD","handle":1,"hook":"forward","type":"filter","prio":0,"policy":"drop"}}""",
+        $$$"""{"chain":{"family":"{{{family}}}","table":"filter","name":"DOCKER-USER","handle":2}}""",
+        $$$"""{"rule":{"family":"{{{family}}}","table":"filter","chain":"FORWARD","handle":3,"expr":[{"jump":{"target":"DOCKER-USER"}}]}}""",
+    ];
 }
