@@ -2,6 +2,7 @@ using System.Net;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.RouteManager;
 using AkkaOverlay.Kernel.Firewall;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -20,6 +21,12 @@ internal sealed record DoctorFacts
 
     /// <summary>Which of several networks on this host.</summary>
     public NetworkName Name { get; init; }
+
+    /// <summary>With --bridge.</summary>
+    public bool BridgeGiven { get; init; }
+
+    /// <summary>The others.</summary>
+    public NetworksBeside Beside { get; init; } = NetworksBeside.None;
 
     /// <summary>A node answers at the run directory's socket.</summary>
     public bool NodeRuns { get; init; }
@@ -109,11 +116,23 @@ internal sealed record DoctorFacts
     /// <summary>The overlay's whole networks.</summary>
     public IEnumerable<IpPrefix> Networks => Network is null ? [] : new[] { Network.IPv4?.Network, Network.IPv6?.Network }.OfType<IpPrefix>();
 
-    /// <summary>Devices with the names of ours, whoever made them.</summary>
-    public IEnumerable<Link> Tunnels => Network is null ? [] : BackEndRegistry.DeviceNames(Name, Network).Select(Link).OfType<Link>();
+    /// <summary>What our devices are called; empty where the network is not known.</summary>
+    public IEnumerable<string> TunnelNames => Network is null ? [] : BackEndRegistry.DeviceNames(Name, Network);
 
-    /// <summary>Devices that hold the first address of our subnet: containers are behind them.</summary>
-    public IEnumerable<Link> Bridges => Addresses.Where(held => Own.Any(subnet => subnet.AddressAt(1).Equals(held.Address))).Select(held => Link(held.Interface)).OfType<Link>().DistinctBy(link => link.Index);
+    /// <summary>Devices with the names of ours, whoever made them, but for another network's.</summary>
+    public IEnumerable<Link> Tunnels => TunnelNames.Select(Link).OfType<Link>().Where(link => !OthersObjects.Has(this, link));
+
+    /// <summary>Devices that hold the first address of our subnet: containers are behind them. Another network's, which may have the same subnet, are not among them.</summary>
+    public IEnumerable<Link> Bridges => Addresses.Where(held => Own.Any(subnet => subnet.AddressAt(1).Equals(held.Address))).Select(held => Link(held.Interface)).OfType<Link>()
+        .DistinctBy(link => link.Index).Where(link => !OthersObjects.Has(this, link));
+
+    /// <summary>
+    /// What its containers send is routed by its own table alone, by the device on which it comes in (--bridge): no route and no bridge of somebody else with the same addresses is in its way.
+    /// </summary>
+    public bool IsApart => BridgeGiven || Rules.Any(rule => rule.Protocol == RouteReconciler.OverlayProtocol && rule.IncomingInterface is not null && Name.HasTable(rule.Table));
+
+    /// <summary>Name of the service (docs/networks.md).</summary>
+    public string Service => Name.IsDefault ? "akka-overlay" : $"akka-overlay@{Name.Text}";
 
     /// <summary>The device that carries packets of that network: where there are two, each has its IP version.</summary>
     public Link? TunnelFor(IpPrefix network) =>
@@ -132,6 +151,12 @@ internal sealed record DoctorFacts
 
     /// <summary>The first address of this host's own subnet of that IP version; null where it has none.</summary>
     public IPAddress? ProbeAddressFor(IPAddress peer) => Own.Where(subnet => subnet.Family == peer.AddressFamily).Select(subnet => subnet.AddressAt(0)).FirstOrDefault();
+
+    /// <summary>A command about this network, and no other one of this host.</summary>
+    /// <param name="command">With its arguments, without the program.</param>
+    public string Cli(string command) => CliOf(Name, command);
+
+    public static string CliOf(NetworkName name, string command) => $"akka-overlay {command}{(name.IsDefault ? "" : $" --network {name.Text}")}";
 
     public bool Runs(string program) => Processes.Contains(program);
 }
