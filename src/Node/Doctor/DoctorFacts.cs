@@ -6,13 +6,14 @@ using AkkaOverlay.Actors.RouteManager;
 using AkkaOverlay.Kernel.Firewall;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Node.Options;
 
 namespace AkkaOverlay.Node.Doctor;
 
-/// <summary>A seed as typed, and what became of it.</summary>
+/// <summary>A seed, and what became of it.</summary>
 /// <param name="Problem">Why it cannot be reached; null where it can, or is this host.</param>
 /// <param name="Resolved">The name has an address.</param>
-internal sealed record SeedFact(string Text, bool Resolved, string? Problem);
+internal sealed record SeedFact(SeedEntry Seed, bool Resolved, string? Problem);
 
 /// <summary>Everything of this host that a check looks at, gathered by <see cref="DoctorGatherer"/>. What could not be had is empty.</summary>
 internal sealed record DoctorFacts
@@ -73,8 +74,9 @@ internal sealed record DoctorFacts
 
     public IReadOnlyList<Rule> Rules { get; init; } = [];
 
-    /// <summary>Those that count towards the table's limit: neither permanent nor learned by others.</summary>
-    public int Neighbours { get; init; }
+    public NeighbourCount NeighboursIPv4 { get; init; }
+
+    public NeighbourCount NeighboursIPv6 { get; init; }
 
     /// <summary>By key, with slashes.</summary>
     public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
@@ -149,8 +151,12 @@ internal sealed record DoctorFacts
 
     public long? Number(string key) => Sysctls.TryGetValue(key, out string? text) && long.TryParse(text, out long number) ? number : null;
 
-    /// <summary>The first address of this host's own subnet of that IP version; null where it has none.</summary>
-    public IPAddress? ProbeAddressFor(IPAddress peer) => Own.Where(subnet => subnet.Family == peer.AddressFamily).Select(subnet => subnet.AddressAt(0)).FirstOrDefault();
+    /// <summary>
+    /// This host's address inside the overlay of that IP version, from which its probes go: the subnet's first, which the tunnel device has, else the containers' gateway, else another one that some device
+    /// holds; null where none does.
+    /// </summary>
+    public IPAddress? ProbeAddressFor(IPAddress peer) => Own.Where(subnet => subnet.Family == peer.AddressFamily)
+        .Select(subnet => Addresses.Select(held => held.Address).Where(subnet.Contains).MinBy(address => address.ToBits())).FirstOrDefault(address => address is not null);
 
     /// <summary>A command about this network, and no other one of this host.</summary>
     /// <param name="command">With its arguments, without the program.</param>

@@ -117,13 +117,15 @@ internal sealed class DoctorGatherer(DoctorOptions options)
         try
         {
             using IRtnetlink kernel = RtnetlinkSocket.Open();
+            var neighbours = kernel.DumpNeighbours(0).ToLookup(entry => entry.Address.AddressFamily);
             facts = facts with
             {
                 Links = kernel.DumpLinks(),
                 Addresses = kernel.DumpAddresses(),
                 Routes = Resolved(kernel.DumpRoutes(), Nexthops(kernel)),
                 Rules = kernel.DumpRules(),
-                Neighbours = kernel.DumpNeighbours(0).Count(entry => (entry.State & (NeighbourState.Permanent | NeighbourState.NoArp)) == 0 && (entry.Flags & NeighbourFlags.ExternallyLearned) == 0),
+                NeighboursIPv4 = NeighbourCount.Of(neighbours[AddressFamily.InterNetwork], ConfigurationFacts.Text("/proc/net/stat/arp_cache")),
+                NeighboursIPv6 = NeighbourCount.Of(neighbours[AddressFamily.InterNetworkV6], ConfigurationFacts.Text("/proc/net/stat/ndisc_cache")),
             };
             return facts with
             {
