@@ -28,6 +28,8 @@ public sealed class PathSpecs
         ("blackhole", Sending with { Way = Refused(22), Refusing = [new Route(IpPrefix.Parse("10.244.2.2/32")) { Type = RouteType.Blackhole, Protocol = 3 }] }, "route", "ip route del blackhole 10.244.2.2/32"),
         ("prohibit rule", Sending with { Way = Refused(13), Rules = [Rule(100, 0) with { Action = RuleAction.Prohibit, Destination = IpPrefix.Parse("10.244.2.0/24"), Partial = true }] }, "route", "ip rule del priority 100"),
         ("another table", Sending with { Way = Way("10.0.0.0/8", 2, "192.168.7.99", 3, table: 55), Rules = [Rule(50, 55)] }, "route", "ip rule del priority 50"),
+        ("another table, for some users or ports", Sending with { Way = Way("10.0.0.0/8", 2, "192.168.7.99", 3, table: 55), Rules = [Rule(50, 55) with { Partial = true, IsNarrowed = true }] }, "route", "ip rule show priority 50"),
+        ("another table, by the rule that is fully seen", Sending with { Way = Way("10.0.0.0/8", 2, "192.168.7.99", 3, table: 55), Rules = [Rule(50, 55) with { Partial = true, IsNarrowed = true }, Rule(60, 55)] }, "route", "ip rule del priority 60"),
         ("our route failed", Sending with { Way = Refused(101), Objects = [new ObjectStatus("route", "10.244.2.0/24", "", null, "failed", "somebody else's stands there")] }, "route", ""),
         ("device failed", Sending with { Objects = [new ObjectStatus("link", "flannel.1", "vxlan", null, "missing")] }, "device", ""),
         ("neighbour failed", Sending with { Objects = [new ObjectStatus("neighbour", "10.244.2.0", "lladdr", "other", "differs")] }, "neighbour", ""),

@@ -6,6 +6,8 @@ namespace AkkaOverlay.Node.Doctor.Checks;
 
 internal sealed class ForwardFilterCheck : ICheck
 {
+    private static readonly string[] Hooks = ["prerouting", "forward"];
+
     public string Name => "forward-filter";
 
     public IReadOnlyList<int> Traps => [15, 17, 16];
@@ -21,7 +23,7 @@ internal sealed class ForwardFilterCheck : ICheck
         string tunnel = facts.TunnelFor(network)?.Name ?? facts.Underlay ?? "eth0";
         var (here, there) = (own.AddressAt(2), (own.Last.Equals(network.Last) ? network.AddressAt(2) : own.Next(1).AddressAt(2)));
         PacketView[] packets = [new PacketView(bridge, tunnel, here, there), new PacketView(tunnel, bridge, there, here)];
-        var drops = packets.SelectMany(packet => new[] { "prerouting", "forward" }.Select(hook => (Packet: packet, Hook: hook, Drop: FirewallWalk.At(facts.Firewall.Rules, hook, packet))));
+        var drops = packets.SelectMany(packet => Hooks.Select(hook => (Packet: packet, Hook: hook, Drop: FirewallWalk.At(facts.Firewall.Rules, hook, packet))));
         foreach (var place in drops.Where(found => found.Drop is not null).GroupBy(found => (found.Drop!.Chain.ToString(), found.Drop.Handle)))
         {
             var (packet, hook, found) = place.MaxBy(one => one.Drop!.Certain);
