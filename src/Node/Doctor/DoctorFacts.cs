@@ -140,6 +140,13 @@ internal sealed record DoctorFacts
     public Link? TunnelFor(IpPrefix network) =>
         Tunnels.FirstOrDefault(link => network.IsIPv4 != link.Name.StartsWith("flannel-v6", StringComparison.Ordinal)) ?? Tunnels.FirstOrDefault();
 
+    /// <summary>Another host's subnet: the lowest that is leased, else the one beside ours.</summary>
+    public IpPrefix SubnetBeside(IpPrefix network, IpPrefix own)
+    {
+        var leased = Leases.Where(lease => lease.Owner != Node).SelectMany(lease => lease.Subnets.All).Where(network.Contains).Order().ToList();
+        return leased.Count > 0 ? leased[0] : own.Last.Equals(network.Last) ? new IpPrefix(network.Address, own.Length) : own.Next(1);
+    }
+
     /// <summary>UDP port of the tunnels; null for a back end without one.</summary>
     public int? TunnelPort => Network is null ? null : Actors.Explain.TunnelPort.Of(Network);
 

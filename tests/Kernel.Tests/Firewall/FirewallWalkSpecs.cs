@@ -27,6 +27,10 @@ public sealed class FirewallWalkSpecs
     [InlineData("""{"match":{"op":"!=","left":{"meta":{"key":"oifname"}},"right":"flannel.1"}},{"drop":null}""", false)]
     [InlineData("""{"match":{"op":"in","left":{"ct":{"key":"state"}},"right":["established","related"]}},{"drop":null}""", false)]
     [InlineData("""{"accept":null}""", false)]
+    [InlineData("""{"xt":{"type":"match","name":"comment"}},{"counter":{"packets":0,"bytes":0}},{"drop":null}""", true)]
+    [InlineData("""{"xt":{"type":"match","name":"comment"}},{"accept":null}""", false)]
+    [InlineData("""{"xt":{"type":"target","name":"REJECT"}}""", true)]
+    [InlineData("""{"xt":{"type":"target","name":"LOG"}}""", false)]
     public void A_rule_drops_what_it_matches_and_nothing_else(string expressions, bool drops)
     {
         var drop = FirewallWalk.At(Listing("accept", expressions), "forward", Inner);
@@ -126,6 +130,8 @@ public sealed class FirewallWalkSpecs
         const string rule = """{"rule":{"family":"ip","table":"n","chain":"p","handle":7,"expr":[""";
         const string before = """{"rule":{"family":"ip","table":"n","chain":"p","handle":6,"expr":[{"accept":null}]}}""";
         Assert.Equal(7, FirewallWalk.Translates(Ruleset(chain, rule + masquerade + "]}}"), Inner)!.Handle);
+        // As iptables-nft has it.
+        Assert.Equal(7, FirewallWalk.Translates(Ruleset(chain, rule + masquerade.Replace("""{"masquerade":null}""", """{"xt":{"type":"target","name":"MASQUERADE"}}""", StringComparison.Ordinal) + "]}}"), Inner) is { Certain: true } found ? found.Handle : null);
         Assert.Null(FirewallWalk.Translates(Ruleset(chain, before, rule + masquerade + "]}}"), Inner));
     }
 

@@ -47,5 +47,13 @@ public sealed class ForwardFilterSpecs
     public void Dockers_chain_is_not_named_where_Docker_runs_without_it() => Assert.Equal(
         ["nft add rule ip t c ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 accept"], Mends(Facts.Filtering("forward filter", "drop").Running("dockerd")));
 
+    [Fact]
+    public void The_other_end_is_a_host_that_there_is()
+    {
+        const string drop = """{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"daddr"}},"right":{"prefix":{"addr":"10.244.9.0","len":24}}}},{"drop":null}""";
+        Assert.Single(Mends(Facts.Filtering("forward filter", "accept", drop) with { Leases = [Lease(Mine, 1), Lease(Peer, 9)] }));
+        Assert.Empty(Mends(Facts.Filtering("forward filter", "accept", drop)));
+    }
+
     private static IEnumerable<string> Mends(DoctorFacts facts) => new ForwardFilterCheck().Look(facts).Select(finding => finding.Mend);
 }

@@ -21,7 +21,7 @@ internal sealed class ForwardFilterCheck : ICheck
     {
         string bridge = facts.Bridges.FirstOrDefault()?.Name ?? "docker0";
         string tunnel = facts.TunnelFor(network)?.Name ?? facts.Underlay ?? "eth0";
-        var (here, there) = (own.AddressAt(2), (own.Last.Equals(network.Last) ? network.AddressAt(2) : own.Next(1).AddressAt(2)));
+        var (here, there) = (own.AddressAt(2), facts.SubnetBeside(network, own).AddressAt(2));
         PacketView[] packets = [new PacketView(bridge, tunnel, here, there), new PacketView(tunnel, bridge, there, here)];
         var drops = packets.SelectMany(packet => Hooks.Select(hook => (Packet: packet, Hook: hook, Drop: FirewallWalk.At(facts.Firewall.Rules, hook, packet))));
         foreach (var place in drops.Where(found => found.Drop is not null).GroupBy(found => (found.Drop!.Chain.ToString(), found.Drop.Handle)))

@@ -15,7 +15,7 @@ internal sealed class MasqueradeCheck : ICheck
     {
         foreach (var (network, own) in facts.Networks.SelectMany(network => facts.Own.Where(network.Contains).Select(own => (network, own))))
         {
-            var there = own.Last.Equals(network.Last) ? network.AddressAt(2) : own.Next(1).AddressAt(2);
+            var there = facts.SubnetBeside(network, own).AddressAt(2);
             var packet = new PacketView(facts.Bridges.FirstOrDefault()?.Name ?? "docker0", facts.TunnelFor(network)?.Name ?? facts.Underlay ?? "eth0", own.AddressAt(2), there);
             if (FirewallWalk.Translates(facts.Firewall.Rules, packet) is { Certain: true } rule)
             {
