@@ -104,6 +104,18 @@ internal sealed class Tenant : IDisposable
     /// <summary>A command about this network.</summary>
     public Task<CommandResult> Cli(params string[] command) => Command.Run(Host, Command.Executable, [.. command, .. Network is null ? [] : new[] { "--network", Network }, "--run-dir", RunDirectory]);
 
+    /// <summary><c>doctor</c> with the options of the node.</summary>
+    public Task<CommandResult> Doctor(params string[] more) => Command.Run(Host, Command.Executable, ["doctor", .. arguments.Skip(1), .. more]);
+
+    /// <summary><c>doctor</c> about a network on this host that knows nothing yet.</summary>
+    /// <param name="directory">Where its files are, or will be.</param>
+    public Task<CommandResult> DoctorOf(string network, string netConf, string directory, params string[] more)
+    {
+        string file = Path.Combine(Directory.CreateDirectory(directory).FullName, "net-conf.json");
+        File.WriteAllText(file, netConf);
+        return Command.Run(Host, Command.Executable, ["doctor", "--network", network, "--iface", "eth0", "--state-dir", Path.Combine(directory, "state"), "--run-dir", Path.Combine(directory, "run"), "--net-conf", file, .. more]);
+    }
+
     public async Task StopAsync()
     {
         if (Process is not { HasExited: false } process)

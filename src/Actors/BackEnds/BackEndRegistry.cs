@@ -33,4 +33,7 @@ public static class BackEndRegistry
 
     /// <summary>True for a device that a node with this id made, now or in an earlier run: what no plan wants of these is stale.</summary>
     public static bool Owns(NodeId node, Link link) => VxlanBackEnd.Owns(node, link) || UdpBackEnd.Owns(node, link);
+
+    /// <summary>True for a device that says of itself that some node made it, of this network or another; others may be some node's too.</summary>
+    public static bool IsMarked(Link link) => UdpBackEnd.IsMarked(link);
 }
