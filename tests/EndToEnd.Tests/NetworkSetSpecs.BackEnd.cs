@@ -1,3 +1,5 @@
+using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
+
 namespace AkkaOverlay.EndToEnd.Tests;
 
 /// <summary>Another type of back end while hosts run.</summary>

@@ -38,9 +38,9 @@ internal sealed class Changeover(TimeProvider time)
     {
         if (before.Type == now.Type)
             return;
+        atOnce = stands = Leaving == now && own is not null && Offers(own, now.Type);
         Leaving = before;
         began = time.GetTimestamp();
-        atOnce = stands = own is not null && Offers(own, now.Type);
         offered = atOnce ? began : null;
     }
 

@@ -82,6 +82,15 @@ public sealed class ChangeoverSpecs
     }
 
     [Fact]
+    public void Another_one_of_the_type_that_is_left_is_new()
+    {
+        Use();
+        changeover.Begin(Udp, NetConf.Parse("""{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":7}}""").BackEnd, Samples.Lease(1, 0, OfUdp, OfVxlan));
+        Assert.True(changeover.Holds(time.GetTimestamp()));
+        Assert.Equal([Udp], changeover.Served(Vxlan));
+    }
+
+    [Fact]
     public void Other_options_of_the_same_back_end_are_none_of_its_business()
     {
         changeover.Begin(Vxlan, NetConf.Parse("""{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":7}}""").BackEnd, null);
