@@ -13,8 +13,19 @@ public static class BackEndRegistry
 
     public static bool Knows(string name) => All.Any(backEnd => backEnd.Name == name);
 
-    /// <summary>The back ends that a configuration puts to use: the first that reaches a peer is taken for it.</summary>
-    public static IEnumerable<IBackEnd> InUse(NetworkConfig network) => All.Where(backEnd => backEnd.Name == network.BackEnd.Type);
+    /// <summary>The back ends that are in use on a host: the first that reaches a peer is taken for it.</summary>
+    public static IReadOnlyList<Way> Ways(HostFacts host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var ways = Of(host);
+        if (host.Leaving is not { } leaving)
+            return ways;
+        var former = Of(host with { Network = host.Network with { BackEnd = leaving }, Leaving = null });
+        return host.HoldsLeaving ? [.. former, .. ways] : [.. ways, .. former];
+    }
+
+    /// <summary>Back ends that can take each other's place while packets pass: both can be there at once on every host.</summary>
+    public static bool CanChange(BackEndConfig now, BackEndConfig next) => CarriesBesideOthers(now) && CarriesBesideOthers(next);
 
     /// <summary>Devices that a host with this configuration makes: nobody else's may have these names.</summary>
     public static IEnumerable<string> DeviceNames(NetworkName name, NetworkConfig network) => network.BackEnd switch
@@ -29,11 +40,19 @@ public static class BackEndRegistry
     /// </summary>
     public static bool CanBeApart(NetworkConfig network) => network.BackEnd is VxlanConfig { DirectRouting: false } or UdpConfig;
 
-    public static IBackEnd? Choose(HostFacts host, Lease peer) => InUse(host.Network).FirstOrDefault(backEnd => backEnd.Reaches(host, peer));
-
     /// <summary>True for a device that a node with this id made, now or in an earlier run: what no plan wants of these is stale.</summary>
     public static bool Owns(NodeId node, Link link) => VxlanBackEnd.Owns(node, link) || UdpBackEnd.Owns(node, link);
 
     /// <summary>True for a device that says of itself that some node made it, of this network or another; others may be some node's too.</summary>
     public static bool IsMarked(Link link) => UdpBackEnd.IsMarked(link);
+
+    private static bool CarriesBesideOthers(BackEndConfig config) => config.Type != AllocOffer.Name && Knows(config.Type);
+
+    private static List<Way> Of(HostFacts host) => [.. All.Where(backEnd => backEnd.Name == host.Network.BackEnd.Type).Select(backEnd => new Way(backEnd, host))];
+}
+
+/// <summary>A back end, and the host as it sees it: with its own options.</summary>
+public readonly record struct Way(IBackEnd BackEnd, HostFacts Host)
+{
+    public bool Reaches(Lease peer) => BackEnd.Reaches(Host, peer);
 }

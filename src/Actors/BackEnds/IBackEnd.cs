@@ -46,6 +46,12 @@ public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Net
 
     public bool IsApart => Bridge is not null;
 
+    /// <summary>The back end that was in use before the configuration's, while both stand; null where there is one only.</summary>
+    public BackEndConfig? Leaving { get; init; }
+
+    /// <summary>Packets go by <see cref="Leaving"/> still; those that come by the other are taken.</summary>
+    public bool HoldsLeaving { get; init; }
+
     /// <summary>This host's static public key, for networks whose packets are encrypted by the forwarders; null where it has none.</summary>
     public PublicKey? TunnelKey { get; init; }
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaOverlay.Actors.Firewall;
+using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.RouteManager;
 using AkkaOverlay.Actors.TunnelManager;
 using AkkaOverlay.Kernel.Netfilter;
@@ -35,6 +36,9 @@ internal sealed class HostManagers
 
     /// <summary>What the packet forwarders last said; null where they said nothing.</summary>
     public HostProtocol.Forwarded? Forwarded { get; private set; }
+
+    /// <summary>True where every device of the plan that needs forwarders has them.</summary>
+    public bool AreForwarded(HostPlan plan) => plan.Links.OfType<WantedTun>().All(tun => Forwarded?.Devices.Contains(tun.Name) ?? false);
 
     public void Tell(HostProtocol.SetGoal goal)
     {

@@ -11,7 +11,7 @@ namespace AkkaOverlay.Actors.Host;
 internal static class HostPlanner
 {
     /// <param name="leases">Everybody's.</param>
-    public static HostPlan Plan(HostSettings settings, Underlay underlay, NetworkConfig network, Lease own, IReadOnlyList<Lease> leases)
+    public static HostPlan Plan(HostSettings settings, Underlay underlay, NetworkConfig network, Changeover changeover, Lease own, IReadOnlyList<Lease> leases)
     {
         var host = new HostFacts(settings.Node, underlay, network)
         {
@@ -20,6 +20,8 @@ internal static class HostPlanner
             HasOwnTable = settings.RouteTable != Route.MainTable,
             VxlanLayout = settings.VxlanLayout,
             TunnelKey = settings.TunnelKey,
+            Leaving = changeover.Leaving,
+            HoldsLeaving = changeover.Holds(settings.Time.GetTimestamp()),
         };
         var plan = Planner.Plan(host, own, leases);
         return settings.Firewall is { } options ? plan with { Firewall = FirewallPlanner.Plan(options, host, own, leases) } : plan;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -51,7 +52,8 @@ public static class HostProtocol
     // To the overlay actor system.
 
     /// <summary>Claim again without waiting for the next renewal.</summary>
-    public sealed record ClaimNow;
+    /// <param name="Served">The back ends that this host can be reached by, from now on; null where nothing is known of that.</param>
+    public sealed record ClaimNow(EquatableArray<BackEndConfig>? Served = null);
 
     // Between TunnelManager and RouteManager, by way of HostNetwork.
 

@@ -56,7 +56,11 @@ internal sealed class NetworkReporting
 
     private List<Component> Missing(long asked, HostStatus status) => [.. Troubles(status).Where(component => !(IsBefore(asked) && before.Troubles.Contains(component.Name)))];
 
-    private static IEnumerable<Component> Troubles(HostStatus status) => status.Components.Where(component => !component.Ready && Parts.Contains(component.Name));
+    private static IEnumerable<Component> Troubles(HostStatus status)
+    {
+        var parts = status.Components.Where(component => !component.Ready && Parts.Contains(component.Name));
+        return status.Changeover is { } waiting ? parts.Append(new Component("back end", false, waiting)) : parts;
+    }
 
     /// <summary>A peer that is not probed any more was, where it carried packets before; and one that failed before may go on failing. One that nothing was known of must answer.</summary>
     private bool Counts(long asked, ProbeRow row) => row.State == ProbeState.NotProbed

@@ -15,25 +15,40 @@ public static class Planner
     {
         var plan = new PlanBuilder(host.Underlay.Mtu);
         bool possible = !host.IsApart || BackEndRegistry.CanBeApart(host.Network);
-        foreach (var backEnd in possible ? BackEndRegistry.InUse(host.Network) : [])
-            backEnd.AddDevices(host, mine, plan);
+        var ways = possible ? BackEndRegistry.Ways(host) : [];
+        foreach (var way in ways)
+            way.BackEnd.AddDevices(way.Host, mine, plan);
         foreach (var peer in leases)
         {
-            if (possible && peer.Owner != host.Node && BackEndRegistry.Choose(host, peer) is { } backEnd)
-                backEnd.AddPeer(host, peer, plan);
+            if (peer.Owner != host.Node)
+                Add(peer, ways, host.Underlay.Mtu, plan);
         }
         IpPrefix[] networks = [.. new[] { host.Network.IPv4, host.Network.IPv6 }.OfType<SubnetPool>().Select(pool => pool.Network)];
         if (host.Bridge is { } bridge)
             Apart.Complete(host.Node, bridge, mine, networks, plan);
-        else if (host.HasOwnTable && host.Network.BackEnd is UdpConfig)
+        else if (host.HasOwnTable && ways.Any(way => way.Host.Network.BackEnd is UdpConfig))
             Apart.PassOver(host.Node, mine, plan);
         var made = plan.Build();
         return made with { Networks = [.. networks], Incoming = host.Bridge is null ? [] : [host.Bridge, .. made.Links.Select(link => link.Name)] };
     }
 
-    /// <summary>What this host says of itself in its lease: every back end of the configuration that it can serve.</summary>
+    /// <summary>What this host says of itself in its lease: every back end in use that it can serve.</summary>
     public static EquatableArray<Offer> Offers(HostFacts host) =>
-        BackEndRegistry.InUse(host.Network).Select(backEnd => backEnd.MakeOffer(host)).OfType<Offer>().ToEquatableArray();
+        BackEndRegistry.Ways(host).Select(way => way.BackEnd.MakeOffer(way.Host)).OfType<Offer>().ToEquatableArray();
+
+    /// <summary>Packets to the peer go by the first way that reaches it. It may send by any other, and is known there too.</summary>
+    private static void Add(Lease peer, IReadOnlyList<Way> ways, int underlayMtu, PlanBuilder plan)
+    {
+        var reaching = ways.Where(way => way.Reaches(peer)).ToList();
+        if (reaching.Count > 0)
+            reaching[0].BackEnd.AddPeer(reaching[0].Host, peer, plan);
+        foreach (var way in reaching.Skip(1))
+        {
+            var other = new PlanBuilder(underlayMtu);
+            way.BackEnd.AddPeer(way.Host, peer, other);
+            plan.AddPeersOf(other);
+        }
+    }
 }
 
 /// <summary>Collects what the back ends want.</summary>
@@ -54,6 +69,13 @@ public sealed class PlanBuilder(int underlayMtu)
     public void Add(WantedRoute route) => routes.Add(route);
 
     public void Add(ReachedSubnet subnet) => reached.Add(subnet);
+
+    /// <summary>Peers alone: nothing leads to them.</summary>
+    public void AddPeersOf(PlanBuilder other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        peers.AddRange(other.peers.Where(peer => !peers.Contains(peer)));
+    }
 
     public HostPlan Build()
     {

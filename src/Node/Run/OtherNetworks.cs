@@ -23,7 +23,7 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
         CheckNames(links);
         if (network.BackEnd is VxlanConfig vxlan)
             CheckVxlanPort(vxlan, links);
-        else if (network.BackEnd is UdpConfig udp && (Present?.BackEnd as UdpConfig)?.Port != udp.Port)
+        else if (network.BackEnd is UdpConfig udp && !HasPort(udp, links))
             CheckUdpPort(udp, local);
         CheckRanges();
         if (options.Bridge is { } bridge)
@@ -56,6 +56,10 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
                 : $"UDP port {vxlan.Port} is {other.Name}'s alone, which is external (--vxlan-layout compact): give this network another Backend.Port");
         }
     }
+
+    /// <summary>The device of a back end that was left a moment ago stands for a while, and so do its forwarders.</summary>
+    private bool HasPort(UdpConfig udp, IReadOnlyList<Link> links) =>
+        Present?.BackEnd is UdpConfig present ? present.Port == udp.Port : Present is not null && links.Any(link => link.Tun is not null && IsOurs(link));
 
     /// <summary>The forwarders share their port among their queues, and so would share it with another network's.</summary>
     private static void CheckUdpPort(UdpConfig udp, IEnumerable<IPAddress> local)

@@ -26,6 +26,25 @@ public class PlannerSpecs
         Assert.Equal(1450, plan.Mtu);
     }
 
+    [Theory]
+    [InlineData(true, "vxlan")]
+    [InlineData(false, "udp")]
+    public void While_another_back_end_takes_over_both_stand_and_every_peer_is_known_to_both(bool holds, string way)
+    {
+        Offer udp = new UdpOffer(), vxlan = new VxlanOffer(1, VxlanBackEnd.MacFor(Samples.Node(2), 1));
+        var facts = Facts(Samples.IPv4Network with { BackEnd = new UdpConfig() }) with { Leaving = new VxlanConfig(), HoldsLeaving = holds };
+        var plan = Planner.Plan(facts, Samples.Lease(1), [Samples.Lease(2, 0, vxlan, udp), Samples.Lease(3, 0, vxlan)]);
+        Assert.Equal(["flannel.1", "flannel0"], plan.Links.Select(link => link.Name).Order(StringComparer.Ordinal));
+        Assert.Equal([way, "vxlan"], plan.Reached.Select(reached => reached.BackEnd));
+        Assert.Equal([Samples.Node(2)], plan.Peers.OfType<UdpPeer>().Select(peer => peer.Node));
+        Assert.Equal([Samples.Node(2), Samples.Node(3)], plan.Peers.OfType<VxlanPeer>().Select(peer => peer.Node));
+        // The whole network leads to the forwarders; a peer by vxlan has a route of its own, which is more specific.
+        string[] routes = ["10.244.0.0/16 dev flannel0", .. holds ? ["10.244.2.0/24 via 10.244.2.0 dev flannel.1"] : Array.Empty<string>(), "10.244.3.0/24 via 10.244.3.0 dev flannel.1"];
+        Assert.Equal(routes, plan.Routes.Select(route => $"{route.Destination} {route.Hop}"));
+        Assert.Equal(1450, plan.Mtu);
+        Assert.Equal(["udp", "vxlan"], Planner.Offers(facts).Select(offer => offer.BackEnd).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Vxlan_takes_its_settings_from_the_configuration()
     {

@@ -121,7 +121,7 @@ public sealed class NetworkSpecs() : TestKit(TestJournal.Hocon)
         Assert.False(ExpectMsg<LeaseProtocol.NetworkCompared>().Written);
         Assert.Contains("compared with version 5", Denied(new LeaseProtocol.SetNetwork(5, Second, false)), StringComparison.Ordinal);
         Assert.Contains("compared with version 5", Denied(new LeaseProtocol.SetNetwork(5, Second, true)), StringComparison.Ordinal);
-        Assert.Contains("cannot change the type", Denied(new LeaseProtocol.SetNetwork(1, First with { BackEnd = new HostGwConfig() }, false)), StringComparison.Ordinal);
+        Assert.Contains("cannot change between these two", Denied(new LeaseProtocol.SetNetwork(1, First with { BackEnd = new AllocConfig() }, false)), StringComparison.Ordinal);
         Tell(new LeaseProtocol.SetNetwork(1, First, false));
         Assert.Equal((1, false, 0), (ExpectMsg<LeaseProtocol.NetworkCompared>() is var same ? same.Version : 0, same.Written, same.Changes.Count));
         Assert.Equal((1, null), (Describe().Network.Version, Describe().TrialLeft));
