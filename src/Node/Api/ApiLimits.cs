@@ -9,6 +9,12 @@ internal static class ApiLimits
     /// <summary>Octets of a request's body.</summary>
     public const int BodyBytes = 64 * 1024;
 
+    /// <summary>
+    /// Octets of a body that is refused, read for as long as the web server waits for one (5 s): who is still sending hears the reason, and not that the connection was
+    /// reset under the rest (RFC 9112, 9.6). Beyond them it is.
+    /// </summary>
+    public const int DrainedBytes = 4 * 1024 * 1024;
+
     /// <summary>Over TCP, all clients together.</summary>
     public const int TcpConnections = 64;
 
@@ -17,7 +23,7 @@ internal static class ApiLimits
 
     public static void Set(KestrelServerLimits limits)
     {
-        limits.MaxRequestBodySize = BodyBytes;
+        limits.MaxRequestBodySize = DrainedBytes;
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestHeaderCount = 64;

@@ -66,7 +66,11 @@ public sealed class ApiServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             ApiLimits.Set(kestrel.Limits);
-            kestrel.ListenUnixSocket(socketPath, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ListenUnixSocket(socketPath, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(PeerCredentials.Around);
+            });
             tcp?.AddTo(kestrel);
         });
         application = builder.Build();

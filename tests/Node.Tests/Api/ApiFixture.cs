@@ -35,6 +35,9 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
     /// <summary>Without one.</summary>
     internal ApiServer ReadOnly { get; private set; } = null!;
 
+    /// <summary>What the servers have logged.</summary>
+    internal RecordedLog Log { get; } = new();
+
     internal ClusterQueries Cluster { get; private set; } = null!;
 
     internal LedgerQueries Ledger { get; private set; } = null!;
@@ -73,6 +76,7 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
         pages.ForEach(page => page.Dispose());
         drawn.ForEach(page => page.Dispose());
         meter.Dispose();
+        Log.Dispose();
     }
 
     /// <summary>Over the unix socket.</summary>
@@ -113,7 +117,7 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
         var queries = new NodeQueries(nobody, nobody, Supervisor, nobody, NetworkName.Default, 254);
         pages.Add(new MetricsPage(queries, meter));
         drawn.Add(new PageQueries(queries, Ledger, nobody, new EventRing(1, TimeProvider.System), new PageSettings(null, 1)));
-        var server = ApiServer.Bind(path, new IPEndPoint(IPAddress.Loopback, 0), token, NullLoggerFactory.Instance);
+        var server = ApiServer.Bind(path, new IPEndPoint(IPAddress.Loopback, 0), token, Log);
         await server.StartAsync(queries, Cluster, Ledger, new ExplainQueries(nobody, Supervisor, nobody), pages[^1], drawn[^1]);
         return server;
     }
