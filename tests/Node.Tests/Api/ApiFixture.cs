@@ -51,7 +51,7 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        Supervisor = host.ActorOf(OverlaySupervisor.Props(Settings, host.ActorOf(Props.Empty), NullLoggerFactory.Instance, TimeProvider.System, _ => ToldToLeave = true));
+        Supervisor = host.ActorOf(OverlaySupervisor.Props(Settings, host.ActorOf(Props.Empty), NullLoggerFactory.Instance, TimeProvider.System, _ => ToldToLeave ? "it is stopping already" : Told()));
         await Supervisor.Ask<OverlaySupervisor.Started>(OverlaySupervisor.Start.Instance, TimeSpan.FromSeconds(30));
         Cluster = new ClusterQueries(Supervisor);
         Ledger = new LedgerQueries(Supervisor);
@@ -120,6 +120,12 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
         var server = ApiServer.Bind(path, new IPEndPoint(IPAddress.Loopback, 0), token, Log);
         await server.StartAsync(queries, Cluster, Ledger, new ExplainQueries(nobody, Supervisor, nobody), pages[^1], drawn[^1]);
         return server;
+    }
+
+    private string? Told()
+    {
+        ToldToLeave = true;
+        return null;
     }
 
     private OverlaySettings Settings()
