@@ -207,7 +207,7 @@ public sealed partial class SubnetAllocatorActor
         public void Take(LeaseProtocol.NetworkReport report, string host)
         {
             if (Answered.Add(report.Node) && report.Objection is { } objection)
-                Objections.Add($"{host}: {objection}");
+                Objections.Add($"{host}: {PlainText.Of(objection)}");
         }
     }
 

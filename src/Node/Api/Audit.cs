@@ -1,3 +1,4 @@
+using AkkaOverlay.Actors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -11,9 +12,6 @@ namespace AkkaOverlay.Node.Api;
 internal static class Audit
 {
     public const string Category = "Audit";
-
-    /// <summary>Characters of one value: a line must stay one that can be read.</summary>
-    private const int Longest = 300;
 
     private static readonly object WishKey = new(), ResultKey = new(), TokenKey = new();
 
@@ -74,9 +72,5 @@ internal static class Audit
     }
 
     /// <summary>What a stranger wrote must not begin a line of its own, nor move a terminal's cursor.</summary>
-    internal static string Plain(string text)
-    {
-        string plain = string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c));
-        return plain.Length > Longest ? $"{plain[..Longest]}..." : plain;
-    }
+    internal static string Plain(string text) => PlainText.Of(text);
 }
