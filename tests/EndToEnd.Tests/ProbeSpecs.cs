@@ -69,7 +69,8 @@ public sealed class ProbeSpecs(ITestOutputHelper output)
             var took = await Eventually("h1 and h3 name h2", async () => (await Failing(lab[1])) is [{ Name: "h2", State: "full-size lost" }] && (await Failing(lab[3])) is [{ Name: "h2", State: "full-size lost" }], Patience);
             lab.Measured($"smaller packets only to one host of three: named by both others after {took.TotalSeconds:0.0} s");
             Assert.InRange(took, TimeSpan.Zero, Promised + TimeSpan.FromSeconds(1));
-            Assert.Equal(2, (await Failing(lab[2])).Count);
+            // h2's own questions get through, and their answers do not: it may find that out a round later.
+            await Eventually("h2 names both", async () => (await Failing(lab[2])).Count == 2, Promised);
         });
     }
 

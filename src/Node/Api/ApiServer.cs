@@ -77,6 +77,7 @@ public sealed class ApiServer : IAsyncDisposable
         application.Use(Audit.Middleware(loggers));
         application.Use(Failures.Middleware(loggers));
         application.Use(TcpAccess.Middleware(tcp?.Token));
+        application.Use(LimitedBody.Middleware);
         Routes.Map(application, queries, explain, metrics);
         ClusterRoutes.Map(application, cluster);
         LedgerRoutes.Map(application, queries, ledger);

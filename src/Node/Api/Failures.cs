@@ -17,9 +17,6 @@ internal static class Failures
             context.Response.OnStarting(Guard, context.Response);
             try
             {
-                if (context.Request.ContentLength > ApiLimits.BodyBytes)
-                    throw TooLarge();
-                context.Request.Body = new LimitedBody(context.Request.Body, ApiLimits.BodyBytes, TooLarge);
                 await next(context);
             }
             catch (Exception e) when (IsGone(context, e))
@@ -55,15 +52,13 @@ internal static class Failures
     private static (int Status, string Text) Explain(Exception failure) => failure switch
     {
         BadRequestException bad => (bad.Status, bad.Message),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Explain(TooLarge()),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Explain(LimitedBody.TooLarge()),
         BadHttpRequestException bad => (bad.StatusCode, $"the request cannot be read: {bad.Message}"),
         JsonException bad => (StatusCodes.Status400BadRequest, $"the body is not the JSON that is wanted here (at {bad.Path ?? "$"}, line {(bad.LineNumber ?? 0) + 1})"),
         OperationCanceledException => (StatusCodes.Status503ServiceUnavailable, "this node broke off before it had an answer"),
         AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, "this node is busy and did not answer in time"),
         _ => (StatusCodes.Status500InternalServerError, $"internal error: {failure.Message}"),
     };
-
-    private static BadRequestException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"a body may have {ApiLimits.BodyBytes / 1024} KiB");
 
     private static string Silent(HttpContext context) => context.Response.StatusCode switch
     {

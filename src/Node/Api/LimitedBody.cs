@@ -1,10 +1,22 @@
+using Microsoft.AspNetCore.Http;
+
 namespace AkkaOverlay.Node.Api;
 
-/// <summary>A request's body that is read up to so many octets; also one that does not say its length.</summary>
-/// <param name="refusal">Thrown by the read that comes to more.</param>
-internal sealed class LimitedBody(Stream inner, long most, Func<Exception> refusal) : Stream
+/// <summary>A request's body that is read up to <see cref="ApiLimits.BodyBytes"/>; also one that does not say its length. The read that comes to more fails with <see cref="TooLarge"/>.</summary>
+internal sealed class LimitedBody(Stream inner) : Stream
 {
     private long read;
+
+    /// <summary>Behind the one that says who may ask: whoever may not hears that first.</summary>
+    public static Task Middleware(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.ContentLength > ApiLimits.BodyBytes)
+            throw TooLarge();
+        context.Request.Body = new LimitedBody(context.Request.Body);
+        return next(context);
+    }
+
+    public static BadRequestException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"a body may have {ApiLimits.BodyBytes / 1024} KiB");
 
     public override bool CanRead => true;
 
@@ -34,5 +46,5 @@ internal sealed class LimitedBody(Stream inner, long most, Func<Exception> refus
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private int Count(int octets) => (read += octets) <= most ? octets : throw refusal();
+    private int Count(int octets) => (read += octets) <= ApiLimits.BodyBytes ? octets : throw TooLarge();
 }

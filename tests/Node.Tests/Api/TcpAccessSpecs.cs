@@ -72,6 +72,14 @@ public sealed class TcpAccessSpecs(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.False(api.ToldToLeave);
     }
 
+    [Fact]
+    public async Task Without_it_a_body_of_any_size_is_401()
+    {
+        using var http = ApiFixture.Over(api.Guarded);
+        using var answer = await http.PutAsync("/network", new ByteArrayContent(new byte[ApiLimits.BodyBytes + 1]));
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
     [Theory]
     [InlineData("Bearer")]
     [InlineData("bearer")]
