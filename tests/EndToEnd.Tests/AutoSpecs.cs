@@ -5,7 +5,7 @@ using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
 
 namespace AkkaOverlay.EndToEnd.Tests;
 
-/// <summary>Back end <c>auto</c>: h1 and h2 share a link, h3 is behind a gateway, as far as their addresses say.</summary>
+/// <summary>Back end <c>auto</c>: h2 and h3 share a link, h1 is on another one, as far as their addresses say.</summary>
 public sealed class AutoSpecs(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -16,7 +16,7 @@ public sealed class AutoSpecs(ITestOutputHelper output)
         using var lab = Prepare(output, 3, """{"Network":"10.244.0.0/16","Backend":{"Type":"auto"}}""");
         await lab.Run(async () =>
         {
-            foreach (var (host, address, others) in new[] { (1, "192.168.77.1/30", "192.168.77.3/32"), (2, "192.168.77.2/30", "192.168.77.3/32"), (3, "192.168.77.3/32", "192.168.77.0/30") })
+            foreach (var (host, address, others) in new[] { (1, "192.168.77.1/32", "192.168.77.2/31"), (2, "192.168.77.2/31", "192.168.77.1/32"), (3, "192.168.77.3/31", "192.168.77.1/32") })
             {
                 await Do(lab[host], "ip addr flush dev eth0 scope global");
                 await Do(lab[host], $"ip addr add {address} dev eth0");
@@ -26,23 +26,23 @@ public sealed class AutoSpecs(ITestOutputHelper output)
                 host.Start("--iface", "eth0");
             await lab.WaitReadyAsync();
             await Matrix.AssertNoLoss(lab);
-            Assert.Equal(["eth0", "flannel.1", "eth0", "flannel.1", "flannel.1", "flannel.1"], await Devices(lab));
-            var said = await Command.AkkaOverlay("peers", "--run-dir", lab[1].RunDirectory);
+            Assert.Equal(["flannel.1", "flannel.1", "flannel.1", "eth0", "flannel.1", "eth0"], await Devices(lab));
+            var said = await Command.AkkaOverlay("peers", "--run-dir", lab[3].RunDirectory);
             Assert.Contains("host-gw to h2: on the same link", said.Output, StringComparison.Ordinal);
-            Assert.Contains("vxlan to h3: host-gw: not on the same link", said.Output, StringComparison.Ordinal);
+            Assert.Contains("vxlan to h1: host-gw: not on the same link", said.Output, StringComparison.Ordinal);
 
-            // Between h1 and h2 nothing happens meanwhile.
-            using var stream = lab[1].Pinger.PingStream(lab[2].ContainerAddress!, TimeSpan.FromMilliseconds(10));
+            // Between h2 and h3 nothing happens meanwhile.
+            using var stream = lab[2].Pinger.PingStream(lab[3].ContainerAddress!, TimeSpan.FromMilliseconds(10));
             await Task.Delay(TimeSpan.FromSeconds(10));
             long began = Stopwatch.GetTimestamp();
-            await Do(lab[3], "nft add table inet fault; add chain inet fault in { type filter hook input priority -300; }; add rule inet fault in udp dport 8472 drop");
-            await Eventually("both ends of both pairs go by udp", async () => (await Devices(lab)).SequenceEqual(["eth0", "flannel0", "eth0", "flannel0", "flannel0", "flannel0"]), Patience);
+            await Do(lab[1], "nft add table inet fault; add chain inet fault in { type filter hook input priority -300; }; add rule inet fault in udp dport 8472 drop");
+            await Eventually("both ends of both pairs go by udp", async () => (await Devices(lab)).SequenceEqual(["flannel0", "flannel0", "flannel0", "eth0", "flannel0", "eth0"]), Patience);
             lab.Measured($"VXLAN does not get through to one host of three: all by udp after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
             await Matrix.AssertNoLoss(lab);
-            said = await Command.AkkaOverlay("peers", "--run-dir", lab[1].RunDirectory);
-            Assert.Contains("udp to h3: host-gw: not on the same link; vxlan: nothing came back from 10.244.", said.Output, StringComparison.Ordinal);
+            said = await Command.AkkaOverlay("peers", "--run-dir", lab[3].RunDirectory);
+            Assert.Contains("udp to h1: host-gw: not on the same link; vxlan: nothing came back from 10.244.", said.Output, StringComparison.Ordinal);
             var pings = await stream.StopAsync();
-            Assert.Equal(0, pings.Lost);
+            Assert.Empty(pings.Lost);
         });
     }
 

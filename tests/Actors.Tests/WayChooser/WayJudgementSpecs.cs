@@ -56,8 +56,9 @@ public sealed class WayJudgementSpecs
         Assert.Empty(judgement.Avoided);
 
         Look(4000, "vxlan", ProbeState.Dead);
+        Assert.True(Look(4015, "vxlan", ProbeState.Dead));
         Assert.Single(judgement.Avoided);
-        Assert.True(judgement.Look(TimeSpan.FromSeconds(4001), [], []));
+        Assert.True(judgement.Look(TimeSpan.FromSeconds(4016), [], []));
         Assert.Empty(judgement.Avoided);
     }
 
