@@ -64,7 +64,7 @@ public sealed class UdpBackEnd : IBackEnd
         var tun = new WantedTun(
             device,
             host.Underlay.Mtu - overhead,
-            AliasOf(host.Node),
+            DeviceAlias.Of(host.Node),
             new[] { local.IPv4, local.IPv6 }.OfType<IPAddress>().Select(address => new IPEndPoint(address, port)).ToEquatableArray(),
             mine.Subnets.All.ToEquatableArray(),
             host.Underlay.Mtu)
@@ -98,9 +98,7 @@ public sealed class UdpBackEnd : IBackEnd
     }
 
     /// <summary>The alias is the proof: flannel's own device of this name has none.</summary>
-    internal static bool Owns(NodeId node, Link link) => link is { Kind: "tun", Tun.Tap: false } && link.Alias == AliasOf(node);
-
-    private static string AliasOf(NodeId node) => $"akka-overlay {node}";
+    internal static bool Owns(NodeId node, Link link) => link is { Kind: "tun", Tun.Tap: false } && link.Alias == DeviceAlias.Of(node);
 
     private static UdpConfig Config(HostFacts host) => (UdpConfig)host.Network.BackEnd;
 

@@ -24,6 +24,7 @@ public static class SendingPath
         int overhead = facts.Status.Plan.Links.FirstOrDefault(link => link.Name == device) switch
         {
             WantedTun tun => tun.OuterMtu - tun.Mtu,
+            WantedIpip => BackEnds.IpipBackEnd.Overhead,
             WantedVxlan => Outer(facts) is { AddressFamily: AddressFamily.InterNetworkV6 } ? VxlanOverIPv6 : VxlanOverIPv4,
             _ => 0,
         };

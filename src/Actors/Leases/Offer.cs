@@ -33,6 +33,12 @@ public sealed record UdpOffer(PublicKey? Key = null) : Offer(Name)
     public HostAddresses Local { get; init; }
 }
 
+/// <summary>The host takes IPv4 in IPv4 at its public address.</summary>
+public sealed record IpipOffer() : Offer(Name)
+{
+    public const string Name = "ipip";
+}
+
 /// <summary>The host wants a subnet and makes its own way to the others.</summary>
 public sealed record AllocOffer() : Offer(Name)
 {

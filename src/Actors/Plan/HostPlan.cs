@@ -78,6 +78,14 @@ public sealed record WantedTun(string Name, int Mtu, string Alias, EquatableArra
     public override string ToString() => $"link {Name}";
 }
 
+/// <summary>A device of the kernel's that carries IPv4 in IPv4 to whatever gateway a route names.</summary>
+/// <param name="Alias">IFLA_IFALIAS: whose device it is.</param>
+/// <param name="Local">Outer source address.</param>
+public sealed record WantedIpip(string Name, int Mtu, string Alias, IPAddress Local) : WantedLink(Name, Mtu)
+{
+    public override string ToString() => $"link {Name}";
+}
+
 /// <summary>An address of a device of ours.</summary>
 /// <param name="Within">Other addresses of the device inside this prefix are left over from an earlier subnet.</param>
 public sealed record WantedAddress(string Device, IpPrefix Prefix, IpPrefix Within)
@@ -116,7 +124,7 @@ public sealed record UdpPeer(NodeId Node, NextHop Hop, IPEndPoint EndPoint, Equa
     public override string ToString() => $"peer {EndPoint}";
 }
 
-/// <summary>A peer on the underlay's own link: nothing but the device is needed.</summary>
+/// <summary>A peer that the hop's gateway is: on the underlay's own link, or behind a tunnel that goes by gateways. Nothing but the device is needed.</summary>
 public sealed record DirectPeer(NodeId Node, NextHop Hop) : TunnelPeer(Node, Hop);
 
 /// <summary>A route to a peer's subnet, or to the whole network.</summary>

@@ -85,7 +85,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
             return devices;
         // What was created has an index now, and must be put up in a second step.
         devices = Devices.Of(kernel.DumpLinks());
-        var created = done.Select(change => (change as RtnetlinkChange.CreateVxlan)?.Name ?? (change as RtnetlinkChange.CreateTun)?.Name).OfType<string>()
+        var created = done.Select(change => LinkDiff.NameOfNew(change)).OfType<string>()
             .Select(name => devices.Find(name)?.Index).OfType<int>();
         history.KnownDevices.UnionWith(created);
         foreach (var link in goal.Links)
@@ -236,7 +236,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
     {
         UdpPeer => Leads(goal, peer.Hop.Device, devices),
         VxlanPeer vxlan => tables.Find(peer.Hop.Device) is { } table && tables.HasWay(table, vxlan, protocol) && table.HasNeighbour(vxlan, protocol),
-        _ => true,
+        _ => goal.Links.FirstOrDefault(link => link.Name == peer.Hop.Device) is not { } wanted || (LinkDiff.IsUsable(wanted, devices.Find(wanted.Name)) && goal.IsOurs(devices.Find(wanted.Name)!)),
     };
 
     private static Func<object, bool> Wanted(TunnelGoal goal)

@@ -52,11 +52,14 @@ internal static class TunnelStatus
     {
         WantedVxlan { External: true } vxlan => $"vxlan external dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
         WantedVxlan vxlan => $"vxlan id {vxlan.Vni} local {vxlan.Local} dev {vxlan.Lower} dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
+        WantedIpip ipip => $"ipip local {ipip.Local} mtu {ipip.Mtu}",
         WantedTun tun => $"tun mtu {tun.Mtu} qlen {tun.TxQueueLength}",
         _ => $"mtu {link.Mtu}",
     };
 
-    private static string Describe(Link link) => link.Vxlan is { } vxlan
+    private static string Describe(Link link) => link.Ipip is { } ipip
+        ? $"ipip{(ipip.Remote is null ? "" : $" remote {ipip.Remote}")} local {ipip.Local?.ToString() ?? "any"} mtu {link.Mtu}{(link.Up ? "" : " down")}"
+        : link.Vxlan is { } vxlan
         ? $"vxlan {(vxlan.CollectMetadata ? "external" : $"id {vxlan.Vni} local {vxlan.Local}")} dstport {vxlan.Port} mtu {link.Mtu} {link.Address}{(link.Up ? "" : " down")}"
         : $"{link.Kind ?? "device"} mtu {link.Mtu}{(link.Tun is null ? "" : $" qlen {link.TxQueueLength}")}{(link.Up ? "" : " down")}";
 }

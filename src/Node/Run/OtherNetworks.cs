@@ -36,9 +36,14 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
         {
             if (links.FirstOrDefault(link => link.Name == name) is not { } link || IsOurs(link))
                 continue;
-            string number = network.BackEnd is VxlanConfig vxlan ? $"with VNI {vxlan.Vni}" : $"with port {(network.BackEnd as UdpConfig)?.Port}";
+            var (number, other) = network.BackEnd switch
+            {
+                VxlanConfig vxlan => ($" with VNI {vxlan.Vni}", "another one"),
+                UdpConfig udp => ($" with port {udp.Port}", "another one"),
+                _ => ("", "another Backend.Type, since a host can have this one once"),
+            };
             throw new StartException(
-                $"a {link.Kind ?? "device"} of somebody else is called {name} (another network here {number}, or flannel?): give this network another one, or delete the device (ip link delete {name})");
+                $"a {link.Kind ?? "device"} of somebody else is called {name} (another network here{number}, or flannel?): give this network {other}, or delete the device (ip link delete {name})");
         }
     }
 
