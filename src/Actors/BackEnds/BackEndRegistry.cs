@@ -7,7 +7,7 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// <summary>The back ends that there are, and which of them serves a pair of hosts.</summary>
 public static class BackEndRegistry
 {
-    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new IpipBackEnd(), new AllocBackEnd()];
+    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new IpipBackEnd(), new WireGuardBackEnd(), new AllocBackEnd()];
 
     public static IEnumerable<string> Names => All.Select(backEnd => backEnd.Name);
 
@@ -21,6 +21,7 @@ public static class BackEndRegistry
     {
         VxlanConfig vxlan => [VxlanBackEnd.DeviceIPv4((uint)vxlan.Vni), VxlanBackEnd.DeviceIPv6((uint)vxlan.Vni)],
         UdpConfig udp => [UdpBackEnd.DeviceOf(name, udp)],
+        WireGuardConfig wireGuard => WireGuardBackEnd.DevicesOf(name, wireGuard),
         IpipConfig => [IpipBackEnd.Device],
         _ => [],
     };
@@ -33,5 +34,6 @@ public static class BackEndRegistry
     public static IBackEnd? Choose(HostFacts host, Lease peer) => InUse(host.Network).FirstOrDefault(backEnd => backEnd.Reaches(host, peer));
 
     /// <summary>True for a device that a node with this id made, now or in an earlier run: what no plan wants of these is stale.</summary>
-    public static bool Owns(NodeId node, Link link) => VxlanBackEnd.Owns(node, link) || UdpBackEnd.Owns(node, link) || IpipBackEnd.Owns(node, link);
+    public static bool Owns(NodeId node, Link link) => VxlanBackEnd.Owns(node, link) || UdpBackEnd.Owns(node, link) || IpipBackEnd.Owns(node, link)
+        || WireGuardBackEnd.Owns(node, link);
 }

@@ -51,6 +51,20 @@ public sealed class Pass(IRtnetlink kernel, RetryTable retries, ContentionWatch 
         contention.Keep(wanted);
     }
 
+    /// <summary>A change that was made by another socket than the routing side's.</summary>
+    public void Made(string kind)
+    {
+        Written++;
+        OverlayMeter.KernelWrote(kind);
+    }
+
+    /// <inheritdoc cref="Made"/>
+    public void Refused(object key, string kind, NetlinkError error)
+    {
+        OverlayMeter.KernelRefused(kind);
+        Fail(key, error);
+    }
+
     public void Fail(object key, NetlinkError error)
     {
         if (retries.Failed(key, error))

@@ -20,6 +20,7 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
         WantedVxlan vxlan => OfVxlan(vxlan, devices, mayRecreate, isOurs),
         WantedTun tun => OfTun(tun, devices, mayRecreate, isOurs),
         WantedIpip ipip => OfIpip(ipip, devices, mayRecreate, isOurs),
+        WantedWireGuard wireGuard => OfWireGuard(wireGuard, devices, isOurs),
         _ => throw new ArgumentException($"Nobody knows how to make a {wanted.GetType().Name}.", nameof(wanted)),
     };
 
@@ -38,6 +39,7 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
     {
         WantedVxlan vxlan => actual is { Up: true, Kind: "vxlan" } && HasLayout(vxlan, actual) && actual.Address == vxlan.Mac,
         WantedTun => actual is { Up: true, Kind: "tun" },
+        WantedWireGuard => actual is { Up: true, Kind: "wireguard" },
         WantedIpip ipip => actual is { Up: true, Kind: "ipip" } && actual.Ipip == SettingsOf(ipip),
         _ => actual is { Up: true },
     };
@@ -112,6 +114,14 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
         if (actual.Ipip != create.Ipip)
             return mayRecreate ? new LinkDiff([new RtnetlinkChange.DeleteLink(actual.Index), create]) : None;
         return Aliased(actual, wanted, wanted.Alias);
+    }
+
+    /// <summary>Never made anew: that would end every session. Key, port and peers are changed in place.</summary>
+    private static LinkDiff OfWireGuard(WantedWireGuard wanted, Devices devices, Func<Link, bool> isOurs)
+    {
+        if (devices.Find(wanted.Name) is not { } actual)
+            return new LinkDiff([new RtnetlinkChange.CreateWireGuard(wanted.Name, wanted.Mtu)]);
+        return actual.Kind == "wireguard" && IsOursOrNew(actual, isOurs) ? Aliased(actual, wanted, wanted.Alias) : Foreign(wanted, actual);
     }
 
     private static IpipSettings SettingsOf(WantedIpip wanted) => new(wanted.Local);

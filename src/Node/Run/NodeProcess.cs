@@ -12,6 +12,7 @@ using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.TunnelManager;
 using AkkaOverlay.Actors.View;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netfilter;
@@ -19,6 +20,7 @@ using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Probing;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Kernel.WireGuard;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Metrics;
 using AkkaOverlay.Node.Options;
@@ -143,6 +145,7 @@ public sealed class NodeProcess : IDisposable
         Forwarders = forwarders,
         Probes = probes,
         TunnelKey = tunnelKeys?.Key.PublicKey,
+        OpenWireGuard = tunnelKeys is { Key: var key } ? () => new WireGuardTunnels(WireGuardSocket.Open(), key) : null,
         Firewall = plan.Options.Firewall,
         Name = plan.Options.Network,
         RouteTable = plan.Options.RouteTable,

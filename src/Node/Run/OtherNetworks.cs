@@ -40,6 +40,7 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
             {
                 VxlanConfig vxlan => ($" with VNI {vxlan.Vni}", "another one"),
                 UdpConfig udp => ($" with port {udp.Port}", "another one"),
+                WireGuardConfig wireGuard => ($" with port {wireGuard.ListenPort}", "another one"),
                 _ => ("", "another Backend.Type, since a host can have this one once"),
             };
             throw new StartException(

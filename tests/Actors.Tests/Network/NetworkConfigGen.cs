@@ -1,5 +1,6 @@
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.WireGuard;
 using CsCheck;
 
 namespace AkkaOverlay.Actors.Tests.Network;

@@ -14,10 +14,10 @@ internal sealed class MtuCheck : ICheck
     {
         if (facts.Underlay is { } name && facts.Link(name) is { } underlay)
         {
-            foreach (var link in facts.Tunnels.Where(link => link.Kind is "vxlan" or "tun" or "ipip"))
+            foreach (var link in facts.Tunnels.Where(link => link.Kind is "vxlan" or "tun" or "ipip" or "wireguard"))
             {
-                // Inner Ethernet 14 and VXLAN 8 on vxlan; UDP 8 and IP 20 on both, IP alone on ipip (IPv6: 40, where the outer family is known to be).
-                int overhead = link.Kind == "ipip" ? 20 : link.Kind == "vxlan" ? link.Vxlan?.Local?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? 70 : 50 : 28;
+                // Inner Ethernet 14 and VXLAN 8 on vxlan; UDP 8 and IP 20 on both, IP alone on ipip, 32 more on wireguard (IPv6: 40, where the outer family is known to be).
+                int overhead = link.Kind == "ipip" ? 20 : link.Kind == "wireguard" ? 60 : link.Kind == "vxlan" ? link.Vxlan?.Local?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? 70 : 50 : 28;
                 if (link.Mtu + overhead > underlay.Mtu)
                     yield return Bite($"{link.Name} has MTU {link.Mtu}, which makes packets of {link.Mtu + overhead} on {name} with MTU {underlay.Mtu}", "large packets get lost while small ones pass", facts.NodeRuns ? $"ip link set {name} mtu {link.Mtu + overhead}" : $"ip link set {link.Name} mtu {underlay.Mtu - overhead}");
             }
