@@ -11,7 +11,7 @@ public sealed class IpipSpecs(ITestOutputHelper output)
     [SecondKernelFact]
     public async Task Ipip_carries_packets_over_flannels_device_and_stands_deletion_restart_and_leave()
     {
-        using var lab = await StartAsync(output, 2, """{"Network":"10.244.0.0/16","Backend":{"Type":"ipip"}}""");
+        using var lab = await TunnelLife.StartAsync(output, """{"Network":"10.244.0.0/16","Backend":{"Type":"ipip"}}""");
         await lab.Run(async () =>
         {
             var life = new TunnelLife(lab, Device);

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using AkkaOverlay.Node.Lab;
+using Xunit.Abstractions;
 using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
 
 namespace AkkaOverlay.SecondKernel.Tests;
@@ -14,6 +15,28 @@ internal sealed class TunnelLife(OverlayLab lab, string device)
     private const string StaleSubnet = "10.244.250.0/24";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30) * Slowness;
+
+    /// <summary>Two hosts, one after the other: two that start at once on emulated processors keep each other waiting.</summary>
+    public static async Task<OverlayLab> StartAsync(ITestOutputHelper output, string netConf)
+    {
+        var lab = Prepare(output, 2, netConf);
+        try
+        {
+            await lab.Run(async () =>
+            {
+                lab[1].Start();
+                await lab[1].WaitReadyAsync(Patience * 4);
+                lab[2].Start();
+                await lab.WaitReadyAsync();
+            });
+            return lab;
+        }
+        catch
+        {
+            lab.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>A megabyte, octet by octet what was sent.</summary>
     public async Task TransfersTcp(bool ipv6 = false)

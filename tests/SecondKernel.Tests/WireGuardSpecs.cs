@@ -19,7 +19,7 @@ public sealed class WireGuardSpecs(ITestOutputHelper output)
     [SecondKernelFact]
     public async Task Wireguard_carries_both_families_over_flannels_devices_and_stands_deletion_restart_and_leave()
     {
-        using var lab = await StartAsync(output, 2, NetConf);
+        using var lab = await TunnelLife.StartAsync(output, NetConf);
         await lab.Run(async () =>
         {
             var life = new TunnelLife(lab, Device);

@@ -52,13 +52,17 @@ public sealed class Pass(IRtnetlink kernel, RetryTable retries, ContentionWatch 
     }
 
     /// <summary>A change that was made by another socket than the routing side's.</summary>
-    public void Made(string kind)
+    /// <param name="isPut">False where it took something away.</param>
+    public void Made(object key, string kind, bool isPut)
     {
         Written++;
         OverlayMeter.KernelWrote(kind);
+        retries.Succeeded(key);
+        if (isPut)
+            Count(key, kind);
     }
 
-    /// <inheritdoc cref="Made"/>
+    /// <summary>A change that another socket than the routing side's could not make.</summary>
     public void Refused(object key, string kind, NetlinkError error)
     {
         OverlayMeter.KernelRefused(kind);

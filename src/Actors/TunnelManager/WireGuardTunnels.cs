@@ -97,8 +97,7 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
                 pass.Refused(subject, Kind, error);
                 continue;
             }
-            pass.Made(Kind);
-            pass.InPlace(subject);
+            pass.Made(subject, Kind, isPut: change is not WireGuardChange.RemovePeer);
             if (change is WireGuardChange.PutPeer { Peer: { EndPoint: { } endPoint } peer })
                 told[(device, peer.Key)] = endPoint;
             else if (change is WireGuardChange.RemovePeer remove)

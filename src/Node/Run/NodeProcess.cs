@@ -35,7 +35,7 @@ namespace AkkaOverlay.Node.Run;
 /// </summary>
 public sealed class NodeProcess : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
 
     /// <summary>Told to leave, and the ledger could not be asked: the lease stays. Its own code, so that a supervisor leaves the node down as its operator wants it.</summary>
     private const int LeftWithItsLease = 3;
