@@ -24,6 +24,7 @@ public sealed class IpipSpecs(ITestOutputHelper output)
             Assert.Contains("onlink", route.GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()));
             await life.PassesPacketsOf(1480);
             await life.TransfersTcp();
+            await life.TransfersTcpOverABadLink();
             await life.ComesBackAfterItsDeletion();
             await life.OutlivesItsNode();
             await life.ForgetsWhoLeft();

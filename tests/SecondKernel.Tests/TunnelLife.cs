@@ -61,6 +61,17 @@ internal sealed class TunnelLife(OverlayLab lab, string device)
         Assert.Equal(sent, await receiving.WaitAsync(Patience));
     }
 
+    /// <summary>An underlay that loses, delays and reorders (tc-netem(8)): the same megabyte arrives.</summary>
+    public async Task TransfersTcpOverABadLink()
+    {
+        string[] bad = ["loss", "2%", "delay", "20ms", "5ms", "reorder", "25%"];
+        foreach (var host in lab.Hosts)
+            Assert.Equal(0, (await Command.Run(host.Host, "tc", ["qdisc", "add", "dev", "eth0", "root", "netem", .. bad])).ExitCode);
+        await TransfersTcp();
+        foreach (var host in lab.Hosts)
+            Assert.Equal(0, (await Command.Run(host.Host, "tc", "qdisc", "delete", "dev", "eth0", "root")).ExitCode);
+    }
+
     /// <summary>A packet of the container's MTU passes whole, and one octet more is refused at home.</summary>
     public async Task PassesPacketsOf(int mtu, bool ipv6 = false)
     {

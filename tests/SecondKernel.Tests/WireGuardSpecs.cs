@@ -35,6 +35,7 @@ public sealed class WireGuardSpecs(ITestOutputHelper output)
             await life.PassesPacketsOf(1420);
             await life.TransfersTcp();
             await life.TransfersTcp(ipv6: true);
+            await life.TransfersTcpOverABadLink();
             await life.ComesBackAfterItsDeletion();
 
             var before = Assert.Single(Read(lab[2], Device).Peers);
