@@ -103,7 +103,7 @@ internal sealed class OverlayLab : IDisposable
             {
                 last = e.Message;
             }
-            await Task.Delay(pause ?? TimeSpan.FromMilliseconds(50));
+            await Task.Delay(pause ?? (TimeSpan.FromMilliseconds(50) * Slowness));
         }
         throw new TimeoutException($"{what}: not within {patience.TotalSeconds} s ({last})");
     }

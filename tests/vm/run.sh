@@ -12,7 +12,12 @@ if [ "${1:-}" = -t ]; then
 fi
 [ $# -gt 0 ] || { echo "usage: tests/vm/run.sh [-t SECONDS] COMMAND [ARGUMENT…]" >&2; exit 2; }
 
-share="$(mktemp -d "$out/run.XXXXXX")"
+# Named after this process: what a killed one left behind goes.
+for left in "$out"/run.*; do
+  [ ! -d "$left" ] || [ -d "/proc/${left##*.}" ] || rm -rf "$left"
+done
+share="$out/run.$$"
+mkdir "$share"
 machine='' follower=''
 finish() {
   # The timeout(1) in between passes it on.
