@@ -8,7 +8,7 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// <summary>The back ends that there are, and which of them serves a pair of hosts.</summary>
 public static class BackEndRegistry
 {
-    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new AllocBackEnd()];
+    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new IpipBackEnd(), new WireGuardBackEnd(), new AllocBackEnd()];
 
     /// <summary>What <c>auto</c> chooses from, best first, each with its defaults.</summary>
     private static readonly BackEndConfig[] OfAuto = [new HostGwConfig(), new VxlanConfig(), new UdpConfig()];
@@ -44,6 +44,8 @@ public static class BackEndRegistry
         AutoConfig => Options(network).SelectMany(option => DeviceNames(name, network with { BackEnd = option })),
         VxlanConfig vxlan => [VxlanBackEnd.DeviceIPv4((uint)vxlan.Vni), VxlanBackEnd.DeviceIPv6((uint)vxlan.Vni)],
         UdpConfig udp => [UdpBackEnd.DeviceOf(name, udp)],
+        WireGuardConfig wireGuard => WireGuardBackEnd.DevicesOf(name, wireGuard),
+        IpipConfig => [IpipBackEnd.Device],
         _ => [],
     };
 
@@ -53,12 +55,13 @@ public static class BackEndRegistry
     public static bool CanBeApart(NetworkConfig network) => network.BackEnd is VxlanConfig { DirectRouting: false } or UdpConfig;
 
     /// <summary>True for a device that a node with this id made, now or in an earlier run: what no plan wants of these is stale.</summary>
-    public static bool Owns(NodeId node, Link link) => VxlanBackEnd.Owns(node, link) || UdpBackEnd.Owns(node, link);
+    public static bool Owns(NodeId node, Link link) => VxlanBackEnd.Owns(node, link) || UdpBackEnd.Owns(node, link) || IpipBackEnd.Owns(node, link)
+        || WireGuardBackEnd.Owns(node, link);
 
     /// <summary>True for a device that says of itself that some node made it, of this network or another; others may be some node's too.</summary>
-    public static bool IsMarked(Link link) => UdpBackEnd.IsMarked(link);
+    public static bool IsMarked(Link link) => DeviceAlias.IsSomeNodes(link.Alias);
 
-    private static bool CarriesBesideOthers(BackEndConfig config) => config.Type is not (AllocOffer.Name or AutoConfig.TypeName) && Knows(config.Type);
+    private static bool CarriesBesideOthers(BackEndConfig config) => config is VxlanConfig or HostGwConfig or UdpConfig;
 
     private static List<Way> Of(HostFacts host) => host.Network.BackEnd is AutoConfig
         ? [.. Options(host.Network).SelectMany(option => Of(host with { Network = host.Network with { BackEnd = option } })).Select(way => way with { IsChosen = true })]

@@ -28,7 +28,7 @@ internal sealed class HostManagers
     {
         forwarders = settings.Forwarders;
         probes = settings.Probes;
-        tunnels = parent.ActorOf(TunnelManagerActor.Props(settings.Node, settings.Name.FirstNexthopId, settings.OpenKernel, settings.Time), "tunnel-manager");
+        tunnels = parent.ActorOf(TunnelManagerActor.Props(settings.Node, settings.Name.FirstNexthopId, settings.OpenKernel, settings.Time, settings.OpenWireGuard), "tunnel-manager");
         routes = parent.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.Name, settings.OpenKernel, settings.Time), "route-manager");
         if (settings.Firewall is { } options)
             firewall = parent.ActorOf(FirewallManagerActor.Props(options, settings.Tools, settings.Time), "firewall-manager");

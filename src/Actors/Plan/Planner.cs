@@ -26,7 +26,7 @@ public static class Planner
         IpPrefix[] networks = [.. new[] { host.Network.IPv4, host.Network.IPv6 }.OfType<SubnetPool>().Select(pool => pool.Network)];
         if (host.Bridge is { } bridge)
             Apart.Complete(host.Node, bridge, mine, networks, plan);
-        else if (host.HasOwnTable && ways.Any(way => way.Host.Network.BackEnd is UdpConfig))
+        else if (host.HasOwnTable && ways.Any(way => way.Host.Network.BackEnd is UdpConfig or WireGuardConfig))
             Apart.PassOver(host.Node, mine, plan);
         var made = plan.Build();
         return made with { Networks = [.. networks], Incoming = host.Bridge is null ? [] : [host.Bridge, .. made.Links.Select(link => link.Name)] };

@@ -12,6 +12,7 @@ using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.TunnelManager;
 using AkkaOverlay.Actors.View;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netfilter;
@@ -19,6 +20,7 @@ using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Probing;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Kernel.WireGuard;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Metrics;
 using AkkaOverlay.Node.Options;
@@ -33,7 +35,7 @@ namespace AkkaOverlay.Node.Run;
 /// </summary>
 public sealed class NodeProcess : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
 
     /// <summary>Told to leave, and the ledger could not be asked: the lease stays. Its own code, so that a supervisor leaves the node down as its operator wants it.</summary>
     private const int LeftWithItsLease = 3;
@@ -153,6 +155,7 @@ public sealed class NodeProcess : IDisposable
         Forwarders = forwarders,
         Probes = probes,
         TunnelKey = tunnelKeys?.Key.PublicKey,
+        OpenWireGuard = tunnelKeys is { Key: var key } ? () => new WireGuardTunnels(WireGuardSocket.Open(), key) : null,
         Firewall = plan.Options.Firewall,
         Name = plan.Options.Network,
         RouteTable = plan.Options.RouteTable,

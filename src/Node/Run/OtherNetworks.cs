@@ -39,14 +39,16 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
         {
             if (links.FirstOrDefault(link => link.Name == name) is not { } link || IsOurs(link))
                 continue;
-            string number = string.Join(" or ", BackEndRegistry.Options(network).Select(option => option switch
+            var (number, other) = network.BackEnd switch
             {
-                VxlanConfig vxlan => $"VNI {vxlan.Vni}",
-                UdpConfig udp => $"port {udp.Port}",
-                _ => "",
-            }).Where(text => text.Length > 0));
+                AutoConfig => (" with the defaults' VNI or port", "a Backend.Type with another VNI or port"),
+                VxlanConfig vxlan => ($" with VNI {vxlan.Vni}", "another one"),
+                UdpConfig udp => ($" with port {udp.Port}", "another one"),
+                WireGuardConfig wireGuard => ($" with port {wireGuard.ListenPort}", "another one"),
+                _ => ("", "another Backend.Type, since a host can have this one once"),
+            };
             throw new StartException(
-                $"a {link.Kind ?? "device"} of somebody else is called {name} (another network here with {number}, or flannel?): give this network another one, or delete the device (ip link delete {name})");
+                $"a {link.Kind ?? "device"} of somebody else is called {name} (another network here{number}, or flannel?): give this network {other}, or delete the device (ip link delete {name})");
         }
     }
 

@@ -37,6 +37,8 @@ internal static class MessageGen
         Gen.Select(Gen.UInt[1, 16_777_215], Gen.Byte.Array[6]).Select((vni, mac) => (Offer)new VxlanOffer(vni, MacAddress.FromBytes(mac))),
         Gen.Const<Offer>(new HostGwOffer()),
         Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.Bool, Addresses).Select((key, encrypted, local) => (Offer)new UdpOffer(encrypted ? PublicKey.FromBytes(key) : null) { Local = local }),
+        Gen.Const<Offer>(new IpipOffer()),
+        Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.UShort, Gen.UShort).Select((key, port, port6) => (Offer)new WireGuardOffer(PublicKey.FromBytes(key), port, port6)),
         Gen.Const<Offer>(new AllocOffer()));
 
     private static readonly Gen<EquatableArray<Offer>> Offers = Offer.Array[0, 4].Select(offers => offers.ToEquatableArray());

@@ -47,6 +47,10 @@ internal sealed class MtuCheck : ICheck
     {
         if (link.Kind == "vxlan")
             return link.Vxlan?.Local?.AddressFamily == AddressFamily.InterNetworkV6 ? VxlanBackEnd.OverheadIPv6 : VxlanBackEnd.OverheadIPv4;
+        if (link.Kind == "ipip")
+            return IpipBackEnd.Overhead;
+        if (link.Kind == "wireguard")
+            return WireGuardBackEnd.Overhead - (UdpBackEnd.OverheadIPv6 - UdpBackEnd.OverheadIPv4); // By IPv4: the least that it adds.
         if (link.Kind != "tun")
             return 0;
         bool isIPv6 = facts.Addresses.Any(held => facts.NameOf(held.Interface) == facts.Underlay) && !facts.Addresses.Any(held => held.Prefix.IsIPv4 && facts.NameOf(held.Interface) == facts.Underlay);
