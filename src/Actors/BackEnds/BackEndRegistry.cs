@@ -59,8 +59,9 @@ public static class BackEndRegistry
         || WireGuardBackEnd.Owns(node, link);
 
     /// <summary>True for a device that says of itself that some node made it, of this network or another; others may be some node's too.</summary>
-    public static bool IsMarked(Link link) => DeviceAlias.IsSomeNodes(link.Alias);
+    public static bool IsMarked(Link link) => UdpBackEnd.IsMarked(link) || (link.Kind is "ipip" or "wireguard" && DeviceAlias.IsOn(link));
 
+    /// <summary>Ipip and wireguard are not among them: nobody has seen it yet.</summary>
     private static bool CarriesBesideOthers(BackEndConfig config) => config is VxlanConfig or HostGwConfig or UdpConfig;
 
     private static List<Way> Of(HostFacts host) => host.Network.BackEnd is AutoConfig

@@ -1,4 +1,5 @@
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.BackEnds;
 
@@ -9,6 +10,6 @@ internal static class DeviceAlias
 
     public static string Of(NodeId node) => $"{Start}{node}";
 
-    /// <summary>True for a device that some node made, of whatever network.</summary>
-    public static bool IsSomeNodes(string? alias) => alias?.StartsWith(Start, StringComparison.Ordinal) == true;
+    /// <summary>Some node's.</summary>
+    public static bool IsOn(Link link) => link.Alias?.StartsWith(Start, StringComparison.Ordinal) == true;
 }

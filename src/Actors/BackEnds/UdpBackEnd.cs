@@ -41,7 +41,6 @@ public sealed class UdpBackEnd : IBackEnd
     /// <summary>Header (16) and tag (16) of an encrypted packet.</summary>
     public const int OverheadEncrypted = WireFormat.DataOverhead;
 
-
     public string Name => UdpOffer.Name;
 
     /// <summary>Null in an encrypted network for a host without a key: nobody could send to it.</summary>
@@ -100,6 +99,9 @@ public sealed class UdpBackEnd : IBackEnd
 
     /// <summary>The alias is the proof: flannel's own device of this name has none.</summary>
     internal static bool Owns(NodeId node, Link link) => link is { Kind: "tun", Tun.Tap: false } && link.Alias == DeviceAlias.Of(node);
+
+    /// <summary>True for a device that some node made, of whatever network, as its alias says.</summary>
+    internal static bool IsMarked(Link link) => link is { Kind: "tun", Tun.Tap: false } && DeviceAlias.IsOn(link);
 
     private static UdpConfig Config(HostFacts host) => (UdpConfig)host.Network.BackEnd;
 
