@@ -35,6 +35,7 @@ command -v clang >/dev/null || command -v gcc >/dev/null || missing+=(gcc libc6-
 [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
 command -v promtool >/dev/null && command -v prometheus >/dev/null || missing+=(prometheus)
 command -v zsh >/dev/null || missing+=(zsh)
+command -v curl >/dev/null || missing+=(curl)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || die "install ${missing[*]} first"
   say "Installing ${missing[*]}"

@@ -4,6 +4,7 @@ using System.Net;
 using AkkaOverlay.Kernel.Namespaces;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Lab;
+using Xunit.Abstractions;
 using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
 
 namespace AkkaOverlay.EndToEnd.Tests;
@@ -104,6 +105,18 @@ internal sealed class Tenant : IDisposable
     /// <summary>A command about this network.</summary>
     public Task<CommandResult> Cli(params string[] command) => Command.Run(Host, Command.Executable, [.. command, .. Network is null ? [] : new[] { "--network", Network }, "--run-dir", RunDirectory]);
 
+    /// <summary><c>doctor</c> with the options of the node.</summary>
+    public Task<CommandResult> Doctor(params string[] more) => Command.Run(Host, Command.Executable, ["doctor", .. arguments.Skip(1), .. more]);
+
+    /// <summary><c>doctor</c> about a network on this host that knows nothing yet.</summary>
+    /// <param name="directory">Where its files are, or will be.</param>
+    public Task<CommandResult> DoctorOf(string network, string netConf, string directory, params string[] more)
+    {
+        string file = Path.Combine(Directory.CreateDirectory(directory).FullName, "net-conf.json");
+        File.WriteAllText(file, netConf);
+        return Command.Run(Host, Command.Executable, ["doctor", "--network", network, "--iface", "eth0", "--state-dir", Path.Combine(directory, "state"), "--run-dir", Path.Combine(directory, "run"), "--net-conf", file, .. more]);
+    }
+
     public async Task StopAsync()
     {
         if (Process is not { HasExited: false } process)
@@ -132,6 +145,17 @@ internal sealed class Tenant : IDisposable
     {
         foreach (var tenant in all)
             await Eventually($"a route to {tenant.Bridge}", async () => (await tenant.Api.ObjectsAsync()).Any(item => item is { Kind: "route", State: "ok" } && item.Actual!.Contains(tenant.Bridge, StringComparison.Ordinal)), TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>For the reader of a test that failed.</summary>
+    public static void PrintLogs(IEnumerable<Tenant> all, ITestOutputHelper output)
+    {
+        foreach (var tenant in all.Where(tenant => File.Exists(tenant.LogFile)))
+        {
+            output.WriteLine($"---- {tenant.host.Name} of {tenant.Network ?? "the default network"}");
+            foreach (string line in File.ReadLines(tenant.LogFile).TakeLast(60))
+                output.WriteLine(line);
+        }
     }
 
     public void Dispose()

@@ -100,6 +100,9 @@ public sealed class UdpBackEnd : IBackEnd
     /// <summary>The alias is the proof: flannel's own device of this name has none.</summary>
     internal static bool Owns(NodeId node, Link link) => link is { Kind: "tun", Tun.Tap: false } && link.Alias == DeviceAlias.Of(node);
 
+    /// <summary>True for a device that some node made, of whatever network, as its alias says.</summary>
+    internal static bool IsMarked(Link link) => link is { Kind: "tun", Tun.Tap: false } && DeviceAlias.IsOn(link);
+
     private static UdpConfig Config(HostFacts host) => (UdpConfig)host.Network.BackEnd;
 
     private static IPEndPoint? EndPointOf(HostFacts host, Lease peer)

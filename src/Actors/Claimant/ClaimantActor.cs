@@ -39,6 +39,12 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
 
     private NetworkConfig? network;
 
+    /// <summary><see cref="network"/> is the ledger's.</summary>
+    private bool isLedgers;
+
+    /// <summary>Null until the host has said something else: then it is the network's.</summary>
+    private EquatableArray<BackEndConfig>? served;
+
     /// <summary>Of <see cref="network"/>, as the allocator has it: another release may write the same configuration in other words.</summary>
     private string? fingerprint;
     private HeldLease? held;
@@ -73,7 +79,11 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     private void Claiming()
     {
         Receive<Tick>(_ => Claim());
-        Receive<HostProtocol.ClaimNow>(_ => Claim());
+        Receive<HostProtocol.ClaimNow>(message =>
+        {
+            served = message.Served ?? served;
+            Claim();
+        });
         Receive<LeaseProtocol.NetworkIs>(message =>
         {
             bool again = fingerprint == message.Fingerprint;
@@ -136,11 +146,14 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
 
     private void Claim()
     {
-        var offers = network is null ? [] : Planner.Offers(new HostFacts(settings.Node, settings.Underlay, network) { TunnelKey = settings.TunnelKey });
-        var claim = new LeaseCommand.Claim(settings.Node, settings.NodeName, settings.Underlay.Public, offers, held);
+        var claim = new LeaseCommand.Claim(settings.Node, settings.NodeName, settings.Underlay.Public, Offers(), held);
         allocator.Tell(new LeaseProtocol.Claim(claim, fingerprint) { Incarnation = settings.Incarnation });
         Next(Unanswered);
     }
+
+    private EquatableArray<Offer> Offers() => network is null ? [] : (served ?? [network.BackEnd]).Items
+        .SelectMany(backEnd => Planner.Offers(new HostFacts(settings.Node, settings.Underlay, network with { BackEnd = backEnd }) { TunnelKey = settings.TunnelKey }).Items)
+        .ToEquatableArray();
 
     private void Release()
     {
@@ -186,7 +199,11 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
             warnedOfDifference = true;
             log.Warning("This host's net-conf.json differs from the ledger's configuration, which counts");
         }
+        // Reached as before, until the host says that another back end's devices stand.
+        if (isLedgers && network!.BackEnd.Type != theirs.BackEnd.Type)
+            served ??= [network.BackEnd];
         network = theirs;
+        isLedgers = true;
     }
 
     private void Next(TimeSpan delay) => Timers.StartSingleTimer(nameof(Tick), Tick.Instance, delay);

@@ -82,7 +82,7 @@ internal static class PathPlaces
         if (mode == Strict && facts.NameOf(back.Way?.Interface ?? 0) != device)
         {
             return PathStep.Broken("rp_filter", $"strict on {device}; back to {facts.Question.From}: {backTo}", $"the way back to {facts.Question.From} does not leave by {device}, and a strict rp_filter drops what comes in there",
-                $"sysctl -w net.ipv4.conf.all.rp_filter=0; sysctl -w net/ipv4/conf/{device}/rp_filter=2");
+                $"sysctl -w net/ipv4/conf/{device}/rp_filter=2");
         }
         return PathStep.Ok("rp_filter", $"{(mode == 0 ? "off" : mode == Strict ? "strict" : "loose")} on {device}; back: {backTo}");
     }
@@ -92,18 +92,19 @@ internal static class PathPlaces
     {
         if (facts.Firewall.Problem is { } problem)
             return PathStep.Ok(place, $"not looked at: {problem}");
+        var flow = FlowOf(facts, packet);
         FirewallDrop? possible = null;
         foreach (string hook in hooks)
         {
             var drop = FirewallWalk.At(facts.Firewall.Rules, hook, packet);
             if (drop is { Certain: true })
-                return PathStep.Broken(place, $"hook {hook}: {drop}", $"the packet filter drops it: {drop}", drop.Mend);
+                return PathStep.Broken(place, $"hook {hook}: {drop}", $"the packet filter drops it: {drop}", drop.Mend(flow));
             possible ??= drop;
         }
         if (possible is not null)
-            return PathStep.Doubtful(place, $"perhaps: {possible}", "whether the packet filter drops it depends on more than its addresses", possible.Mend);
-        if (facts.Firewall.Legacy is { } legacy && LegacyPolicies(legacy, hooks) is { } policy)
-            return PathStep.Doubtful(place, policy, "iptables-legacy filters beside nftables, and drops what no rule of its own accepts", $"iptables-legacy {policy.Replace(":", "-P ", StringComparison.Ordinal).Replace(" DROP", " ACCEPT", StringComparison.Ordinal)}");
+            return PathStep.Doubtful(place, $"perhaps: {possible}", "whether the packet filter drops it depends on more than its addresses", possible.Mend(flow));
+        if (packet.Source.BitLength() == 32 && facts.Firewall.Legacy is { } legacy && LegacyPolicy(legacy, hooks) is { } chain)
+            return PathStep.Doubtful(place, $":{chain} DROP", "iptables-legacy filters beside nftables, and drops what no rule of its own accepts", $"iptables-legacy -A {chain} {flow.Iptables} -j ACCEPT");
         return PathStep.Ok(place, $"{string.Join(", ", hooks)}: passes");
     }
 
@@ -161,8 +162,19 @@ internal static class PathPlaces
             : "give the bridge an address of this host's subnet (docker/README.md)";
     }
 
-    private static string? LegacyPolicies(string saved, string[] hooks) => saved.Split('\n')
-        .FirstOrDefault(line => hooks.Any(hook => line.StartsWith($":{hook.ToUpperInvariant()} DROP", StringComparison.Ordinal)))?.Split('[')[0].Trim();
+    /// <summary>All that the overlay sends like this packet: a tunnel's by its port, another by the network in which both ends are, else by the two addresses.</summary>
+    private static FlowMatch FlowOf(PathFacts facts, PacketView packet)
+    {
+        if (packet.Port is { } port)
+            return new FlowMatch(Protocol: packet.Protocol, Port: port);
+        return facts.Status.Plan.Networks.FirstOrDefault(network => network.Contains(packet.Source) && network.Contains(packet.Destination)) is { Address: not null } both
+            ? new FlowMatch(both, both)
+            : new FlowMatch(IpPrefix.Host(packet.Source), IpPrefix.Host(packet.Destination));
+    }
+
+    /// <summary>The chain that drops what it does not accept; null where none of these does.</summary>
+    private static string? LegacyPolicy(string saved, string[] hooks) =>
+        hooks.Select(hook => hook.ToUpperInvariant()).FirstOrDefault(chain => saved.Split('\n').Any(line => line.StartsWith($":{chain} DROP", StringComparison.Ordinal)));
 
     private static int Number(PathFacts facts, string key) => int.TryParse(facts.Sysctl(key), out int number) ? number : 0;
 }

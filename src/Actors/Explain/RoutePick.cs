@@ -22,7 +22,7 @@ internal static class RoutePick
     {
         string family = facts.IsIPv4 ? "ip" : "ip -6";
         if (Diverting(facts, answer, source, destination) is { } rule)
-            return ($"policy rule {rule.Priority} ({Act(rule)}), which is not ours, comes first", $"{family} rule del priority {rule.Priority}");
+            return ($"policy rule {rule.Priority} ({Act(rule)}), which is not ours, comes first", $"{family} rule {(rule.IsNarrowed ? "show" : "del")} priority {rule.Priority}");
         if (answer.Match is { Protocol: RouteReconciler.OverlayProtocol } ours)
             return ($"only our own route to the other hosts fits: {Text(ours)}", null);
         if (answer.Match is { } match)
@@ -39,7 +39,8 @@ internal static class RoutePick
         .Where(rule => rule.Protocol != RouteReconciler.OverlayProtocol && !KernelsOwn.Contains(rule.Priority))
         .Where(rule => rule.Family == destination.AddressFamily && (rule.Source?.Contains(source) ?? true) && (rule.Destination?.Contains(destination) ?? true))
         .Where(rule => rule.IncomingInterface is not { } input || facts.Links.Any(link => link.Name == input))
-        .OrderBy(rule => rule.Priority)
+        // Of one that says more than is known here nobody can tell that it was this packet's.
+        .OrderBy(rule => rule.IsNarrowed).ThenBy(rule => rule.Priority)
         .FirstOrDefault(rule => answer.Way is null
             ? rule.Action is RuleAction.Blackhole or RuleAction.Prohibit or RuleAction.Unreachable || LeadsToRefusal(facts, rule)
             : rule.Action == RuleAction.ToTable && rule.Table == (answer.Match ?? answer.Way).Table);

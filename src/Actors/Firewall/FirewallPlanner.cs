@@ -35,8 +35,14 @@ public static class FirewallPlanner
             }
         }
         var engine = host.Network.EnableNFTables ? FirewallEngine.Nftables : FirewallEngine.Iptables;
-        return new WantedFirewall(options.Names, engine, rules.ToEquatableArray(), Guard(options, host, leases));
+        return new WantedFirewall(options.Names, engine, rules.ToEquatableArray(), Guard(options, Guarded(host), leases));
     }
+
+    /// <summary>While two back ends stand the former is guarded: it is the one that packets come by, or just did. Of several to choose from it is vxlan: the forwarders of udp look at senders themselves.</summary>
+    private static HostFacts Guarded(HostFacts host) =>
+        host.Leaving is { } leaving ? host with { Network = host.Network with { BackEnd = leaving } }
+        : host.Network.BackEnd is AutoConfig ? host with { Network = host.Network with { BackEnd = new VxlanConfig { DirectRouting = true } } }
+        : host;
 
     /// <summary>
     /// Flannel's rules in flannel's order, and two of ours: nothing between overlay addresses is masqueraded, whoever passes it on; and not what is for MasqExclude.
@@ -92,10 +98,10 @@ public static class FirewallPlanner
             {
                 Hosts = known,
                 TakesEveryVni = VxlanBackEnd.IsCompact(host),
-                TunnelOnly = !vxlan.DirectRouting,
+                TunnelOnly = !vxlan.DirectRouting && host.Leaving is null,
             },
             // The forwarders bind inner senders to their host themselves; and an encrypted packet says by its key whose it is, wherever it comes from.
-            UdpConfig udp => new WantedGuard(udp.Port, null, required, networks, udp.IsEncrypted ? null : known, null) { Hosts = known, TunnelOnly = true },
+            UdpConfig udp => new WantedGuard(udp.Port, null, required, networks, udp.IsEncrypted ? null : known, null) { Hosts = known, TunnelOnly = host.Leaving is null },
             _ => null,
         };
     }

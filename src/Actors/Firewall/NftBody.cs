@@ -29,7 +29,13 @@ public sealed class NftBody(string table)
 
     public ImmutableArray<NftChain> Chains => [.. chains.Select(chain => new NftChain(chain.Name, chain.Hook, chain.Rules.ToEquatableArray()))];
 
-    public string Text => $"table inet {Table} {{\n{sets}{text}{(chains.Count > 0 ? " }\n" : "")}}}\n";
+    public string Text => Block($"{sets}{text}{(chains.Count > 0 ? " }\n" : "")}");
+
+    /// <summary>The table with its sets, which have no members, and without chains.</summary>
+    public string SetsText => Block(sets.ToString());
+
+    /// <summary>The chains with their rules.</summary>
+    public string ChainsText => Block($"{text}{(chains.Count > 0 ? " }\n" : "")}");
 
     public void Set(string name, string definition)
     {
@@ -53,4 +59,6 @@ public sealed class NftBody(string table)
         chains[^1].Rules.Add(new NftRule(verdict, comment));
         text.Append(CultureInfo.InvariantCulture, $"  {rule} comment \"{comment}\"\n");
     }
+
+    private string Block(string content) => $"table inet {Table} {{\n{content}}}\n";
 }

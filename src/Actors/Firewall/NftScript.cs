@@ -27,12 +27,28 @@ public static class NftScript
         return body;
     }
 
-    /// <summary>Puts the table in the place of what was there before.</summary>
+    /// <summary>Puts the table in the place of what was there before. The kernel shows the new rules some microseconds before the new members: packets are lost.</summary>
     public static string Whole(NftBody body, NftElements elements)
     {
         string table = $"inet {body.Table}";
         // Added first, so that deleting does not fail where there is none.
         return $"add table {table}\ndelete table {table}\n{body.Text}{Elements("add", body.Table, elements)}";
+    }
+
+    /// <summary>The sets with what they shall hold; nothing that asks them.</summary>
+    public static string SetsOnly(NftBody body, NftElements elements) => body.SetsText + Elements("add", body.Table, elements);
+
+    /// <summary>Puts the chains in the place of those that are there. What they ask must be there.</summary>
+    /// <param name="before">Null where there is no table.</param>
+    public static string ChainsOnly(NftBody body, NftDump? before)
+    {
+        var there = (before?.Chains ?? []).Select(chain => chain.Name).ToList();
+        var text = new StringBuilder();
+        foreach (string chain in there)
+            text.Append(CultureInfo.InvariantCulture, $"flush chain inet {body.Table} {chain}\n");
+        foreach (string chain in there.Except(body.Chains.Select(chain => chain.Name)))
+            text.Append(CultureInfo.InvariantCulture, $"delete chain inet {body.Table} {chain}\n");
+        return text.Append(body.ChainsText).ToString();
     }
 
     public static string Delete(string table) => $"add table inet {table}\ndelete table inet {table}\n";

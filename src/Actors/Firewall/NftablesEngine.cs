@@ -4,7 +4,7 @@ using AkkaOverlay.Kernel.Netfilter;
 namespace AkkaOverlay.Actors.Firewall;
 
 /// <summary>
-/// Our table of nftables: written whole in one transaction, then changed member by member, and compared with its dump. Nobody else's table is touched.
+/// Our table of nftables: written, then changed member by member, and compared with its dump. Nobody else's table is touched.
 /// </summary>
 public sealed class NftablesEngine(IToolRunner tools)
 {
@@ -46,9 +46,9 @@ public sealed class NftablesEngine(IToolRunner tools)
             var elements = NftElements.Of(wanted, body);
             if (applied is null || look || applied.Body != body.Text)
             {
-                var dump = Readable(body.Table);
+                bool isReadable = TryDump(body.Table, out var dump);
                 if (!IsAsApplied(dump, body))
-                    return WriteWhole(wanted, mayRemove ? NftElements.None : dump?.Elements ?? applied?.Elements ?? NftElements.None);
+                    return Write(wanted, new Before(dump, isReadable), mayRemove ? NftElements.None : dump?.Elements ?? applied?.Elements ?? NftElements.None);
             }
             return Change(wanted, body, elements, mayRemove);
         }
@@ -123,20 +123,25 @@ public sealed class NftablesEngine(IToolRunner tools)
             return EngineOutcome.Unchanged with { Notes = Notes };
         var result = Run(["-f", "-"], NftScript.Change(body.Table, add, remove));
         if (!result.Succeeded)
-            return WriteWhole(wanted, mayRemove ? NftElements.None : applied.Elements);
+            return Write(wanted, Before.Unknown, mayRemove ? NftElements.None : applied.Elements);
         applied = applied with { Elements = mayRemove ? elements : elements.Union(applied.Elements) };
         return new EngineOutcome(1, null, Notes);
     }
 
     /// <summary>With all parts of the guard, else with those that this kernel and this nft can do.</summary>
     /// <param name="keep">Members that stay on a partial view.</param>
-    private EngineOutcome WriteWhole(WantedFirewall wanted, NftElements keep)
+    private EngineOutcome Write(WantedFirewall wanted, Before before, NftElements keep)
     {
         string? refusal = null;
         foreach (var step in Steps.SkipWhile(step => step != features))
         {
             var body = NftScript.Body(wanted, step);
             var elements = NftElements.Of(wanted, body).Union(keep);
+            if (before.CanStay(body) && InOrder(body, elements, before.Dump))
+            {
+                Accepted(step, refusal);
+                return new EngineOutcome(1, null, Notes);
+            }
             string script = NftScript.Whole(body, elements);
             var result = Run(["-f", "-"], script);
             // A protection is given up only for what is refused twice: a kernel in need of memory may refuse anything once.
@@ -144,16 +149,38 @@ public sealed class NftablesEngine(IToolRunner tools)
                 result = Run(["-f", "-"], script);
             if (result.Succeeded)
             {
-                features = step;
-                without = step == NftFeatures.All ? null : refusal ?? without;
-                return Verify(body, elements);
+                Accepted(step, refusal);
+                return Verify(body, elements) is { } lack
+                    ? EngineOutcome.Failed($"nft took our rules, and {lack}")
+                    : new EngineOutcome(1, null, Notes);
             }
             refusal ??= Reason(result);
             if (wanted.Guard is null)
                 break;
         }
         applied = null;
+        if (before.IsNothing)
+            Run(["-f", "-"], NftScript.Delete(wanted.Names.Table));
         return EngineOutcome.Failed($"nft refused our rules: {refusal}");
+    }
+
+    private void Accepted(NftFeatures step, string? refusal)
+    {
+        features = step;
+        without = step == NftFeatures.All ? null : refusal ?? without;
+    }
+
+    /// <summary>
+    /// First members, then the rules that ask for them, then what is left of the members before: three transactions, and no packet between them that finds rules
+    /// without members. In one transaction there would be (decision 19).
+    /// </summary>
+    /// <returns>False where the table is not as wanted afterwards.</returns>
+    private bool InOrder(NftBody body, NftElements elements, NftDump? before)
+    {
+        if (!Run(["-f", "-"], NftScript.SetsOnly(body, elements)).Succeeded || !Run(["-f", "-"], NftScript.ChainsOnly(body, before)).Succeeded)
+            return false;
+        var surplus = before is null ? NftElements.None : before.Elements.Except(elements);
+        return (surplus.IsEmpty || Run(["-f", "-"], NftScript.Change(body.Table, NftElements.None, surplus)).Succeeded) && Verify(body, elements) is null;
     }
 
     /// <summary>Asked at every look: what was refused before may be possible now, with a module that somebody loaded.</summary>
@@ -164,15 +191,16 @@ public sealed class NftablesEngine(IToolRunner tools)
     }
 
     /// <summary>Done is what the dump shows: a guard that is not there must not count.</summary>
-    private EngineOutcome Verify(NftBody body, NftElements elements)
+    /// <returns>What is not as it shall be.</returns>
+    private string? Verify(NftBody body, NftElements elements)
     {
         applied = null;
         if (Dump(body.Table) is not { } dump)
-            return EngineOutcome.Failed($"nft took our rules, and table inet {body.Table} is not there");
+            return $"table inet {body.Table} is not there";
         if (dump.Lacks(body, elements) is { } lack)
-            return EngineOutcome.Failed($"nft took our rules, and {lack}");
+            return lack;
         applied = new Applied(body.Text, elements, dump.RulesText);
-        return new EngineOutcome(1, null, Notes);
+        return null;
     }
 
     private ImmutableArray<string> Notes => features == NftFeatures.All ? [] :
@@ -181,19 +209,19 @@ public sealed class NftablesEngine(IToolRunner tools)
         .. features.HasFlag(NftFeatures.Binding) ? [] : new[] { $"the guard does not bind inner senders to their hosts ({without})" },
     ];
 
-    /// <summary>
-    /// Null where there is no such table, or one whose dump cannot be read: nft 1.0.6 prints broken JSON for a table with flags. Both are written whole, and what
-    /// that makes is read strictly.
-    /// </summary>
-    private NftDump? Readable(string table)
+    /// <summary>False for a dump that cannot be read: nft 1.0.6 prints broken JSON for a table with flags. What is written then is read strictly.</summary>
+    /// <param name="dump">Null where there is no such table.</param>
+    private bool TryDump(string table, out NftDump? dump)
     {
         try
         {
-            return Dump(table);
+            dump = Dump(table);
+            return true;
         }
         catch (FormatException)
         {
-            return null;
+            dump = null;
+            return false;
         }
     }
 
@@ -224,4 +252,17 @@ public sealed class NftablesEngine(IToolRunner tools)
     }
 
     private sealed record Applied(string Body, NftElements Elements, string RulesText);
+
+    /// <summary>What the kernel holds under our table's name.</summary>
+    /// <param name="Dump">Null where there is nothing, or nothing that can be read.</param>
+    private sealed record Before(NftDump? Dump, bool IsReadable)
+    {
+        public static readonly Before Unknown = new(null, IsReadable: false);
+
+        public bool IsNothing => IsReadable && Dump is null;
+
+        /// <summary>Its hooks are where the body's shall be, and every member of its sets is known: chains and members can be changed in place.</summary>
+        public bool CanStay(NftBody body) => IsReadable && (Dump is null || (Dump.Flags is null && Dump.Unread.IsEmpty
+            && body.Chains.All(wanted => Dump.Chains.FirstOrDefault(chain => chain.Name == wanted.Name) is not { } there || there.Hook == wanted.Hook)));
+    }
 }

@@ -1,7 +1,9 @@
 using Akka.Actor;
 using AkkaOverlay.Actors.Firewall;
+using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.RouteManager;
 using AkkaOverlay.Actors.TunnelManager;
+using AkkaOverlay.Actors.WayChooser;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Rtnetlink;
 
@@ -18,6 +20,7 @@ internal sealed class HostManagers
     private readonly IActorRef underlayWatcher = ActorRefs.Nobody;
     private readonly IActorRef forwarders;
     private readonly IActorRef probes;
+    private readonly IActorRef ways;
     private HostProtocol.HopsInUse? hopsInUse;
 
     /// <param name="parent">Whose children they are.</param>
@@ -29,12 +32,16 @@ internal sealed class HostManagers
         routes = parent.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.Name, settings.OpenKernel, settings.Time), "route-manager");
         if (settings.Firewall is { } options)
             firewall = parent.ActorOf(FirewallManagerActor.Props(options, settings.Tools, settings.Time), "firewall-manager");
+        ways = parent.ActorOf(WayChooserActor.Props(settings.Probes, settings.Time), "way-chooser");
         if (settings.SelectUnderlay is { } select)
             underlayWatcher = parent.ActorOf(UnderlayWatcher.Props(select), "underlay-watcher");
     }
 
     /// <summary>What the packet forwarders last said; null where they said nothing.</summary>
     public HostProtocol.Forwarded? Forwarded { get; private set; }
+
+    /// <summary>True where every device of the plan that needs forwarders has them.</summary>
+    public bool AreForwarded(HostPlan plan) => plan.Links.OfType<WantedTun>().All(tun => Forwarded?.Devices.Contains(tun.Name) ?? false);
 
     public void Tell(HostProtocol.SetGoal goal)
     {
@@ -44,6 +51,7 @@ internal sealed class HostManagers
         routes.Tell(goal);
         forwarders.Tell(goal);
         probes.Tell(goal);
+        ways.Tell(goal);
     }
 
     public void Tell(RtnetlinkEvent change)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
@@ -31,6 +32,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private readonly HostMemory memory;
     private readonly ManagerReports reports = new();
     private readonly FirewallGate gate;
+    private readonly Changeover changeover;
+    private readonly HostStatusMaker statusMaker;
 
     private HostManagers managers = null!;
     private IActorRef claimant = ActorRefs.Nobody;
@@ -49,12 +52,15 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private bool announcedReady;
     private string? draining;
     private bool devicesStand;
+    private ImmutableDictionary<AvoidedWay, string> avoided = ImmutableDictionary<AvoidedWay, string>.Empty;
 
     public HostNetworkActor(HostSettings settings)
     {
         this.settings = settings;
         memory = new HostMemory(settings.Files, settings.BootId, log);
         gate = new FirewallGate(settings.Firewall is not null, settings.IpMasq);
+        changeover = new Changeover(settings.Time);
+        statusMaker = new HostStatusMaker(settings, reports, memory, gate, changeover);
         underlay = settings.Underlay;
         Receive<HostProtocol.LeaseHeld>(OnLeaseHeld);
         Receive<HostProtocol.LeaseRefused>(OnLeaseRefused);
@@ -71,16 +77,26 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         Receive<NetfilterEvent>(change => managers.Tell(change));
         Receive<RtnetlinkEvent>(change => managers.Tell(change));
         Receive<HostProtocol.HopsInUse>(message => managers.Forward(message));
-        Receive<HostProtocol.Forwarded>(message => managers.Forward(message));
+        Receive<HostProtocol.Forwarded>(message =>
+        {
+            managers.Forward(message);
+            OfferWhatStands();
+        });
         Receive<HostProtocol.ManagerReport>(OnReport);
         Receive<UnderlaySeen>(OnUnderlaySeen);
         Receive<HostProtocol.Draining>(message => draining = message.Detail);
         Receive<HostProtocol.GetStatus>(_ => Sender.Tell(Status()));
         Receive<HostProtocol.GetLedger>(_ => Sender.Tell(ledger with { Age = ledgerHeard is { } heard ? settings.Time.GetElapsedTime(heard) : null }));
         Receive<HostProtocol.GetObjects>(query => managers.Ask(query).PipeTo(Sender));
-        Receive<SaveFeed>(_ => Save());
-        Receive<PlanAgain>(_ => Replan());
-        Receive<CarriedLongEnough>(_ =>
+        Receive<HostSignals.SaveFeed>(_ => Save());
+        Receive<HostSignals.PlanAgain>(_ => Replan());
+        Receive<HostProtocol.WaysAvoided>(message =>
+        {
+            avoided = message.Avoided;
+            Replan();
+        });
+        Receive<HostSignals.ChangeoverGoesOn>(_ => OnChangeoverGoesOn());
+        Receive<HostSignals.CarriedLongEnough>(_ =>
         {
             carried = CarriedLeases.None;
             Replan();
@@ -127,6 +143,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         own = new OwnLease(held.Lease, Live: true);
         if (ledger.Network is null)
             ledger = ledger with { Network = held.Network };
+        changeover.Heard(held.Lease, ledger.Network.Config.BackEnd);
         memory.Keep(held.Lease, ledger);
         if (news)
             Replan();
@@ -161,7 +178,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             return;
         var before = ledger;
         if (CarriedLeases.BeginWith(before, seen))
-            Timers.StartSingleTimer(nameof(CarriedLongEnough), CarriedLongEnough.Instance, CarriedLeases.Time);
+            Timers.StartSingleTimer(nameof(HostSignals.CarriedLongEnough), HostSignals.CarriedLongEnough.Instance, CarriedLeases.Time);
         carried = carried.After(before, seen);
         ledger = new LedgerView(true, seen.Epoch, seen.Revision, seen.Network, seen.Leases);
         if (own.IsMissingIn(seen, before, settings.Node))
@@ -171,17 +188,20 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         }
         // What this host offers may have changed with it.
         if (before.Network is { } known && known.Config != seen.Network.Config)
-            claimant.Tell(new HostProtocol.ClaimNow());
+        {
+            changeover.Begin(known.Config.BackEnd, seen.Network.Config.BackEnd, own.Lease);
+            claimant.Tell(new HostProtocol.ClaimNow(changeover.Served(seen.Network.Config.BackEnd)));
+        }
         if (!replanQueued)
         {
             // Behind the ledgers that wait already: when a whole cluster starts they come by the thousand, and the last one says it all.
             replanQueued = true;
-            Self.Tell(PlanAgain.Instance);
+            Self.Tell(HostSignals.PlanAgain.Instance);
         }
         if (!saveScheduled)
         {
             saveScheduled = true;
-            Timers.StartSingleTimer(nameof(SaveFeed), SaveFeed.Instance, SaveDelay);
+            Timers.StartSingleTimer(nameof(HostSignals.SaveFeed), HostSignals.SaveFeed.Instance, SaveDelay);
         }
     }
 
@@ -202,8 +222,10 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
                 settings.NetworkKnown?.Invoke(network.Config);
             }
             var leases = ledger.Leases.Values.Concat(carried.Beside(ledger.Leases)).ToList();
-            next = new HostProtocol.SetGoal(HostPlanner.Plan(settings, underlay, network.Config, lease, leases), MayRemove: own.Live && ledger.Live);
+            next = new HostProtocol.SetGoal(HostPlanner.Plan(settings, underlay, network.Config, new Ways(changeover, avoided), lease, leases), MayRemove: own.Live && ledger.Live);
         }
+        if (changeover.Next(settings.Time.GetTimestamp()) is { } delay)
+            Timers.StartSingleTimer(nameof(HostSignals.ChangeoverGoesOn), HostSignals.ChangeoverGoesOn.Instance, delay);
         if (next is null || next == goal)
             return;
         goal = next;
@@ -227,8 +249,23 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             return;
         if (report is { Manager: "tunnels" })
             devicesStand = report.MissingDevices == 0;
+        OfferWhatStands();
         WriteSubnetFile();
         AnnounceReady();
+    }
+
+    /// <summary>Another back end is told to the others once it takes packets here.</summary>
+    private void OfferWhatStands()
+    {
+        if (devicesStand && !replanQueued && goal is not null && managers.AreForwarded(goal.Plan) && changeover.DevicesStand())
+            claimant.Tell(new HostProtocol.ClaimNow(changeover.Served(ledger.Network!.Config.BackEnd)));
+    }
+
+    private void OnChangeoverGoesOn()
+    {
+        if (changeover.End())
+            claimant.Tell(new HostProtocol.ClaimNow(changeover.Served(ledger.Network!.Config.BackEnd)));
+        Replan();
     }
 
     /// <summary>Once the devices stand, and masquerading where it was asked for.</summary>
@@ -247,53 +284,12 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         }
     }
 
-    private HostStatus Status()
-    {
-        var plan = replanQueued ? null : goal?.Plan;
-        var components = ImmutableArray.Create(
-            own.ToComponent(),
-            ledger.ToComponent(),
-            reports.ToComponent("tunnels", plan),
-            reports.ToComponent("routes", plan),
-            memory.SubnetFile,
-            new Component("underlay", underlayProblem is null, underlayProblem ?? underlay.Device));
-        if (goal?.Plan.Links.OfType<WantedTun>().FirstOrDefault() is { } tun)
-            components = components.Add(new Component("forwarders", managers.Forwarded?.Devices.Contains(tun.Name) ?? false, managers.Forwarded?.Detail ?? "waiting"));
-        if (settings.Firewall is not null)
-            components = components.Add(gate.ToComponent(plan));
-        if (draining is not null)
-            components = components.Insert(0, new Component(HostProtocol.Draining.ComponentName, false, draining));
-        return new HostStatus(
-            settings.Node,
-            settings.NodeName,
-            components.All(component => component.Ready),
-            components,
-            own.Lease,
-            ledger.Network,
-            goal?.Plan ?? HostPlan.Nothing,
-            underlay,
-            reports.Written);
-    }
+    private HostStatus Status() => statusMaker.Make(own, ledger, replanQueued ? null : goal?.Plan, goal?.Plan, (underlay, underlayProblem), managers.Forwarded, draining);
 
     private void Save()
     {
         saveScheduled = false;
         if (!own.IsOver && ledger.Live)
             memory.Keep(ledger, own.Lease);
-    }
-
-    private sealed class CarriedLongEnough : IDeadLetterSuppression
-    {
-        public static readonly CarriedLongEnough Instance = new();
-    }
-
-    private sealed class PlanAgain : IDeadLetterSuppression
-    {
-        public static readonly PlanAgain Instance = new();
-    }
-
-    private sealed class SaveFeed : IDeadLetterSuppression
-    {
-        public static readonly SaveFeed Instance = new();
     }
 }

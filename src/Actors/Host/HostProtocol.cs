@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -51,7 +53,8 @@ public static class HostProtocol
     // To the overlay actor system.
 
     /// <summary>Claim again without waiting for the next renewal.</summary>
-    public sealed record ClaimNow;
+    /// <param name="Served">The back ends that this host can be reached by, from now on; null where nothing is known of that.</param>
+    public sealed record ClaimNow(EquatableArray<BackEndConfig>? Served = null);
 
     // Between TunnelManager and RouteManager, by way of HostNetwork.
 
@@ -64,6 +67,10 @@ public static class HostProtocol
     /// <summary>TUN devices at whose other end every queue is served.</summary>
     /// <param name="Detail">For an operator.</param>
     public sealed record Forwarded(ImmutableHashSet<string> Devices, string Detail);
+
+    // From WayChooser.
+
+    public sealed record WaysAvoided(ImmutableDictionary<AvoidedWay, string> Avoided);
 
     // Between HostNetwork and its managers.
 

@@ -20,7 +20,11 @@ public sealed record HostStatus(
     NetworkVersion? Network,
     HostPlan Plan,
     Underlay Underlay,
-    long KernelWrites);
+    long KernelWrites)
+{
+    /// <summary>What another back end waits for before all packets go by it; null where there is nothing to wait for.</summary>
+    public string? Changeover { get; init; }
+}
 
 /// <summary>The leases that this host knows of.</summary>
 /// <param name="Live">True where they come from the ledger in this run; false where they were kept from before.</param>

@@ -26,6 +26,9 @@ internal sealed class NetworkReporting
         [.. probes.Rows.Where(row => row.State is ProbeState.Ok or ProbeState.Loss).Select(row => row.Member)],
         [.. probes.Rows.Where(row => row.State is ProbeState.Dead or ProbeState.FullSizeLost or ProbeState.Unreachable).Select(row => (row.Member, row.Address!))]);
 
+    /// <summary>Another version is coming, and how things stand before it is not known yet.</summary>
+    public void Forget() => before = Before.Nothing;
+
     /// <summary>Looks whether everything of the version is in place.</summary>
     /// <param name="now">A time stamp of this process's clock.</param>
     /// <returns>Since when, on that clock; null where it is not.</returns>
@@ -56,7 +59,11 @@ internal sealed class NetworkReporting
 
     private List<Component> Missing(long asked, HostStatus status) => [.. Troubles(status).Where(component => !(IsBefore(asked) && before.Troubles.Contains(component.Name)))];
 
-    private static IEnumerable<Component> Troubles(HostStatus status) => status.Components.Where(component => !component.Ready && Parts.Contains(component.Name));
+    private static IEnumerable<Component> Troubles(HostStatus status)
+    {
+        var parts = status.Components.Where(component => !component.Ready && Parts.Contains(component.Name));
+        return status.Changeover is { } waiting ? parts.Append(new Component("back end", false, waiting)) : parts;
+    }
 
     /// <summary>A peer that is not probed any more was, where it carried packets before; and one that failed before may go on failing. One that nothing was known of must answer.</summary>
     private bool Counts(long asked, ProbeRow row) => row.State == ProbeState.NotProbed

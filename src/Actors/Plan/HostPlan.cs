@@ -38,7 +38,11 @@ public sealed record HostPlan(
 
 /// <summary>A peer's subnet, and by what its packets go.</summary>
 /// <param name="BackEnd">Its name in net-conf.json; of vxlan's direct routing, that of host-gw.</param>
-public sealed record ReachedSubnet(NodeId Node, IpPrefix Subnet, NextHop Hop, string BackEnd);
+public sealed record ReachedSubnet(NodeId Node, IpPrefix Subnet, NextHop Hop, string BackEnd)
+{
+    /// <summary>Why this back end, where the host chose it; null where the configuration says so.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>A device of ours.</summary>
 /// <param name="Mtu">Octets.</param>

@@ -15,25 +15,46 @@ public static class Planner
     {
         var plan = new PlanBuilder(host.Underlay.Mtu);
         bool possible = !host.IsApart || BackEndRegistry.CanBeApart(host.Network);
-        foreach (var backEnd in possible ? BackEndRegistry.InUse(host.Network) : [])
-            backEnd.AddDevices(host, mine, plan);
+        var ways = possible ? BackEndRegistry.Ways(host) : [];
+        foreach (var way in ways)
+            way.BackEnd.AddDevices(way.Host, mine, plan);
         foreach (var peer in leases)
         {
-            if (possible && peer.Owner != host.Node && BackEndRegistry.Choose(host, peer) is { } backEnd)
-                backEnd.AddPeer(host, peer, plan);
+            if (peer.Owner != host.Node)
+                Add(peer, ways, host, plan);
         }
         IpPrefix[] networks = [.. new[] { host.Network.IPv4, host.Network.IPv6 }.OfType<SubnetPool>().Select(pool => pool.Network)];
         if (host.Bridge is { } bridge)
             Apart.Complete(host.Node, bridge, mine, networks, plan);
-        else if (host.HasOwnTable && host.Network.BackEnd is UdpConfig or WireGuardConfig)
+        else if (host.HasOwnTable && ways.Any(way => way.Host.Network.BackEnd is UdpConfig or WireGuardConfig))
             Apart.PassOver(host.Node, mine, plan);
         var made = plan.Build();
         return made with { Networks = [.. networks], Incoming = host.Bridge is null ? [] : [host.Bridge, .. made.Links.Select(link => link.Name)] };
     }
 
-    /// <summary>What this host says of itself in its lease: every back end of the configuration that it can serve.</summary>
+    /// <summary>What this host says of itself in its lease: every back end in use that it can serve.</summary>
     public static EquatableArray<Offer> Offers(HostFacts host) =>
-        BackEndRegistry.InUse(host.Network).Select(backEnd => backEnd.MakeOffer(host)).OfType<Offer>().ToEquatableArray();
+        BackEndRegistry.Ways(host).Select(way => way.BackEnd.MakeOffer(way.Host)).OfType<Offer>().ToEquatableArray();
+
+    /// <summary>Packets to the peer go by the first way that reaches it. It may send by any other, and is known there too.</summary>
+    private static void Add(Lease peer, IReadOnlyList<Way> ways, HostFacts host, PlanBuilder plan)
+    {
+        string? Avoided(Way way) => host.Avoided.GetValueOrDefault(new AvoidedWay(peer.Owner, way.BackEnd.Name));
+        var reaching = ways.Where(way => way.Reaches(peer)).OrderBy(way => Avoided(way) is null ? 0 : 1).ToList();
+        if (reaching.Count > 0)
+        {
+            var first = reaching[0];
+            var passedOver = ways.TakeWhile(way => way.BackEnd != first.BackEnd).Select(way => $"{way.BackEnd.Name}: {Avoided(way) ?? (way.BackEnd.Reaches(way.Host, peer) ? "not on the same link" : "not offered")}");
+            plan.Reason = !first.IsChosen ? null : string.Join("; ", passedOver) is { Length: > 0 } why ? why : "on the same link";
+            first.BackEnd.AddPeer(first.Host, peer, plan);
+        }
+        foreach (var way in reaching.Skip(1))
+        {
+            var other = new PlanBuilder(host.Underlay.Mtu);
+            way.BackEnd.AddPeer(way.Host, peer, other);
+            plan.AddPeersOf(other);
+        }
+    }
 }
 
 /// <summary>Collects what the back ends want.</summary>
@@ -53,7 +74,17 @@ public sealed class PlanBuilder(int underlayMtu)
 
     public void Add(WantedRoute route) => routes.Add(route);
 
-    public void Add(ReachedSubnet subnet) => reached.Add(subnet);
+    /// <summary>Why peers that are added are reached as they are.</summary>
+    public string? Reason { get; set; }
+
+    public void Add(ReachedSubnet subnet) => reached.Add(subnet with { Reason = Reason });
+
+    /// <summary>Peers alone: nothing leads to them.</summary>
+    public void AddPeersOf(PlanBuilder other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        peers.AddRange(other.peers.Where(peer => !peers.Contains(peer)));
+    }
 
     public HostPlan Build()
     {

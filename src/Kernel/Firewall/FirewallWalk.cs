@@ -33,7 +33,7 @@ public static class FirewallWalk
             var verdict = walk.Through(chain, 0, ref certain);
             var drop = walk.Dropped;
             if (drop is null && verdict is Verdict.Continue or Verdict.Return && chain.Policy == "drop")
-                drop = new FirewallDrop(certain, chain, null);
+                drop = new FirewallDrop(certain, chain, null) { AtEnd = verdict == Verdict.Continue };
             if (drop is { Certain: true })
                 return drop;
             possible ??= drop;
@@ -107,6 +107,15 @@ public static class FirewallWalk
             return Verdict.Continue;
         }
 
+        /// <summary>iptables' comments, which fit everything (iptables-extensions(8)).</summary>
+        private static bool IsComment(JsonElement xt) => Text(xt, "type") == "match" && Text(xt, "name") == "comment";
+
+        /// <summary>"masquerade", "reject" …: iptables-nft keeps those of iptables that way; null for a match.</summary>
+        private static string? Target(JsonElement xt) => Text(xt, "type") == "target" ? Text(xt, "name")?.ToLowerInvariant() : null;
+
+        private static string? Text(JsonElement item, string name) =>
+            item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
         /// <summary>Does the packet fit every match of the rule, and what ends its way there.</summary>
         private (bool? Fits, string? Ends, string? Target) Read(NftRule rule)
         {
@@ -134,6 +143,10 @@ public static class FirewallWalk
                         return (fits, part.Name, part.Value.GetProperty("target").GetString());
                     case "queue" or "vmap" or "synproxy":
                         return (fits, "unknown", null);
+                    case "xt" when IsComment(part.Value):
+                        break;
+                    case "xt" when Target(part.Value) is { } target && (Ending.Contains(target) || target == "reject"):
+                        return (fits, Ending.Contains(target) ? "drop" : "accept", null);
                     case "xt" or "limit" or "quota" or "fib":
                         fits = null;
                         break;

@@ -11,6 +11,9 @@ namespace AkkaOverlay.Kernel.Firewall;
 /// <param name="Policy">"accept" or "drop" of a base chain.</param>
 public sealed record NftChain(string Family, string Table, string Name, string? Hook, string? Type, int Priority, string Policy, ImmutableArray<NftRule> Rules)
 {
+    /// <summary>iptables-nft keeps its rules in this table, and does not understand everything that nft puts there: rules go in by iptables.</summary>
+    public bool IsOfIptables { get; init; }
+
     public override string ToString() => $"{Family} {Table} {Name}";
 }
 
@@ -22,8 +25,16 @@ public sealed record NftRuleset(ImmutableArray<NftChain> Chains)
 {
     public static readonly NftRuleset Empty = new([]);
 
+    /// <summary>iptables(8): the tables, and the chains of which at least one is in each.</summary>
+    private static readonly string[] IptablesTables = ["filter", "nat", "mangle", "raw", "security"], IptablesChains = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
+
+    private static readonly JsonElement Accept = JsonSerializer.SerializeToElement(new Dictionary<string, string?> { ["accept"] = null });
+
     /// <summary>Without the tables whose names begin so.</summary>
     public NftRuleset Without(string prefix) => new([.. Chains.Where(chain => !chain.Table.StartsWith(prefix, StringComparison.Ordinal))]);
+
+    /// <summary>As it would be with one more rule, an accept for everything, in front of those of a chain.</summary>
+    public NftRuleset Accepting(NftChain chain) => new([.. Chains.Select(one => one == chain ? one with { Rules = one.Rules.Insert(0, new NftRule(0, [Accept])) } : one)]);
 
     /// <exception cref="FormatException">It is not what nft prints.</exception>
     public static NftRuleset Parse(string json)
@@ -41,7 +52,8 @@ public sealed record NftRuleset(ImmutableArray<NftChain> Chains)
                     rules.Add((KeyOf(rule, "chain"), new NftRule(rule.GetProperty("handle").GetInt64(), [.. rule.GetProperty("expr").EnumerateArray().Select(expression => expression.Clone())])));
             }
             var byChain = rules.ToLookup(rule => rule.Chain, rule => rule.Rule);
-            return new NftRuleset([.. chains.Select(chain => chain with { Rules = [.. byChain[$"{chain.Family} {chain.Table} {chain.Name}"]] })]);
+            var iptables = chains.Where(chain => chain is { Family: "ip" or "ip6", Hook: not null } && IptablesTables.Contains(chain.Table) && IptablesChains.Contains(chain.Name)).Select(chain => (chain.Family, chain.Table)).ToHashSet();
+            return new NftRuleset([.. chains.Select(chain => chain with { Rules = [.. byChain[chain.ToString()]], IsOfIptables = iptables.Contains((chain.Family, chain.Table)) })]);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

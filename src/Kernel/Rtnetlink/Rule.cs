@@ -42,6 +42,9 @@ public sealed record Rule(AddressFamily Family, uint Priority, uint Table)
     /// <summary>True where the rule has selectors, flags or an action that are not shown here: never one of ours.</summary>
     public bool Partial { get; init; }
 
+    /// <summary>True where it has selectors or flags that are not shown here (ports, users, TOS, "not" …): which packets fit it cannot be told. Such a rule is <see cref="Partial"/> too.</summary>
+    public bool IsNarrowed { get; init; }
+
     private (AddressFamily, uint, uint, byte) Place => (Family, Priority, Table, Protocol);
 
     private (IpPrefix?, IpPrefix?, string?, uint, uint, uint?, bool) Manner =>

@@ -46,7 +46,7 @@ internal static class RuleMessages
         uint? mark = null, mask = null;
         string? incoming = null;
         byte protocol = 0;
-        bool partial = header.action != FR_ACT_TO_TBL || header.tos != 0 || (header.flags & FIB_RULE_INVERT) != 0;
+        bool narrowed = header.tos != 0 || (header.flags & FIB_RULE_INVERT) != 0;
         foreach (var attribute in message.Attributes<FibRuleHdr>())
         {
             switch (attribute.Type)
@@ -61,7 +61,7 @@ internal static class RuleMessages
                 case FRA_SUPPRESS_PREFIXLEN: suppress = attribute.U32; break;
                 case FRA_PROTOCOL: protocol = attribute.U8; break;
                 case FRA_PAD: break;
-                default: partial = true; break;
+                default: narrowed = true; break;
             }
         }
         var family = header.family == AF_INET ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
@@ -75,7 +75,8 @@ internal static class RuleMessages
             SuppressPrefixLength = suppress == NoSuppression ? null : suppress,
             Protocol = protocol,
             Action = (RuleAction)header.action,
-            Partial = partial,
+            Partial = narrowed || header.action != FR_ACT_TO_TBL,
+            IsNarrowed = narrowed,
         };
     }
 

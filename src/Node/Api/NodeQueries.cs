@@ -156,7 +156,10 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             reached.BackEnd,
             reached.Hop.ToString(),
             parts.Count == 0 ? "waiting" : worst is null ? "ok" : $"{worst.Kind} {worst.State}",
-            worst?.Error);
+            worst?.Error)
+        {
+            Reason = reached.Reason,
+        };
     }
 
     private static string? OuterAddress(ReachedSubnet reached, HostPlan plan, Lease? lease) =>

@@ -46,7 +46,7 @@ internal static class ConfigurationFacts
     }
 
     /// <summary>Null where it is not there, or not for us; a process may end at any moment.</summary>
-    private static string? Text(string path)
+    public static string? Text(string path)
     {
         try
         {

@@ -28,6 +28,8 @@ internal sealed class DoctorGatherer(DoctorOptions options)
         {
             StateDirectory = run.StateDirectory,
             Name = run.Network,
+            Beside = Try("other networks", () => NetworksBesideFacts.Read(run), NetworksBeside.None),
+            BridgeGiven = run.Bridge is not null,
             Port = run.Port,
             Processes = ConfigurationFacts.Processes(),
             Files = ConfigurationFacts.Configuration(),
@@ -115,13 +117,15 @@ internal sealed class DoctorGatherer(DoctorOptions options)
         try
         {
             using IRtnetlink kernel = RtnetlinkSocket.Open();
+            var neighbours = kernel.DumpNeighbours(0).ToLookup(entry => entry.Address.AddressFamily);
             facts = facts with
             {
                 Links = kernel.DumpLinks(),
                 Addresses = kernel.DumpAddresses(),
-                Routes = kernel.DumpRoutes(),
+                Routes = Resolved(kernel.DumpRoutes(), Nexthops(kernel)),
                 Rules = kernel.DumpRules(),
-                Neighbours = kernel.DumpNeighbours(0).Count(entry => (entry.State & (NeighbourState.Permanent | NeighbourState.NoArp)) == 0 && (entry.Flags & NeighbourFlags.ExternallyLearned) == 0),
+                NeighboursIPv4 = NeighbourCount.Of(neighbours[AddressFamily.InterNetwork], ConfigurationFacts.Text("/proc/net/stat/arp_cache")),
+                NeighboursIPv6 = NeighbourCount.Of(neighbours[AddressFamily.InterNetworkV6], ConfigurationFacts.Text("/proc/net/stat/ndisc_cache")),
             };
             return facts with
             {
@@ -134,6 +138,23 @@ internal sealed class DoctorGatherer(DoctorOptions options)
         {
             unseen.Add($"the kernel: {e.Message}");
             return facts;
+        }
+    }
+
+    /// <summary>A route by a nexthop object leads where that one does.</summary>
+    private static IReadOnlyList<Route> Resolved(IReadOnlyList<Route> routes, Dictionary<uint, Nexthop> nexthops) =>
+        [.. routes.Select(route => route.NexthopId is { } id && nexthops.TryGetValue(id, out var nexthop) ? route with { Interface = nexthop.Interface, Gateway = nexthop.Gateway } : route)];
+
+    /// <summary>None before Linux 5.3.</summary>
+    private static Dictionary<uint, Nexthop> Nexthops(IRtnetlink kernel)
+    {
+        try
+        {
+            return kernel.DumpNexthops().ToDictionary(nexthop => nexthop.Id);
+        }
+        catch (NetlinkException)
+        {
+            return [];
         }
     }
 

@@ -16,28 +16,28 @@ internal static class SeedFacts
     private static async Task<SeedFact> Try(SeedEntry seed, IReadOnlyList<IPAddress> mine)
     {
         using var patience = new CancellationTokenSource(Patience);
-        IPAddress[] addresses;
+        IPAddress? address;
         try
         {
-            addresses = AddressMath.TryParseStrict(seed.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(seed.Host, patience.Token);
-            if (addresses.Length == 0)
-                return new SeedFact(seed.Text, false, "the name has no address");
+            address = AddressMath.TryParseStrict(seed.Host, out var literal) ? literal : SeedEntry.Choose(await Dns.GetHostAddressesAsync(seed.Host, patience.Token));
+            if (address is null)
+                return new SeedFact(seed, false, "the name has no address");
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            return new SeedFact(seed.Text, false, $"the name cannot be resolved ({(e is SocketException ? e.Message : "no answer")})");
+            return new SeedFact(seed, false, $"the name cannot be resolved ({(e is SocketException ? e.Message : "no answer")})");
         }
-        if (addresses.Any(mine.Contains))
-            return new SeedFact(seed.Text, true, null);
+        if (mine.Contains(address))
+            return new SeedFact(seed, true, null);
         try
         {
-            using var socket = new Socket(addresses[0].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(new IPEndPoint(addresses[0], seed.Port), patience.Token);
-            return new SeedFact(seed.Text, true, null);
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(new IPEndPoint(address, seed.Port), patience.Token);
+            return new SeedFact(seed, true, null);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            return new SeedFact(seed.Text, true, $"{addresses[0]} does not take TCP {seed.Port} ({(e is SocketException ? e.Message : $"no answer within {Patience.TotalSeconds} s")})");
+            return new SeedFact(seed, true, $"{address} does not take TCP {seed.Port} ({(e is SocketException ? e.Message : $"no answer within {Patience.TotalSeconds} s")})");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Node.Options;
@@ -7,6 +8,12 @@ namespace AkkaOverlay.Node.Options;
 /// <param name="Host">A name or an address.</param>
 public sealed record SeedEntry(string Text, string Host, int Port)
 {
+    /// <summary>Of a name's addresses an IPv4 one where it has one, and of several the lowest, so that every host takes the same; null for none.</summary>
+    public static IPAddress? Choose(IEnumerable<IPAddress> addresses) => addresses
+        .OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
+        .ThenBy(address => address.ToString(), StringComparer.Ordinal)
+        .FirstOrDefault();
+
     public static SeedEntry? Parse(string text, int defaultPort)
     {
         if (AddressMath.TryParseStrict(text, out var whole))

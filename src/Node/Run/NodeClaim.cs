@@ -12,6 +12,9 @@ public sealed class NodeClaim : IDisposable
     /// <summary>With a dot, which no network's name has: of the default network this directory holds the others'.</summary>
     private const string FileName = "node.lock";
 
+    /// <summary>Of the abstract address that a running network holds, after the octet 0 and before its name.</summary>
+    internal const string NamePrefix = "akka-overlay/network/";
+
     private readonly FileStream file;
     private readonly Socket name;
 
@@ -71,7 +74,7 @@ public sealed class NodeClaim : IDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Bind(new UnixDomainSocketEndPoint($"\0akka-overlay/network/{network.Text}"));
+            socket.Bind(new UnixDomainSocketEndPoint($"\0{NamePrefix}{network.Text}"));
             return socket;
         }
         catch (SocketException e)

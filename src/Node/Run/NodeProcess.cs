@@ -44,6 +44,7 @@ public sealed class NodeProcess : IDisposable
     private readonly StopSignals signals;
     private readonly ILoggerFactory loggers;
     private readonly ILogger log;
+    private readonly LeaseDecision lease = new();
     private readonly TaskCompletionSource<StopWish> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> owned = [];
     private readonly Guid incarnation = Guid.NewGuid();
@@ -95,7 +96,7 @@ public sealed class NodeProcess : IDisposable
         WatchKernel(host);
         drain = system.ActorOf(DrainActor.Props(host, RtnetlinkSocket.Open, TimeProvider.System, options.Bridge), "drain");
         supervisor = system.ActorOf(
-            OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, limit => OnStopWanted(StopWish.Operator(limit))), "overlay");
+            OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, OnLeaveWanted), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
         var queries = new NodeQueries(host, forwarders, supervisor, probes, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
@@ -107,7 +108,7 @@ public sealed class NodeProcess : IDisposable
         if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
 
-        var departure = new Departure(options, signals, host, supervisor, drain, log);
+        var departure = new Departure(options, signals, lease, host, supervisor, drain, log);
         await departure.PrepareAsync(await stop.Task);
         await systemd.StoppingAsync("leaving the cluster; routes and tunnels stay unless the lease is given back");
         bool asAsked = await departure.LeaveAsync();
@@ -130,6 +131,15 @@ public sealed class NodeProcess : IDisposable
     {
         if (!stop.TrySetResult(wish) && wish.Further is { } limit)
             drain.Tell(new DrainActor.Shorten(limit));
+    }
+
+    /// <returns>Why this node does not leave for good; null where it does.</returns>
+    private string? OnLeaveWanted(TimeSpan? limit)
+    {
+        if (lease.OperatorWants() is { } objection)
+            return objection;
+        OnStopWanted(StopWish.Operator(limit));
+        return null;
     }
 
     private HostSettings HostSettings(Func<IActorRef> supervisor, IActorRef forwarders) => new(

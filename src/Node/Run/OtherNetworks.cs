@@ -21,10 +21,13 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
     {
         var links = kernel.DumpLinks();
         CheckNames(links);
-        if (network.BackEnd is VxlanConfig vxlan)
-            CheckVxlanPort(vxlan, links);
-        else if (network.BackEnd is UdpConfig udp && (Present?.BackEnd as UdpConfig)?.Port != udp.Port)
-            CheckUdpPort(udp, local);
+        foreach (var backEnd in BackEndRegistry.Options(network))
+        {
+            if (backEnd is VxlanConfig vxlan)
+                CheckVxlanPort(vxlan, links);
+            else if (backEnd is UdpConfig udp && !HasPort(udp, links))
+                CheckUdpPort(udp, local);
+        }
         CheckRanges();
         if (options.Bridge is { } bridge)
             CheckBridge(bridge);
@@ -36,15 +39,15 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
         {
             if (links.FirstOrDefault(link => link.Name == name) is not { } link || IsOurs(link))
                 continue;
-            var (number, other) = network.BackEnd switch
+            string number = string.Join(" or ", BackEndRegistry.Options(network).Select(option => option switch
             {
-                VxlanConfig vxlan => ($" with VNI {vxlan.Vni}", "another one"),
-                UdpConfig udp => ($" with port {udp.Port}", "another one"),
-                WireGuardConfig wireGuard => ($" with port {wireGuard.ListenPort}", "another one"),
-                _ => ("", "another Backend.Type, since a host can have this one once"),
-            };
+                VxlanConfig vxlan => $"VNI {vxlan.Vni}",
+                UdpConfig udp => $"port {udp.Port}",
+                WireGuardConfig wireGuard => $"port {wireGuard.ListenPort}",
+                _ => $"back end {option.Type}",
+            }));
             throw new StartException(
-                $"a {link.Kind ?? "device"} of somebody else is called {name} (another network here{number}, or flannel?): give this network {other}, or delete the device (ip link delete {name})");
+                $"a {link.Kind ?? "device"} of somebody else is called {name} (another network here with {number}, or flannel?): give this network another one, or delete the device (ip link delete {name})");
         }
     }
 
@@ -62,6 +65,10 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
                 : $"UDP port {vxlan.Port} is {other.Name}'s alone, which is external (--vxlan-layout compact): give this network another Backend.Port");
         }
     }
+
+    /// <summary>The device of a back end that was left a moment ago stands for a while, and so do its forwarders.</summary>
+    private bool HasPort(UdpConfig udp, IReadOnlyList<Link> links) =>
+        Present?.BackEnd is UdpConfig present ? present.Port == udp.Port : Present is not null && links.Any(link => link.Tun is not null && IsOurs(link));
 
     /// <summary>The forwarders share their port among their queues, and so would share it with another network's.</summary>
     private static void CheckUdpPort(UdpConfig udp, IEnumerable<IPAddress> local)

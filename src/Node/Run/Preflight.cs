@@ -122,17 +122,13 @@ public static class Preflight
         }
     }
 
-    /// <summary>An IPv4 address where the name has one: of several the lowest, so that every host takes the same.</summary>
     private static IPAddress Resolve(SeedEntry entry)
     {
         if (IPAddress.TryParse(entry.Host, out var literal))
             return literal;
         try
         {
-            return Dns.GetHostAddresses(entry.Host)
-                .OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
-                .ThenBy(address => address.ToString(), StringComparer.Ordinal)
-                .FirstOrDefault() ?? throw new StartException($"--seed {entry.Text}: the name has no address");
+            return SeedEntry.Choose(Dns.GetHostAddresses(entry.Host)) ?? throw new StartException($"--seed {entry.Text}: the name has no address");
         }
         catch (SocketException e)
         {

@@ -1,5 +1,6 @@
 using AkkaOverlay.Actors.Explain;
 using AkkaOverlay.Actors.Reconcile;
+using AkkaOverlay.Kernel.Firewall;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Rtnetlink;
 using static AkkaOverlay.Actors.Tests.Explain.PathSamples;
@@ -21,16 +22,18 @@ public sealed class PathSpecs
         ("no bridge", Sending with { Back = Way("10.244.0.0/16", 3, null, 77) }, "source", "ip addr add 10.244.1.1/24"),
         ("forwarding off here", Sending.With("net/ipv4/conf/cni0/forwarding", "0").With("net/ipv4/ip_forward", "0"), "forwarding", "sysctl -w net.ipv4.ip_forward=1"),
         ("forwarding off on the bridge alone", Sending.With("net/ipv4/conf/cni0/forwarding", "0"), "forwarding", "sysctl -w net/ipv4/conf/cni0/forwarding=1"),
-        ("dropped here", Sending.Filtering("forward", DropInner), "firewall", "nft delete rule inet t c handle 7"),
+        ("dropped here", Sending.Filtering("forward", DropInner), "firewall", "nft insert rule inet t c handle 7 ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 accept"),
         ("dropped behind routing", Sending.Filtering("postrouting", DropInner), "firewall", "handle 7"),
         ("foreign route", Sending with { Way = Way("10.244.2.2/32", 2, "192.168.7.99", 3) }, "route", "ip route del 10.244.2.2/32"),
         ("blackhole", Sending with { Way = Refused(22), Refusing = [new Route(IpPrefix.Parse("10.244.2.2/32")) { Type = RouteType.Blackhole, Protocol = 3 }] }, "route", "ip route del blackhole 10.244.2.2/32"),
         ("prohibit rule", Sending with { Way = Refused(13), Rules = [Rule(100, 0) with { Action = RuleAction.Prohibit, Destination = IpPrefix.Parse("10.244.2.0/24"), Partial = true }] }, "route", "ip rule del priority 100"),
         ("another table", Sending with { Way = Way("10.0.0.0/8", 2, "192.168.7.99", 3, table: 55), Rules = [Rule(50, 55)] }, "route", "ip rule del priority 50"),
+        ("another table, for some users or ports", Sending with { Way = Way("10.0.0.0/8", 2, "192.168.7.99", 3, table: 55), Rules = [Rule(50, 55) with { Partial = true, IsNarrowed = true }] }, "route", "ip rule show priority 50"),
+        ("another table, by the rule that is fully seen", Sending with { Way = Way("10.0.0.0/8", 2, "192.168.7.99", 3, table: 55), Rules = [Rule(50, 55) with { Partial = true, IsNarrowed = true }, Rule(60, 55)] }, "route", "ip rule del priority 60"),
         ("our route failed", Sending with { Way = Refused(101), Objects = [new ObjectStatus("route", "10.244.2.0/24", "", null, "failed", "somebody else's stands there")] }, "route", ""),
         ("device failed", Sending with { Objects = [new ObjectStatus("link", "flannel.1", "vxlan", null, "missing")] }, "device", ""),
         ("neighbour failed", Sending with { Objects = [new ObjectStatus("neighbour", "10.244.2.0", "lladdr", "other", "differs")] }, "neighbour", ""),
-        ("tunnel dropped here", Sending.Filtering("output", DropTunnel), "firewall (tunnel)", "handle 7"),
+        ("tunnel dropped here", Sending.Filtering("output", DropTunnel), "firewall (tunnel)", "nft insert rule inet t c handle 7 udp dport 8472 accept"),
         ("underlay takes less", Sending.With(Card with { Mtu = 1400 }), "mtu", "ip link set eth0 mtu 1500"),
         ("its route takes less", Sending with { OuterWay = new RouteAnswer(Way("192.168.7.2/32", 2, null, 3).Way! with { Mtu = 1000 }, null, null) }, "mtu", "mtu 1000"),
         ("underlay down", Sending.With(Card with { Up = false }), "underlay", "ip link set eth0 up"),
@@ -84,6 +87,20 @@ public sealed class PathSpecs
 
     [Fact]
     public void A_strict_filter_lets_the_way_back_pass() => Assert.DoesNotContain(Steps(Arriving.With("net/ipv4/conf/all/rp_filter", "1")), step => step.State == StepState.Broken);
+
+    [Fact]
+    public void The_device_that_drops_is_made_loose_and_no_other_device()
+    {
+        var strict = Arriving.With("net/ipv4/conf/all/rp_filter", "1") with { Back = Way("10.244.1.0/24", 2, null, 3) };
+        Assert.Equal("sysctl -w net/ipv4/conf/flannel.1/rp_filter=2", Steps(strict).Single(step => step.Place == "rp_filter").Mend);
+    }
+
+    [Fact]
+    public void An_iptables_legacy_that_drops_is_doubtful_for_IPv4_and_the_overlay_alone_is_let_through()
+    {
+        var legacy = Sending with { Firewall = new FirewallListing(NftRuleset.Empty, null, "*filter\n:FORWARD DROP [0:0]\n") };
+        Assert.Equal("iptables-legacy -A FORWARD -s 10.244.0.0/16 -d 10.244.0.0/16 -j ACCEPT", Steps(legacy).Single(step => step.Place == "firewall").Mend);
+    }
 
     [Fact]
     public void A_packet_of_the_hosts_own_is_not_forwarded()

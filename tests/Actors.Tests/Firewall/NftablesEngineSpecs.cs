@@ -64,7 +64,7 @@ public sealed class NftablesEngineSpecs : IDisposable
         Assert.True(result.Succeeded, result.Error);
         Assert.NotEqual(before, List());
         Assert.Equal((1, null), Put([Samples.Lease(2)], look: true));
-        Assert.Equal(before, List());
+        Assert.Equal(Chains(before), Chains(List()));
     }
 
     [Fact]
@@ -177,6 +177,9 @@ public sealed class NftablesEngineSpecs : IDisposable
     }
 
     private void Run(string script) => Assert.True(new ToolRunner(inside.StartProcess).Run("nft", ["-f", "-"], script + "\n").Succeeded);
+
+    /// <summary>A chain that was made anew is the last one, and no other for that.</summary>
+    private static string[] Chains(string list) => [.. list.Split("\tchain ").Select(chain => chain.TrimEnd('}', '\n', '\t')).Order(StringComparer.Ordinal)];
 
     private string List() => new ToolRunner(inside.StartProcess).Run("nft", ["list", "ruleset"]).Output;
 

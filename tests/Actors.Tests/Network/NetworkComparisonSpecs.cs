@@ -23,6 +23,7 @@ public sealed class NetworkComparisonSpecs
     [InlineData(Plain, """{"Network":"10.240.0.0/12","SubnetMin":"10.244.1.0","SubnetMax":"10.244.255.0"}""", "Network 10.244.0.0/16 -> 10.240.0.0/12", ChangeEffect.InPlace)]
     [InlineData(Plain, """{"Network":"10.244.0.0/16","SubnetMin":"10.244.0.0"}""", "SubnetMin 10.244.1.0 -> 10.244.0.0", ChangeEffect.Grants)]
     [InlineData(Plain, """{"Network":"10.244.0.0/16","SubnetMax":"10.244.2.0"}""", "SubnetMax 10.244.255.0 -> 10.244.2.0", ChangeEffect.Grants)]
+    [InlineData(Plain, Udp, "Backend.Type vxlan -> udp", ChangeEffect.InPlace)]
     [InlineData(Udp, """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Port":9285}}""", "Backend.Port 8285 -> 9285", ChangeEffect.Anew)]
     [InlineData(Udp, """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Encryption":"aes-256-gcm"}}""", "Backend.Encryption none -> aes-256-gcm", ChangeEffect.Anew)]
     public void One_changed_field_is_named_with_what_it_costs(string now, string next, string text, ChangeEffect effect)
@@ -38,7 +39,7 @@ public sealed class NetworkComparisonSpecs
     [InlineData(Plain, """{"Network":"10.244.0.0/16","SubnetLen":25}""", "SubnetLen 24 -> 25")]
     [InlineData(Plain, Dual, "host1 (00000001-0001-0002-0304-05060708090a) holds 10.244.1.0/24, and no IPv6 subnet")]
     [InlineData(Plain, """{"EnableIPv4":false,"EnableIPv6":true,"IPv6Network":"fd42::/56"}""", "EnableIPv4 true -> false")]
-    [InlineData(Plain, Udp, "Backend.Type vxlan -> udp: this release cannot change the type of the back end while hosts run")]
+    [InlineData(Plain, """{"Network":"10.244.0.0/16","Backend":{"Type":"alloc"}}""", "Backend.Type vxlan -> alloc: this release cannot change between these two while hosts run")]
     [InlineData("""{"Network":"10.244.0.0/16","Backend":{"Type":"ipip"}}""", """{"Network":"10.244.0.0/16","Backend":{"Type":"ipip","DirectRouting":true}}""", "Backend: this release cannot change the options of ipip")]
     public void What_cannot_be_is_refused_with_its_reason(string now, string next, string reason) =>
         Assert.Contains(reason, Compare(now, next, Samples.Lease(1), Samples.Lease(2)).Refusal, StringComparison.Ordinal);

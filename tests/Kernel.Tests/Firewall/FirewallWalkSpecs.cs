@@ -1,5 +1,6 @@
 using System.Net;
 using AkkaOverlay.Kernel.Firewall;
+using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Kernel.Tests.Firewall;
 
@@ -26,6 +27,10 @@ public sealed class FirewallWalkSpecs
     [InlineData("""{"match":{"op":"!=","left":{"meta":{"key":"oifname"}},"right":"flannel.1"}},{"drop":null}""", false)]
     [InlineData("""{"match":{"op":"in","left":{"ct":{"key":"state"}},"right":["established","related"]}},{"drop":null}""", false)]
     [InlineData("""{"accept":null}""", false)]
+    [InlineData("""{"xt":{"type":"match","name":"comment"}},{"counter":{"packets":0,"bytes":0}},{"drop":null}""", true)]
+    [InlineData("""{"xt":{"type":"match","name":"comment"}},{"accept":null}""", false)]
+    [InlineData("""{"xt":{"type":"target","name":"REJECT"}}""", true)]
+    [InlineData("""{"xt":{"type":"target","name":"LOG"}}""", false)]
     public void A_rule_drops_what_it_matches_and_nothing_else(string expressions, bool drops)
     {
         var drop = FirewallWalk.At(Listing("accept", expressions), "forward", Inner);
@@ -55,7 +60,41 @@ public sealed class FirewallWalkSpecs
     {
         var rules = Ruleset(Chain("a", "accept", -10), Rule("a", 1, Accept), Chain("b", "accept", 0), Rule("b", 2, Drop));
         Assert.Equal("inet t b", FirewallWalk.At(rules, "forward", Inner)!.Chain.ToString());
-        Assert.Equal("nft delete rule inet t b handle 2", FirewallWalk.At(rules, "forward", Inner)!.Mend);
+    }
+
+    [Fact]
+    public void What_mends_a_drop_lets_the_overlay_past_it_and_leaves_the_rule_for_everybody_else()
+    {
+        var overlay = IpPrefix.Parse("10.244.0.0/16");
+        var flow = new FlowMatch(overlay, overlay);
+        Assert.Equal("nft insert rule inet t f handle 1 ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 accept", FirewallWalk.At(Listing("accept", Drop), "forward", Inner)!.Mend(flow));
+        Assert.Equal("nft add rule inet t f ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 accept", FirewallWalk.At(Listing("drop"), "forward", Inner)!.Mend(flow));
+        // Behind the rule that returns nothing would be asked.
+        Assert.StartsWith("nft insert rule inet t f ip saddr", FirewallWalk.At(Listing("drop", Return), "forward", Inner)!.Mend(flow), StringComparison.Ordinal);
+        Assert.Equal("nft insert rule inet t f handle 1 udp dport 8472 accept", FirewallWalk.At(Listing("accept", Drop), "forward", Inner)!.Mend(new FlowMatch(Protocol: "udp", Port: 8472)));
+    }
+
+    [Theory]
+    [InlineData("ip", "10.244.0.0/16", "iptables -I FORWARD 2 -s 10.244.0.0/16 -d 10.244.0.0/16 -j ACCEPT", "iptables -A FORWARD -s 10.244.0.0/16 -d 10.244.0.0/16 -j ACCEPT")]
+    [InlineData("ip6", "fd00::/56", "ip6tables -I FORWARD 2 -s fd00::/56 -d fd00::/56 -j ACCEPT", "ip6tables -A FORWARD -s fd00::/56 -d fd00::/56 -j ACCEPT")]
+    public void What_iptables_made_is_mended_by_iptables_of_the_same_family(string family, string network, string beforeRule, string beforePolicy)
+    {
+        string chain = $$$"""{"chain":{"family":"{{{family}}}","table":"filter","name":"FORWARD","handle":1,"type":"filter","hook":"forward","prio":0,"policy":"drop"}}""";
+        string other = $$$"""{"rule":{"family":"{{{family}}}","table":"filter","chain":"FORWARD","handle":4,"expr":[{"counter":null}]}}""";
+        string rule = $$$"""{"rule":{"family":"{{{family}}}","table":"filter","chain":"FORWARD","handle":9,"expr":[{"drop":null}]}}""";
+        var prefix = IpPrefix.Parse(network);
+        var packet = new PacketView("cni0", "flannel.1", prefix.AddressAt(2), prefix.AddressAt(258));
+        Assert.Equal(beforeRule, FirewallWalk.At(Ruleset(chain, other, rule), "forward", packet)!.Mend(new FlowMatch(prefix, prefix)));
+        Assert.Equal(beforePolicy, FirewallWalk.At(Ruleset(chain, other), "forward", packet)!.Mend(new FlowMatch(prefix, prefix)));
+    }
+
+    [Fact]
+    public void An_accept_in_a_chain_helps_where_the_drop_comes_behind_the_jump_to_it()
+    {
+        var behind = Ruleset(Chain("f", "drop", 0), UserChain, Rule("f", 1, Jump));
+        Assert.Null(FirewallWalk.At(behind.Accepting(behind.Chains.Single(chain => chain.Name == "user")), "forward", Inner));
+        var before = Ruleset(Chain("f", "accept", 0), UserChain, Rule("f", 1, Drop), Rule("f", 2, Jump));
+        Assert.Equal(1, FirewallWalk.At(before.Accepting(before.Chains.Single(chain => chain.Name == "user")), "forward", Inner)!.Handle);
     }
 
     [Fact]
@@ -91,6 +130,8 @@ public sealed class FirewallWalkSpecs
         const string rule = """{"rule":{"family":"ip","table":"n","chain":"p","handle":7,"expr":[""";
         const string before = """{"rule":{"family":"ip","table":"n","chain":"p","handle":6,"expr":[{"accept":null}]}}""";
         Assert.Equal(7, FirewallWalk.Translates(Ruleset(chain, rule + masquerade + "]}}"), Inner)!.Handle);
+        // As iptables-nft has it.
+        Assert.Equal(7, FirewallWalk.Translates(Ruleset(chain, rule + masquerade.Replace("""{"masquerade":null}""", """{"xt":{"type":"target","name":"MASQUERADE"}}""", StringComparison.Ordinal) + "]}}"), Inner) is { Certain: true } found ? found.Handle : null);
         Assert.Null(FirewallWalk.Translates(Ruleset(chain, before, rule + masquerade + "]}}"), Inner));
     }
 

@@ -69,7 +69,7 @@ public sealed class LookupSpecs : IDisposable
     {
         _test.Ip("rule add to 10.9.0.0/16 prohibit priority 100");
         var rule = Assert.Single(_test.Kernel.DumpRules(), rule => rule.Priority == 100);
-        Assert.Equal((RuleAction.Prohibit, true), (rule.Action, rule.Partial));
+        Assert.Equal((RuleAction.Prohibit, true, false), (rule.Action, rule.Partial, rule.IsNarrowed));
         Assert.Contains(_test.Kernel.DumpRules(), other => other is { Priority: 32766, Action: RuleAction.ToTable });
     }
 }

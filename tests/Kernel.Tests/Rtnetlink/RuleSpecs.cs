@@ -112,6 +112,7 @@ public sealed class RuleSpecs : IDisposable
         var read = Assert.Single(_test.Kernel.DumpRules(V4, Ours));
 
         Assert.True(read.Partial);
+        Assert.Equal(rule != "prohibit", read.IsNarrowed);
         Assert.NotEqual(New(V4, 600, read.Table) with { Source = read.Source }, read);
     }
 

@@ -6,6 +6,7 @@ using AkkaOverlay.Kernel.Firewall;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Doctor;
+using AkkaOverlay.Node.Options;
 
 namespace AkkaOverlay.Node.Tests.Doctor;
 
@@ -39,7 +40,7 @@ internal static class HealthyHost
         Own = [IpPrefix.Parse("10.244.1.0/24")],
         Leases = [Lease(Mine, 1), Lease(Peer, 2)],
         SubnetEnv = SubnetEnvFile.Parse("FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET=10.244.1.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=false\n"),
-        Seeds = [new SeedFact("192.168.7.1", true, null)],
+        Seeds = [new SeedFact(Seed("192.168.7.1"), true, null)],
         Claimed = [("--iface 192.168.7.1", IPAddress.Parse("192.168.7.1"))],
         Underlay = "eth0",
         Links = [new Link(1, "lo") { Loopback = true, Up = true, Carrier = true, Mtu = 65536 }, Card, Tunnel, Bridge],
@@ -50,7 +51,7 @@ internal static class HealthyHost
             Route("10.244.2.0/24", 3, 77) with { Gateway = IPAddress.Parse("10.244.2.0"), OnLink = true },
         ],
         Rules = [Rule(0, 255), Rule(32766, 254), Rule(32767, 253)],
-        Neighbours = 5,
+        NeighboursIPv4 = new NeighbourCount(5, 1, null),
         Sysctls = new Dictionary<string, string>
         {
             ["net/ipv4/ip_forward"] = "1", ["net/ipv6/conf/all/forwarding"] = "0", ["net/ipv4/conf/all/rp_filter"] = "0", ["net/ipv4/conf/flannel.1/rp_filter"] = "2",
@@ -72,6 +73,8 @@ internal static class HealthyHost
         Public = new HostAddresses(IPAddress.Parse($"192.168.7.{n}"), null),
         Offers = [new VxlanOffer(1, VxlanBackEnd.MacFor(owner, 1))],
     };
+
+    public static SeedEntry Seed(string text) => SeedEntry.Parse(text, 4053)!;
 
     public static InterfaceAddress Held(int device, string prefix) => new(device, IpPrefix.Parse(prefix));
 
@@ -95,6 +98,19 @@ internal static class HealthyHost
         string[] words = hook.Split(' ');
         string chain = $$$"""{"chain":{"family":"ip","table":"t","name":"c","handle":1,"hook":"{{{words[0]}}}","type":"{{{words[1]}}}","prio":0,"policy":"{{{policy}}}"}}""";
         string rules = rule is null ? "" : $$$""",{"rule":{"family":"ip","table":"t","chain":"c","handle":7,"expr":[{{{rule}}}]}}""";
-        return facts with { Firewall = new FirewallListing(NftRuleset.Parse($$$"""{"nftables":[{{{chain}}}{{{rules}}}]}"""), null, null) };
+        return facts.Filtering([chain + rules]);
     }
+
+    /// <param name="items">Chains and rules, as nft prints them.</param>
+    public static DoctorFacts Filtering(this DoctorFacts facts, IEnumerable<string> items) =>
+        facts with { Firewall = new FirewallListing(NftRuleset.Parse($$"""{"nftables":[{{string.Join(',', items)}}]}"""), null, null) };
+
+    /// <summary>iptables' FORWARD with policy DROP, and Docker's chain that it leaves to others.</summary>
+    /// <param name="family">"ip" or "ip6".</param>
+    public static IEnumerable<string> DockersForward(string family) =>
+    [
+        $$$"""{"chain":{"family":"{{{family}}}","table":"filter","name":"FORWARD","handle":1,"hook":"forward","type":"filter","prio":0,"policy":"drop"}}""",
+        $$$"""{"chain":{"family":"{{{family}}}","table":"filter","name":"DOCKER-USER","handle":2}}""",
+        $$$"""{"rule":{"family":"{{{family}}}","table":"filter","chain":"FORWARD","handle":3,"expr":[{"jump":{"target":"DOCKER-USER"}}]}}""",
+    ];
 }

@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using AkkaOverlay.Actors.BackEnds;
 
 namespace AkkaOverlay.Actors.Network;
 
 /// <summary>Other options of a back end: which of them a running host can take, and what each costs. The table is in docs/network-set.md.</summary>
 internal sealed record BackEndChange(ImmutableArray<FieldChange> Changes, string? Refusal)
 {
+    private const string BothStand = "both back ends stand on every host until all have the new one, and for half a minute more; containers that run keep their MTU until they are started again";
+
     private const string Lost = "packets are lost until both ends of a pair have it, for some tenths of a second";
 
     private static readonly ImmutableArray<Option<VxlanConfig>> Vxlan =
@@ -26,8 +29,8 @@ internal sealed record BackEndChange(ImmutableArray<FieldChange> Changes, string
     public static BackEndChange Of(BackEndConfig now, BackEndConfig next) => (now, next) switch
     {
         _ when now.Type != next.Type => new BackEndChange(
-            [new FieldChange("Backend.Type", now.Type, next.Type, ChangeEffect.Anew)],
-            $"Backend.Type {now.Type} -> {next.Type}: this release cannot change the type of the back end while hosts run"),
+            [new FieldChange("Backend.Type", now.Type, next.Type, ChangeEffect.InPlace, BothStand)],
+            BackEndRegistry.CanChange(now, next) ? null : $"Backend.Type {now.Type} -> {next.Type}: this release cannot change between these two while hosts run"),
         (VxlanConfig a, VxlanConfig b) => new BackEndChange(Changed(Vxlan, a, b), null),
         (UdpConfig a, UdpConfig b) => new BackEndChange(Changed(Udp, a, b), null),
         _ => new BackEndChange([], now == next ? null : $"Backend: this release cannot change the options of {now.Type} while hosts run"),

@@ -13,6 +13,6 @@ internal sealed class CapabilitiesCheck : ICheck
     public IEnumerable<Finding> Look(DoctorFacts facts)
     {
         if (!facts.HasNetAdmin)
-            yield return Bite("no CAP_NET_ADMIN", "neither the node nor this look at the firewall works without it", "sudo akka-overlay doctor");
+            yield return Bite("no CAP_NET_ADMIN", "neither the node nor this look at the firewall works without it", $"sudo {facts.Cli("doctor")}");
     }
 }

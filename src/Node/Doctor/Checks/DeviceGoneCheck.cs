@@ -1,4 +1,3 @@
-using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.RouteManager;
 using static AkkaOverlay.Node.Doctor.Finding;
 
@@ -16,17 +15,17 @@ internal sealed class DeviceGoneCheck : ICheck
     {
         if (facts.Network is null || facts.SubnetEnv.Count == 0)
             yield break;
-        foreach (string name in BackEndRegistry.DeviceNames(facts.Name, facts.Network).Take(1))
+        foreach (string name in facts.TunnelNames.Take(1))
         {
             if (facts.Link(name) is not { } link)
-                yield return Bite($"{name} is not there, but subnet.env is", "containers here reach no other host", facts.NodeRuns ? "akka-overlay routes" : "systemctl start akka-overlay");
-            else if (!link.Up)
+                yield return Bite($"{name} is not there, but subnet.env is", "containers here reach no other host", facts.NodeRuns ? facts.Cli("routes") : $"systemctl start {facts.Service}");
+            else if (!link.Up && !OthersObjects.Has(facts, link))
                 yield return Bite($"{name} is down", "containers here reach no other host", $"ip link set {name} up");
         }
         if (facts.NodeRuns)
             yield break;
-        int missing = facts.Leases.Count(lease => lease.Owner != facts.Node && lease.Subnets.All.Any(subnet => !facts.Routes.Any(route => route.Protocol == RouteReconciler.OverlayProtocol && route.Destination.Contains(subnet))));
+        int missing = facts.Leases.Count(lease => lease.Owner != facts.Node && lease.Subnets.All.Any(subnet => !facts.Routes.Any(route => route.Protocol == RouteReconciler.OverlayProtocol && !OthersObjects.Has(facts, route) && route.Destination.Contains(subnet))));
         if (missing > 0)
-            yield return Bite($"no route to {missing} of {facts.Leases.Count(lease => lease.Owner != facts.Node)} peers, and the node is stopped", "nobody puts them back", "systemctl start akka-overlay");
+            yield return Bite($"no route to {missing} of {facts.Leases.Count(lease => lease.Owner != facts.Node)} peers, and the node is stopped", "nobody puts them back", $"systemctl start {facts.Service}");
     }
 }

@@ -10,24 +10,36 @@ internal sealed class ForeignRouteCheck : ICheck
 
     public IReadOnlyList<int> Traps => [];
 
-    public string LooksAt => "routes of others into the overlay's network that come before ours";
+    public string LooksAt => "routes of others in our table that are as specific as ours or more, and so come before them; not those inside this host's own subnet. Of other tables: foreign-rules";
 
     public IEnumerable<Finding> Look(DoctorFacts facts)
     {
-        var bridges = facts.Bridges.Select(link => link.Index).ToHashSet();
-        foreach (var route in facts.Routes.Where(route => route.Destination.Length > 0 && route.Protocol != RouteReconciler.OverlayProtocol && route.Table != 255))
+        var order = new RoutingOrder(facts);
+        foreach (var route in facts.Routes.Where(route => route.Protocol != RouteReconciler.OverlayProtocol && order.IsOurTable(route.Table) && IsForwarding(facts, route)))
         {
-            if (facts.Networks.FirstOrDefault(network => network.Contains(route.Destination)) is not { Address: not null })
+            // Those are the containers', whoever leads there.
+            if (facts.Own.Any(own => own.Contains(route.Destination)))
                 continue;
-            // Our own containers' bridge, and what the kernel makes for our own devices.
-            if (route.Type == RouteType.Unicast && route.Protocol == 2 && (bridges.Contains(route.Interface) || facts.Tunnels.Any(link => link.Index == route.Interface)))
-                continue;
-            if (route.Type is RouteType.Multicast or RouteType.Local or RouteType.Broadcast or RouteType.Anycast || route.Protocol == 2 && facts.Link(route.Interface) is { Kind: "bridge" })
+            bool takes = order.TakesFromOurs(route);
+            if (!takes && !order.WouldTake(route))
                 continue;
             string type = route.Type == RouteType.Unicast ? "" : $"{route.Type.ToString().ToLowerInvariant()} ";
             string table = route.Table == Route.MainTable ? "" : $" table {route.Table}";
             string where = route.Gateway is { } gateway ? $" via {gateway}" : route.Interface != 0 ? $" dev {facts.NameOf(route.Interface)}" : "";
-            yield return Bite($"route {type}{route.Destination}{where}{table} (proto {route.Protocol}) is not ours", "packets for containers of the overlay go there instead", $"ip {(route.Destination.IsIPv4 ? "" : "-6 ")}route del {type}{route.Destination}{table}");
+            string what = $"route {type}{route.Destination}{where}{table} (proto {route.Protocol}) is not ours";
+            string mend = $"ip {(route.Destination.IsIPv4 ? "" : "-6 ")}route del {type}{route.Destination}{where}{table}";
+            yield return takes
+                ? Bite(what, "packets for containers of the overlay go there instead", mend)
+                : Note(what, "no host has that subnet now; packets for the one that gets it would go there instead", mend);
         }
+    }
+
+    /// <summary>Leaves out what the kernel makes for addresses: that of another bridge is check overlap's.</summary>
+    private static bool IsForwarding(DoctorFacts facts, Route route)
+    {
+        if (route.Type is RouteType.Multicast or RouteType.Local or RouteType.Broadcast or RouteType.Anycast)
+            return false;
+        bool isKernels = route is { Type: RouteType.Unicast, Protocol: 2 };
+        return !isKernels || facts.Link(route.Interface) is not { } link || !(link.Kind == "bridge" || facts.Tunnels.Contains(link) || OthersObjects.Has(facts, link));
     }
 }

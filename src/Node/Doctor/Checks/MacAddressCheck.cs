@@ -18,7 +18,7 @@ internal sealed class MacAddressCheck : ICheck
         {
             var wanted = VxlanBackEnd.MacFor(node, (uint)vxlan.Vni);
             foreach (var link in facts.Tunnels.Where(link => link.Kind == "vxlan" && link.Address is { } address && address != wanted))
-                yield return Bite($"{link.Name} has MAC address {link.Address}, the others send to {wanted}", "everything that arrives is dropped", facts.NodeRuns ? "akka-overlay routes; see who sets it: networkctl status " + link.Name : $"ip link set {link.Name} address {wanted}, if it is akka-overlay's; else see check stale-flannel");
+                yield return Bite($"{link.Name} has MAC address {link.Address}, the others send to {wanted}", "everything that arrives is dropped", facts.NodeRuns ? $"{facts.Cli("routes")}; see who sets it: networkctl status {link.Name}" : $"ip link set {link.Name} address {wanted}, if it is akka-overlay's; else see check stale-flannel");
         }
         foreach (var (path, text) in facts.Files.Where(file => file.Key.EndsWith(".link", StringComparison.Ordinal)))
         {

@@ -15,13 +15,13 @@ internal sealed class MasqueradeCheck : ICheck
     {
         foreach (var (network, own) in facts.Networks.SelectMany(network => facts.Own.Where(network.Contains).Select(own => (network, own))))
         {
-            var there = own.Last.Equals(network.Last) ? network.AddressAt(2) : own.Next(1).AddressAt(2);
-            var packet = new PacketView(facts.Bridges.FirstOrDefault()?.Name ?? "docker0", facts.Tunnels.FirstOrDefault()?.Name ?? facts.Underlay ?? "eth0", own.AddressAt(2), there);
+            var there = facts.SubnetBeside(network, own).AddressAt(2);
+            var packet = new PacketView(facts.Bridges.FirstOrDefault()?.Name ?? "docker0", facts.TunnelFor(network)?.Name ?? facts.Underlay ?? "eth0", own.AddressAt(2), there);
             if (FirewallWalk.Translates(facts.Firewall.Rules, packet) is { Certain: true } rule)
             {
                 yield return Bite(
                     $"rule {rule.Handle} of chain {rule.Chain} masquerades what goes from {own} to other hosts' containers", "they see this host's address instead of the container's, and connections race for ports",
-                    $"nft insert rule {rule.Chain} ip{(network.IsIPv4 ? "" : "6")} daddr {network} accept (Docker: --ip-masq=false)");
+                    $"{rule.Mend(new FlowMatch(Destination: network))} (Docker: --ip-masq=false)");
             }
         }
     }

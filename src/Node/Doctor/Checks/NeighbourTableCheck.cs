@@ -8,16 +8,15 @@ internal sealed class NeighbourTableCheck : ICheck
 
     public IReadOnlyList<int> Traps => [21];
 
-    public string LooksAt => "net.ipv4.neigh.default.gc_thresh3 against the entries that there are, of all network namespaces' one counter those of this one";
+    public string LooksAt => "net.ipv4.neigh.default.gc_thresh3, and IPv6's, against the entries of its own table: of all network namespaces where the kernel shows them, else of this one";
 
     public IEnumerable<Finding> Look(DoctorFacts facts)
     {
-        foreach (string family in new[] { "ipv4", "ipv6" })
+        foreach (var (family, neighbours) in new[] { ("ipv4", facts.NeighboursIPv4), ("ipv6", facts.NeighboursIPv6) })
         {
             if (facts.Number($"net/{family}/neigh/default/gc_thresh3") is not { } limit)
                 continue;
-            // Permanent entries, as ours are, count against the limit before Linux 5.0.
-            long counted = facts.Neighbours + (facts.Kernel < new Version(5, 0) ? facts.Leases.Count : 0);
+            long counted = neighbours.Counted(facts.Kernel);
             if (counted >= limit * 4 / 5)
                 yield return Bite($"{counted} neighbours of {limit} ({family})", "new ones are refused (\"neighbour table overflow\"): containers cannot be reached", $"sysctl -w net.{family}.neigh.default.gc_thresh3={Math.Max(8192, limit * 4)} net.{family}.neigh.default.gc_thresh2={Math.Max(4096, limit * 2)}");
         }

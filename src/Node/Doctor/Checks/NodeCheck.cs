@@ -13,6 +13,6 @@ internal sealed class NodeCheck : ICheck
     public IEnumerable<Finding> Look(DoctorFacts facts)
     {
         foreach (string waiting in facts.NotReady)
-            yield return Bite($"the node is not ready: {waiting}", "containers here may not be reached", "akka-overlay status; journalctl -u akka-overlay");
+            yield return Bite($"the node is not ready: {waiting}", "containers here may not be reached", $"{facts.Cli("status")}; journalctl -u {facts.Service}");
     }
 }

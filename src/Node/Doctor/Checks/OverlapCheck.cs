@@ -14,13 +14,16 @@ internal sealed class OverlapCheck : ICheck
 
     public IEnumerable<Finding> Look(DoctorFacts facts)
     {
+        // Networks with the same addresses are kept apart by their bridges (docs/networks.md): another one's is in nobody's way.
         foreach (var held in facts.Addresses.Where(held => held.Prefix.Length < held.Address.BitLength() && !IPAddress.IsLoopback(held.Address)))
         {
             var link = facts.Link(held.Interface);
-            if (link is null || facts.Tunnels.Contains(link) || held.Address.IsIPv6LinkLocal)
+            if (link is null || facts.Tunnels.Contains(link) || held.Address.IsIPv6LinkLocal || OthersObjects.Has(facts, link))
                 continue;
             foreach (var network in facts.Networks.Where(network => network.Overlaps(held.Prefix)))
             {
+                if (facts.IsApart && link.Name != facts.Underlay)
+                    continue;
                 if (facts.Own.Any(own => own.Contains(held.Prefix.Network) && own.Length <= held.Prefix.Length))
                     continue;
                 string what = $"{link.Name} has {held.Prefix}, inside the overlay's {network}, and it is not this host's subnet";

@@ -17,7 +17,7 @@ internal sealed class PoolCheck : ICheck
         {
             long leases = facts.Leases.Count(lease => lease.Subnets.All.Any(pool.Network.Contains));
             if ((UInt128)leases * 5 >= pool.Count * 4)
-                yield return Bite($"{leases} of {pool.Count} subnets of {pool.Network} are leased", "when none is left new hosts get none, and hosts unseen for 10 minutes lose theirs", "akka-overlay lease list; release what is gone for good, or found the network anew with a larger \"Network\" or a longer \"SubnetLen\"");
+                yield return Bite($"{leases} of {pool.Count} subnets of {pool.Network} are leased", "when none is left new hosts get none, and hosts unseen for 10 minutes lose theirs", $"{facts.Cli("lease list")}; release what is gone for good, or found the network anew with a larger \"Network\" or a longer \"SubnetLen\"");
         }
     }
 }

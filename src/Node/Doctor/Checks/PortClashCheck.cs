@@ -19,6 +19,9 @@ internal sealed class PortClashCheck : ICheck
         foreach (var other in facts.Links.Where(link => link.Vxlan is { } settings && settings.Port == port && !ours.Contains(link.Index)))
         {
             bool same = network.BackEnd is UdpConfig || other.Vxlan!.CollectMetadata || other.Vxlan.Vni == (network.BackEnd as VxlanConfig)?.Vni;
+            // Two networks of this host share the port by design.
+            if (!same && OthersObjects.Has(facts, other))
+                continue;
             yield return same
                 ? Bite($"{other.Name} uses UDP {port} too{(other.Vxlan!.CollectMetadata ? " for every VNI (external)" : $", with VNI {other.Vxlan.Vni}")}", "the kernel gives our packets to it, or lets only one of the two devices be", "set another \"Port\" (or \"VNI\") of Backend in net-conf.json, on all hosts")
                 : Note($"{other.Name} uses UDP {port} too, with VNI {other.Vxlan!.Vni}", "they can live together while the VNIs differ; a filter on the port hits both", "set another \"Port\" of Backend in net-conf.json, on all hosts");

@@ -14,7 +14,8 @@ internal sealed class ProbeCheck : ICheck
     {
         foreach (var (peer, text, address, sometimes) in facts.FailingPaths)
         {
-            string mend = $"akka-overlay explain {facts.ProbeAddressFor(address)} {address}; akka-overlay doctor on {peer}";
+            string there = $"{facts.Cli("doctor")} on {peer}";
+            string mend = facts.ProbeAddressFor(address) is { } own ? $"{facts.Cli($"explain {own} {address}")}; {there}" : there;
             yield return sometimes
                 ? Note($"the way to {peer} loses packets: {text}", "connections between containers here and there are slow", mend)
                 : Bite($"the way to {peer} fails: {text}", "containers here and there do not reach each other, or large packets between them are lost", mend);

@@ -8,7 +8,7 @@ internal sealed class ReversePathCheck : ICheck
 
     public IReadOnlyList<int> Traps => [18];
 
-    public string LooksAt => "net.ipv4.conf.{all,our device,the underlay}.rp_filter: the kernel takes the greater";
+    public string LooksAt => "net.ipv4.conf.{all,our device}.rp_filter: the kernel takes the greater";
 
     public IEnumerable<Finding> Look(DoctorFacts facts)
     {
@@ -25,6 +25,6 @@ internal sealed class ReversePathCheck : ICheck
             }
         }
         if (!facts.Tunnels.Any() && all == 1)
-            yield return Note("net.ipv4.conf.all.rp_filter = 1", "strict on every device, the overlay's among them, that does not say 2 itself", "sysctl -w net.ipv4.conf.all.rp_filter=2");
+            yield return Note("net.ipv4.conf.all.rp_filter = 1", "strict on every device, the overlay's among them, that does not say 2 itself", "sysctl -w net.ipv4.conf.default.rp_filter=2, which devices made from then on begin with");
     }
 }

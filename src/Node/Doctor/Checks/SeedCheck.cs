@@ -12,11 +12,12 @@ internal sealed class SeedCheck : ICheck
 
     public IEnumerable<Finding> Look(DoctorFacts facts)
     {
-        foreach (var seed in facts.Seeds.Where(seed => seed.Problem is not null))
+        foreach (var fact in facts.Seeds.Where(fact => fact.Problem is not null))
         {
-            yield return seed.Resolved
-                ? Bite($"seed {seed.Text}: {seed.Problem}", "this host cannot join by it, and the core lacks a vote", $"start akka-overlay there, or let TCP {facts.Port} through: nc -vz {seed.Text.Split(':')[0]} {facts.Port}")
-                : Bite($"seed {seed.Text}: {seed.Problem}", "the node does not start", $"getent hosts {seed.Text.Split(':')[0]}; put it into DNS or /etc/hosts");
+            var seed = fact.Seed;
+            yield return fact.Resolved
+                ? Bite($"seed {seed.Text}: {fact.Problem}", "this host cannot join by it, and the core lacks a vote", $"start akka-overlay there, or let TCP {seed.Port} through: nc -vz {seed.Host} {seed.Port}")
+                : Bite($"seed {seed.Text}: {fact.Problem}", "the node does not start", $"getent hosts {seed.Host}; put it into DNS or /etc/hosts");
         }
     }
 }

@@ -14,8 +14,8 @@ internal sealed class SharedAddressCheck : ICheck
     {
         var mine = facts.Addresses.Where(held => facts.NameOf(held.Interface) == facts.Underlay).Select(held => held.Address).ToList();
         if (mine.Any(address => address.ToString() == "10.0.2.15"))
-            yield return Bite($"{facts.Underlay} has 10.0.2.15, VirtualBox's NAT address, which every machine there has", "the others send this host's packets to themselves", "akka-overlay run --iface NAME (the host-only or bridged device)");
+            yield return Bite($"{facts.Underlay} has 10.0.2.15, VirtualBox's NAT address, which every machine there has", "the others send this host's packets to themselves", $"{facts.Cli("run --iface NAME")} (the host-only or bridged device)");
         foreach (var other in facts.Leases.Where(lease => lease.Owner != facts.Node && mine.Any(address => address.Equals(lease.Public.IPv4) || address.Equals(lease.Public.IPv6))))
-            yield return Bite($"host {other.NodeName} has the same underlay address", "packets for one of the two arrive at the other", "give one of the hosts another address, or release the lease of one that is gone: akka-overlay lease release " + other.Subnets);
+            yield return Bite($"host {other.NodeName} has the same underlay address", "packets for one of the two arrive at the other", $"give one of the hosts another address, or release the lease of one that is gone: {facts.Cli($"lease release {other.Subnets}")}");
     }
 }

@@ -15,11 +15,11 @@ internal sealed class StaleRouteCheck : ICheck
     {
         if (facts.NodeRuns || facts.Leases.Count == 0)
             yield break;
-        foreach (var route in facts.Routes.Where(route => route.Protocol == RouteReconciler.OverlayProtocol))
+        foreach (var route in facts.Routes.Where(route => route.Protocol == RouteReconciler.OverlayProtocol && !OthersObjects.Has(facts, route)))
         {
-            bool known = facts.Leases.Any(lease => lease.Subnets.All.Contains(route.Destination)) || facts.Networks.Contains(route.Destination);
+            bool known = facts.Leases.Any(lease => lease.Subnets.All.Contains(route.Destination)) || facts.Networks.Concat(facts.Own).Contains(route.Destination);
             if (!known)
-                yield return Bite($"route {route.Destination} is ours, and no lease is known for it", "packets go to a host that may not have the subnet any more", "start akka-overlay, which sweeps it, or akka-overlay cleanup");
+                yield return Bite($"route {route.Destination} is ours, and no lease is known for it", "packets go to a host that may not have the subnet any more", $"systemctl start {facts.Service}, which sweeps it, or {facts.Cli("cleanup")}");
         }
     }
 }

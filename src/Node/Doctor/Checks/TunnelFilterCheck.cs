@@ -19,12 +19,13 @@ internal sealed class TunnelFilterCheck : ICheck
         var other = mine.AddressAt(mine.AddressAt(1).Equals(mine.Address) ? 2u : 1u);
         if (facts.TunnelPort is { } port)
         {
+            var tunnel = new FlowMatch(Protocol: "udp", Port: port);
             if (FirewallWalk.At(facts.Firewall.Rules, "input", new PacketView(underlay, null, other, mine.Address, "udp", port)) is { Certain: true } inward)
-                yield return Bite($"UDP {port} from {underlay}: {inward}", "nothing comes out of the tunnel", inward.Handle is null ? $"nft insert rule {inward.Chain} udp dport {port} accept" : inward.Mend);
+                yield return Bite($"UDP {port} from {underlay}: {inward}", "nothing comes out of the tunnel", inward.Mend(tunnel));
             if (FirewallWalk.At(facts.Firewall.Rules, "output", new PacketView(null, underlay, mine.Address, other, "udp", port)) is { Certain: true } outward)
-                yield return Bite($"UDP {port} to {underlay}: {outward}", "nothing leaves by the tunnel", outward.Handle is null ? $"nft insert rule {outward.Chain} udp dport {port} accept" : outward.Mend);
+                yield return Bite($"UDP {port} to {underlay}: {outward}", "nothing leaves by the tunnel", outward.Mend(tunnel));
         }
         if (FirewallWalk.At(facts.Firewall.Rules, "input", new PacketView(underlay, null, other, mine.Address, "tcp", facts.Port)) is { Certain: true } cluster)
-            yield return Bite($"TCP {facts.Port} from {underlay}: {cluster}", "the cluster's members do not reach this host", cluster.Handle is null ? $"nft insert rule {cluster.Chain} tcp dport {facts.Port} accept" : cluster.Mend);
+            yield return Bite($"TCP {facts.Port} from {underlay}: {cluster}", "the cluster's members do not reach this host", cluster.Mend(new FlowMatch(Protocol: "tcp", Port: facts.Port)));
     }
 }

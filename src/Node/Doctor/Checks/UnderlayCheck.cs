@@ -14,11 +14,11 @@ internal sealed class UnderlayCheck : ICheck
     {
         if (facts.Underlay is not { } name)
         {
-            yield return Bite("no underlay device: no default route, and none was named", "the node does not start", "akka-overlay run --iface NAME");
+            yield return Bite("no underlay device: no default route, and none was named", "the node does not start", facts.Cli("run --iface NAME"));
             yield break;
         }
         if (facts.Link(name) is not { } link)
-            yield return Bite($"the underlay device {name} is not there", "nothing leaves this host", "plug it in, or akka-overlay run --iface NAME");
+            yield return Bite($"the underlay device {name} is not there", "nothing leaves this host", $"plug it in, or {facts.Cli("run --iface NAME")}");
         else if (!link.Up)
             yield return Bite($"the underlay device {name} is down", "nothing leaves this host", $"ip link set {name} up");
         else if (!link.Carrier)

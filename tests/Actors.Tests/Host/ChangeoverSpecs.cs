@@ -1,0 +1,108 @@
+using AkkaOverlay.Actors.Host;
+using AkkaOverlay.Actors.Leases;
+using AkkaOverlay.Actors.Network;
+
+namespace AkkaOverlay.Actors.Tests.Host;
+
+public sealed class ChangeoverSpecs
+{
+    private static readonly BackEndConfig Vxlan = NetConf.Parse("""{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan"}}""").BackEnd;
+    private static readonly BackEndConfig Udp = NetConf.Parse("""{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""").BackEnd;
+    private static readonly Offer OfVxlan = new VxlanOffer(1, default);
+    private static readonly Offer OfUdp = new UdpOffer();
+
+    private readonly ManualTime time = new();
+    private readonly Changeover changeover;
+
+    public ChangeoverSpecs() => changeover = new Changeover(time);
+
+    [Fact]
+    public void The_new_one_is_offered_when_its_devices_stand_and_used_when_all_can_have_heard()
+    {
+        Assert.Equal([Vxlan], changeover.Served(Vxlan));
+        changeover.Begin(Vxlan, Udp, Samples.Lease(1, 0, OfVxlan));
+        Assert.Equal([Vxlan], changeover.Served(Udp));
+        Assert.Equal("the devices of udp are being made", changeover.Waiting(Udp, []));
+        // A lease that somebody else's view makes us hear of: nothing stands here yet.
+        changeover.Heard(Samples.Lease(1, 0, OfVxlan, OfUdp), Udp);
+        time.Advance(Changeover.UseAfter);
+        Assert.True(changeover.Holds(time.GetTimestamp()));
+
+        Assert.True(changeover.DevicesStand());
+        Assert.False(changeover.DevicesStand());
+        Assert.Equal([Udp, Vxlan], changeover.Served(Udp));
+        changeover.Heard(Samples.Lease(1, 0, OfVxlan), Udp);
+        time.Advance(Changeover.UseAfter);
+        Assert.True(changeover.Holds(time.GetTimestamp()));
+        Assert.Equal("the others are told of udp", changeover.Waiting(Udp, []));
+
+        changeover.Heard(Samples.Lease(1, 0, OfUdp, OfVxlan), Udp);
+        Assert.Equal(Changeover.UseAfter, changeover.Next(time.GetTimestamp()));
+        time.Advance(Changeover.UseAfter - TimeSpan.FromTicks(1));
+        Assert.True(changeover.Holds(time.GetTimestamp()));
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.False(changeover.Holds(time.GetTimestamp()));
+        Assert.Equal(Vxlan, changeover.Leaving);
+    }
+
+    [Fact]
+    public void Who_does_not_offer_it_is_waited_for_and_not_for_ever()
+    {
+        Use();
+        Lease[] others = [Samples.Lease(2, 0, OfVxlan, OfUdp), Samples.Lease(3, 0, OfVxlan), Samples.Lease(4, 0, OfVxlan)];
+        Assert.Equal("host3 and 1 more cannot be reached by udp yet", changeover.Waiting(Udp, others));
+        Assert.Null(changeover.Waiting(Udp, others[..1]));
+        time.Advance(Changeover.PeersWithin);
+        Assert.Null(changeover.Waiting(Udp, others));
+    }
+
+    [Fact]
+    public void The_former_one_stands_for_a_while_and_then_goes()
+    {
+        Use();
+        Assert.False(changeover.End());
+        time.Advance(changeover.Next(time.GetTimestamp())!.Value);
+        Assert.True(changeover.End());
+        Assert.False(changeover.End());
+        Assert.Null(changeover.Leaving);
+        Assert.Null(changeover.Next(time.GetTimestamp()));
+        Assert.Null(changeover.ToComponent(Udp));
+        Assert.Equal([Udp], changeover.Served(Udp));
+    }
+
+    [Fact]
+    public void On_the_way_back_what_is_still_offered_is_used_at_once()
+    {
+        Use();
+        changeover.Begin(Udp, Vxlan, Samples.Lease(1, 0, OfUdp, OfVxlan));
+        Assert.False(changeover.Holds(time.GetTimestamp()));
+        Assert.Equal(Udp, changeover.Leaving);
+        Assert.Equal([Vxlan, Udp], changeover.Served(Vxlan));
+        Assert.Null(changeover.Waiting(Vxlan, [Samples.Lease(2, 0, OfVxlan, OfUdp)]));
+    }
+
+    [Fact]
+    public void Another_one_of_the_type_that_is_left_is_new()
+    {
+        Use();
+        changeover.Begin(Udp, NetConf.Parse("""{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":7}}""").BackEnd, Samples.Lease(1, 0, OfUdp, OfVxlan));
+        Assert.True(changeover.Holds(time.GetTimestamp()));
+        Assert.Equal([Udp], changeover.Served(Vxlan));
+    }
+
+    [Fact]
+    public void Other_options_of_the_same_back_end_are_none_of_its_business()
+    {
+        changeover.Begin(Vxlan, NetConf.Parse("""{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":7}}""").BackEnd, null);
+        Assert.Null(changeover.Leaving);
+        Assert.False(changeover.Holds(time.GetTimestamp()));
+    }
+
+    private void Use()
+    {
+        changeover.Begin(Vxlan, Udp, Samples.Lease(1, 0, OfVxlan));
+        changeover.DevicesStand();
+        changeover.Heard(Samples.Lease(1, 0, OfUdp, OfVxlan), Udp);
+        time.Advance(Changeover.UseAfter);
+    }
+}
