@@ -88,6 +88,7 @@ specs() { dotnet test "tests/$1.Tests" --no-build --nologo --logger "console;ver
 # The actors' specs wait more than they work: the small projects run beside them, one after the other.
 began=$SECONDS
 specs Actors & actors=$!
+trap 'kill "$actors" 2>/dev/null || true' EXIT
 for project in Kernel Node Cni; do
   say "== $project"
   status=0; specs "$project" || status=$?
