@@ -33,7 +33,7 @@ public sealed class AutoSpecs(ITestOutputHelper output)
 
             // Between h2 and h3 nothing happens meanwhile.
             using var stream = lab[2].Pinger.PingStream(lab[3].ContainerAddress!, TimeSpan.FromMilliseconds(10));
-            await Task.Delay(TimeSpan.FromSeconds(10));
+            await Task.Delay(TimeSpan.FromSeconds(15));
             long began = Stopwatch.GetTimestamp();
             await Do(lab[1], "nft add table inet fault; add chain inet fault in { type filter hook input priority -300; }; add rule inet fault in udp dport 8472 drop");
             await Eventually("both ends of both pairs go by udp", async () => (await Devices(lab)).SequenceEqual(["flannel0", "flannel0", "flannel0", "eth0", "flannel0", "eth0"]), Patience);

@@ -1,3 +1,4 @@
+using AkkaOverlay.Node.Lab;
 using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
 
 namespace AkkaOverlay.EndToEnd.Tests;
@@ -34,7 +35,7 @@ public sealed partial class NetworkSetSpecs
                 Assert.InRange(lost, 0, streams.Count);
             }
             // What was before goes, when everybody has had the time to come after.
-            await Follows(lab, "no device of another back end", async host => !(await Command.Run(host.Host, "ip", "-br", "link")).Output.Contains("flannel0", StringComparison.Ordinal));
+            await FollowsLater(lab, "no device of another back end", async host => !(await Command.Run(host.Host, "ip", "-br", "link")).Output.Contains("flannel0", StringComparison.Ordinal));
             Assert.All(lab.Hosts, host => Assert.Contains("FLANNEL_MTU=1450\n", File.ReadAllText(host.SubnetFile), StringComparison.Ordinal));
             await Matrix.AssertNoLoss(lab);
         });
@@ -53,10 +54,17 @@ public sealed partial class NetworkSetSpecs
             Assert.Contains("version 2 was taken back", set.Error, StringComparison.Ordinal);
             lab.Measured($"udp where a firewall drops it: {set.Error.Trim()}");
             using var streams = new Streams(lab);
-            await Follows(lab, "no device of the back end that failed", async host => !(await Command.Run(host.Host, "ip", "-br", "link")).Output.Contains("flannel0", StringComparison.Ordinal));
+            await FollowsLater(lab, "no device of the back end that failed", async host => !(await Command.Run(host.Host, "ip", "-br", "link")).Output.Contains("flannel0", StringComparison.Ordinal));
             long lost = await streams.StopAsync();
             lab.Measured($"after it was taken back: {streams.Sent} pings, {lost} lost");
             Assert.InRange(lost, 0, streams.Count);
         });
+    }
+
+    /// <summary>A minute, and as long as everything else may take.</summary>
+    private static async Task FollowsLater(OverlayLab lab, string what, Func<LabHost, Task<bool>> isSo)
+    {
+        foreach (var host in lab.Hosts)
+            await Eventually($"{host.Name}: {what}", () => isSo(host), TimeSpan.FromMinutes(1) + Patience);
     }
 }

@@ -80,7 +80,7 @@ public readonly record struct Way(IBackEnd BackEnd, HostFacts Host)
     private bool IsOnLink(Lease peer)
     {
         var links = Host.Underlay.OnLink;
-        return new[] { peer.Subnets.IPv4 is null ? null : peer.Public.IPv4, peer.Subnets.IPv6 is null ? null : peer.Public.IPv6 }
-            .OfType<IPAddress>().All(address => links.Any(link => link.Contains(address)));
+        bool Is(IPAddress? address) => address is not null && links.Any(link => link.Contains(address));
+        return (peer.Subnets.IPv4 is null || Is(peer.Public.IPv4)) && (peer.Subnets.IPv6 is null || Is(peer.Public.IPv6));
     }
 }

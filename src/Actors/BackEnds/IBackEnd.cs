@@ -50,8 +50,8 @@ public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Net
     /// <summary>The back end that was in use before the configuration's, while both stand; null where there is one only.</summary>
     public BackEndConfig? Leaving { get; init; }
 
-    /// <summary>With <c>auto</c>: ways that did not get through, and why.</summary>
-    public ImmutableDictionary<AvoidedWay, string> Avoided { get; init; } = ImmutableDictionary<AvoidedWay, string>.Empty;
+    /// <summary>With <c>auto</c>: ways that did not get through.</summary>
+    public ImmutableDictionary<AvoidedWay, Avoidance> Avoided { get; init; } = ImmutableDictionary<AvoidedWay, Avoidance>.Empty;
 
     /// <summary>Packets go by <see cref="Leaving"/> still; those that come by the other are taken.</summary>
     public bool HoldsLeaving { get; init; }
@@ -62,3 +62,7 @@ public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Net
 
 /// <summary>A way to a peer that is not taken while there is another.</summary>
 public readonly record struct AvoidedWay(NodeId Peer, string BackEnd);
+
+/// <param name="Order">Grows with each: where every way is avoided, the one that failed longest ago has its turn.</param>
+/// <param name="Why">For an operator.</param>
+public sealed record Avoidance(long Order, string Why);

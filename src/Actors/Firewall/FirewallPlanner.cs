@@ -38,9 +38,12 @@ public static class FirewallPlanner
         return new WantedFirewall(options.Names, engine, rules.ToEquatableArray(), Guard(options, Guarded(host), leases));
     }
 
-    /// <summary>While two back ends stand the former is guarded: it is the one that packets come by, or just did. Of several to choose from it is vxlan: the forwarders of udp look at senders themselves.</summary>
+    /// <summary>
+    /// While two back ends stand, the one that this host sends by is guarded, or the other where that one has no port. Of several to choose from it is vxlan: the
+    /// forwarders of udp look at senders themselves.
+    /// </summary>
     private static HostFacts Guarded(HostFacts host) =>
-        host.Leaving is { } leaving ? host with { Network = host.Network with { BackEnd = leaving } }
+        host.Leaving is { } leaving && (host.HoldsLeaving ? leaving is not HostGwConfig : host.Network.BackEnd is HostGwConfig) ? host with { Network = host.Network with { BackEnd = leaving } }
         : host.Network.BackEnd is AutoConfig ? host with { Network = host.Network with { BackEnd = new VxlanConfig { DirectRouting = true } } }
         : host;
 
@@ -88,6 +91,8 @@ public static class FirewallPlanner
         foreach (var allowed in options.Allowed)
         {
             hosts.Add(IpPrefix.Host(allowed));
+            // The kernel takes no ranges that overlap: the wider one says it all.
+            bound.ExceptWith(bound.Where(pair => pair.Outer.Equals(allowed)).ToList());
             foreach (var network in networks)
                 bound.Add(new BoundSubnet(allowed, network));
         }

@@ -49,6 +49,8 @@ public sealed record NftDump(
         }
         if (Chains.Length != body.Chains.Length)
             return "there are chains that are not ours";
+        if (Elements.Sets.Keys.FirstOrDefault(set => !body.Sets.Contains(set)) is { } foreign)
+            return $"there is a set {foreign} that is not ours";
         foreach (var (set, members) in elements.Sets)
         {
             var there = Elements.Sets.GetValueOrDefault(set) ?? [];

@@ -51,6 +51,14 @@ public static class NftScript
         return text.Append(body.ChainsText).ToString();
     }
 
+    /// <summary>Sets and members that were there before and shall not be any more; empty where there are none. Nothing may ask for the sets.</summary>
+    public static string Surplus(NftBody body, NftElements before, NftElements elements)
+    {
+        var sets = before.Sets.Keys.Except(body.Sets).ToList();
+        var members = new NftElements(before.Sets.RemoveRange(sets)).Except(elements);
+        return Change(body.Table, NftElements.None, members) + string.Concat(sets.Select(set => $"delete set inet {body.Table} {set}\n"));
+    }
+
     public static string Delete(string table) => $"add table inet {table}\ndelete table inet {table}\n";
 
     /// <summary>Only what is new and what is gone.</summary>

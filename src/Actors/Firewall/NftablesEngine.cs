@@ -123,7 +123,10 @@ public sealed class NftablesEngine(IToolRunner tools)
             return EngineOutcome.Unchanged with { Notes = Notes };
         var result = Run(["-f", "-"], NftScript.Change(body.Table, add, remove));
         if (!result.Succeeded)
-            return Write(wanted, Before.Unknown, mayRemove ? NftElements.None : applied.Elements);
+        {
+            bool isReadable = TryDump(body.Table, out var dump);
+            return Write(wanted, new Before(dump, isReadable), mayRemove ? NftElements.None : applied.Elements);
+        }
         applied = applied with { Elements = mayRemove ? elements : elements.Union(applied.Elements) };
         return new EngineOutcome(1, null, Notes);
     }
@@ -179,8 +182,8 @@ public sealed class NftablesEngine(IToolRunner tools)
     {
         if (!Run(["-f", "-"], NftScript.SetsOnly(body, elements)).Succeeded || !Run(["-f", "-"], NftScript.ChainsOnly(body, before)).Succeeded)
             return false;
-        var surplus = before is null ? NftElements.None : before.Elements.Except(elements);
-        return (surplus.IsEmpty || Run(["-f", "-"], NftScript.Change(body.Table, NftElements.None, surplus)).Succeeded) && Verify(body, elements) is null;
+        string surplus = before is null ? "" : NftScript.Surplus(body, before.Elements, elements);
+        return (surplus.Length == 0 || Run(["-f", "-"], surplus).Succeeded) && Verify(body, elements) is null;
     }
 
     /// <summary>Asked at every look: what was refused before may be possible now, with a module that somebody loaded.</summary>
@@ -257,8 +260,6 @@ public sealed class NftablesEngine(IToolRunner tools)
     /// <param name="Dump">Null where there is nothing, or nothing that can be read.</param>
     private sealed record Before(NftDump? Dump, bool IsReadable)
     {
-        public static readonly Before Unknown = new(null, IsReadable: false);
-
         public bool IsNothing => IsReadable && Dump is null;
 
         /// <summary>Its hooks are where the body's shall be, and every member of its sets is known: chains and members can be changed in place.</summary>

@@ -8,9 +8,9 @@ namespace AkkaOverlay.Actors.Host;
 /// From one type of back end to another, make before break. No host knows when another one has heard; so each takes packets by both, and sends by the new one when
 /// the peer's lease offers it and its own offer is old enough to be known to all:
 /// <code>
-/// another configuration ──▶ devices of both ──▶ offers both in its lease ──1 s──▶ sends by the new one ──▶ the former goes, 30 s after the beginning
+/// another configuration ──▶ devices of both ──▶ offers both in its lease ──1 s──▶ sends by the new one ── 60 s ──▶ offers the new one ──2 s──▶ the former goes
 /// </code>
-/// The way back is the same: what is gone back to is still offered, and used at once. Lives in memory only: a process that starts anew in between knows the new
+/// The way back is the same: what is gone back to still stands and is used at once. Lives in memory only: a process that starts anew in between knows the new
 /// one alone. Time stamps are of the clock that is given.
 /// </summary>
 internal sealed class Changeover(TimeProvider time)
@@ -21,34 +21,42 @@ internal sealed class Changeover(TimeProvider time)
     /// <summary>How long the others' offers are waited for: a host that is away must not hold up the judgement.</summary>
     public static readonly TimeSpan PeersWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long both stand: longer than a trial.</summary>
-    public static readonly TimeSpan Length = TimeSpan.FromSeconds(30);
+    /// <summary>How long both stand at least: longer than a trial that nobody interrupts.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the former stands for hosts that are away and offer nothing else.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
+    /// <summary>From the offer's end to the device's.</summary>
+    public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private long began;
     private long? offered;
+    private long? withdrawn;
     private bool atOnce;
-    private bool stands;
-
-    /// <summary>The former one, while it stands; null where nothing is changing.</summary>
+    private bool stands = true;
+    /// <summary>The former one, while it stands; null where nothing is changing, or it never stood here.</summary>
     public BackEndConfig? Leaving { get; private set; }
 
     /// <summary>Another configuration is in use from now on.</summary>
-    /// <param name="own">This host's lease: what it offers already the others know.</param>
-    public void Begin(BackEndConfig before, BackEndConfig now, Lease? own)
+    public void Begin(BackEndConfig before, BackEndConfig now)
     {
         if (before.Type == now.Type)
             return;
-        atOnce = stands = Leaving == now && own is not null && Offers(own, now.Type);
-        Leaving = before;
+        bool isBack = Leaving == now && withdrawn is null;
+        // What never stood here is nothing to leave: then what was before that stays, unless it is gone back to.
+        Leaving = stands ? before : isBack ? null : Leaving;
+        atOnce = stands = isBack;
         began = time.GetTimestamp();
-        offered = atOnce ? began : null;
+        offered = isBack ? began : null;
+        withdrawn = null;
     }
 
     /// <summary>All of the plan's devices are there.</summary>
     /// <returns>True where the others shall hear of it now.</returns>
     public bool DevicesStand()
     {
-        if (Leaving is null || stands)
+        if (stands)
             return false;
         return stands = true;
     }
@@ -60,12 +68,24 @@ internal sealed class Changeover(TimeProvider time)
             offered ??= time.GetTimestamp();
     }
 
-    /// <returns>True where the former has just ended.</returns>
-    public bool End()
+    /// <param name="others">Leases of all others.</param>
+    /// <returns>True where what this host can be reached by, or what it plans, is another thing than before.</returns>
+    public bool GoOn(BackEndConfig now, IEnumerable<Lease> others)
     {
-        if (Leaving is null || time.GetElapsedTime(began) < Length)
+        if (Leaving is not { } leaving)
             return false;
-        Leaving = null;
+        long moment = time.GetTimestamp();
+        if (withdrawn is { } since)
+        {
+            if (time.GetElapsedTime(since, moment) < Farewell)
+                return false;
+            Leaving = null;
+            return true;
+        }
+        var age = time.GetElapsedTime(began, moment);
+        if (age < Length || Holds(moment) || (age < Longest && others.Any(lease => Offers(lease, leaving.Type) && !Offers(lease, now.Type))))
+            return false;
+        withdrawn = moment;
         return true;
     }
 
@@ -73,29 +93,31 @@ internal sealed class Changeover(TimeProvider time)
     public bool Holds(long now) => Leaving is not null && !atOnce && (offered is not { } moment || time.GetElapsedTime(moment, now) < UseAfter);
 
     /// <summary>What this host can be reached by.</summary>
-    public EquatableArray<BackEndConfig> Served(BackEndConfig now) => Leaving is not { } leaving ? [now] : stands ? [now, leaving] : [leaving];
+    public EquatableArray<BackEndConfig> Served(BackEndConfig now) => Leaving is not { } leaving || withdrawn is not null ? [now] : stands ? [now, leaving] : [leaving];
 
-    /// <summary>When to look again; null where only the ledger or the kernel can tell more.</summary>
+    /// <summary>When to look again; null where nothing is changing.</summary>
     public TimeSpan? Next(long now)
     {
         if (Leaving is null)
             return null;
-        var end = Length - time.GetElapsedTime(began, now);
-        var use = offered is { } moment && Holds(now) ? UseAfter - time.GetElapsedTime(moment, now) : end;
-        return use > TimeSpan.Zero ? use : TimeSpan.FromMilliseconds(1);
+        TimeSpan left = withdrawn is { } since ? Farewell - time.GetElapsedTime(since, now)
+            : offered is { } moment && Holds(now) ? UseAfter - time.GetElapsedTime(moment, now)
+            : Length - time.GetElapsedTime(began, now);
+        // Behind its time it is looked at now and then: somebody is away, or something does not stand.
+        return left > TimeSpan.Zero ? left : TimeSpan.FromSeconds(5);
     }
 
     /// <summary>For an operator, as long as both stand.</summary>
     public Component? ToComponent(BackEndConfig now) => Leaving is null ? null
-        : new Component("back end", true, $"{now.Type}; {Leaving.Type} stays for another {Math.Max(1, (Length - time.GetElapsedTime(began)).TotalSeconds):0} s");
+        : new Component("back end", true, time.GetElapsedTime(began) is var age && age < Length ? $"{now.Type}; {Leaving.Type} stays for another {(Length - age).TotalSeconds:0} s" : $"{now.Type}; {Leaving.Type} stays for hosts that offer nothing else");
 
     /// <summary>For an operator; null where every packet goes by the new one, or a peer's does not because it is away.</summary>
     public string? Waiting(BackEndConfig now, IEnumerable<Lease> others)
     {
-        if (Leaving is not { } leaving)
-            return null;
         if (!stands)
             return $"the devices of {now.Type} are being made";
+        if (Leaving is not { } leaving)
+            return null;
         long moment = time.GetTimestamp();
         if (Holds(moment))
             return $"the others are told of {now.Type}";

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Wire;
 using AkkaOverlay.Actors.SubnetAllocator;
@@ -25,6 +27,8 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
 
     private string FeedFile => Path.Combine(stateDirectory, "feed.json");
 
+    private string WaysFile => Path.Combine(stateDirectory, "ways.json");
+
     public string SubnetFile { get; } = subnetFile;
 
     /// <exception cref="InvalidDataException">The file is there and cannot be read: forgetting a lease silently would be worse than not starting.</exception>
@@ -40,6 +44,13 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
     public void SaveFeed(string bootId, SavedLedger ledger) => AtomicFile.Write(FeedFile, Format(bootId, ledger), durable: false);
 
     public void ForgetFeed() => File.Delete(FeedFile);
+
+    /// <summary>Ways that did not get through in this very boot; none where there is no such file, or a broken one: the probes will tell again.</summary>
+    public ImmutableDictionary<AvoidedWay, Avoidance> LoadWays(string bootId) => File.Exists(WaysFile) ? SavedWays.Read(File.ReadAllText(WaysFile), bootId) : SavedWays.None;
+
+    public void SaveWays(string bootId, ImmutableDictionary<AvoidedWay, Avoidance> avoided) => AtomicFile.Write(WaysFile, SavedWays.Format(bootId, avoided), durable: false);
+
+    public void ForgetWays() => File.Delete(WaysFile);
 
     /// <returns>True where the file was not the same before.</returns>
     public bool WriteSubnetFile(string content)
@@ -85,7 +96,7 @@ public sealed class HostFiles(string stateDirectory, string subnetFile)
                 Epoch = saved.Epoch.ToGuid(),
                 Revision = saved.Revision,
                 Network = saved.Network.ToDomain(),
-                Leases = System.Collections.Immutable.ImmutableDictionary.ToImmutableDictionary(leases, lease => lease.Owner),
+                Leases = leases.ToImmutableDictionary(lease => lease.Owner),
             };
             return new SavedLedger(view, saved.Own?.ToDomain());
         }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Akka.Actor;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.RouteManager;
@@ -24,7 +26,8 @@ internal sealed class HostManagers
     private HostProtocol.HopsInUse? hopsInUse;
 
     /// <param name="parent">Whose children they are.</param>
-    public HostManagers(IActorRefFactory parent, HostSettings settings)
+    /// <param name="avoided">Ways that did not get through before this process.</param>
+    public HostManagers(IActorRefFactory parent, HostSettings settings, ImmutableDictionary<AvoidedWay, Avoidance> avoided)
     {
         forwarders = settings.Forwarders;
         probes = settings.Probes;
@@ -32,7 +35,7 @@ internal sealed class HostManagers
         routes = parent.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.Name, settings.OpenKernel, settings.Time), "route-manager");
         if (settings.Firewall is { } options)
             firewall = parent.ActorOf(FirewallManagerActor.Props(options, settings.Tools, settings.Time), "firewall-manager");
-        ways = parent.ActorOf(WayChooserActor.Props(settings.Probes, settings.Time), "way-chooser");
+        ways = parent.ActorOf(WayChooserActor.Props(avoided, settings.Probes, settings.Time), "way-chooser");
         if (settings.SelectUnderlay is { } select)
             underlayWatcher = parent.ActorOf(UnderlayWatcher.Props(select), "underlay-watcher");
     }

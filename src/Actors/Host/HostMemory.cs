@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Akka.Event;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 
@@ -39,6 +41,11 @@ internal sealed class HostMemory(HostFiles files, string bootId, ILoggingAdapter
 
     public void Keep(LedgerView ledger, Lease? own) => Try("The ledger's copy cannot be kept on disk", () => files.SaveFeed(bootId, new SavedLedger(ledger, own)));
 
+    /// <summary>Of this very boot.</summary>
+    public ImmutableDictionary<AvoidedWay, Avoidance> RecallWays() => files.LoadWays(bootId);
+
+    public void Keep(ImmutableDictionary<AvoidedWay, Avoidance> avoided) => Try("Which ways did not get through cannot be kept on disk", () => files.SaveWays(bootId, avoided));
+
     public void WriteSubnetFile(NetworkConfig network, LeaseSubnets subnets, int mtu, bool ipMasq)
     {
         subnetFileWritten = Try("The subnet file cannot be written", () =>
@@ -57,6 +64,7 @@ internal sealed class HostMemory(HostFiles files, string bootId, ILoggingAdapter
         kept = null;
         files.ForgetLease();
         files.ForgetFeed();
+        files.ForgetWays();
         files.DeleteSubnetFile();
         subnetFileWritten = false;
     });

@@ -26,6 +26,7 @@ namespace AkkaOverlay.Actors.Host;
 public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan SaveDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan OffersPause = TimeSpan.FromSeconds(5);
 
     private readonly HostSettings settings;
     private readonly ILoggingAdapter log = Context.GetLogger();
@@ -52,7 +53,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private bool announcedReady;
     private string? draining;
     private bool devicesStand;
-    private ImmutableDictionary<AvoidedWay, string> avoided = ImmutableDictionary<AvoidedWay, string>.Empty;
+    private long? offersMended;
+    private ImmutableDictionary<AvoidedWay, Avoidance> avoided = ImmutableDictionary<AvoidedWay, Avoidance>.Empty;
 
     public HostNetworkActor(HostSettings settings)
     {
@@ -93,6 +95,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.WaysAvoided>(message =>
         {
             avoided = message.Avoided;
+            memory.Keep(avoided);
             Replan();
         });
         Receive<HostSignals.ChangeoverGoesOn>(_ => OnChangeoverGoesOn());
@@ -115,7 +118,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             ledger = recalled.Ledger;
             log.Info("Started again in the same boot: {Count} leases of revision {Revision} are used until the ledger answers", ledger.Leases.Count, ledger.Revision);
         }
-        managers = new HostManagers(Context, settings);
+        avoided = memory.RecallWays();
+        managers = new HostManagers(Context, settings, avoided);
         Replan();
     }
 
@@ -144,6 +148,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (ledger.Network is null)
             ledger = ledger with { Network = held.Network };
         changeover.Heard(held.Lease, ledger.Network.Config.BackEnd);
+        MendOffers(held.Lease, ledger.Network.Config);
         memory.Keep(held.Lease, ledger);
         if (news)
             Replan();
@@ -189,7 +194,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         // What this host offers may have changed with it.
         if (before.Network is { } known && known.Config != seen.Network.Config)
         {
-            changeover.Begin(known.Config.BackEnd, seen.Network.Config.BackEnd, own.Lease);
+            changeover.Begin(known.Config.BackEnd, seen.Network.Config.BackEnd);
             claimant.Tell(new HostProtocol.ClaimNow(changeover.Served(seen.Network.Config.BackEnd)));
         }
         if (!replanQueued)
@@ -261,9 +266,20 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             claimant.Tell(new HostProtocol.ClaimNow(changeover.Served(ledger.Network!.Config.BackEnd)));
     }
 
+    /// <summary>One of two actors that had to agree may have started anew.</summary>
+    private void MendOffers(Lease held, NetworkConfig network)
+    {
+        var served = changeover.Served(network.BackEnd);
+        long now = settings.Time.GetTimestamp();
+        if (HostPlanner.AreOffered(settings, underlay, network, served, held) || (offersMended is { } before && settings.Time.GetElapsedTime(before, now) < OffersPause))
+            return;
+        offersMended = now;
+        claimant.Tell(new HostProtocol.ClaimNow(served));
+    }
+
     private void OnChangeoverGoesOn()
     {
-        if (changeover.End())
+        if (changeover.GoOn(ledger.Network!.Config.BackEnd, ledger.Leases.Values.Where(lease => lease.Owner != settings.Node)))
             claimant.Tell(new HostProtocol.ClaimNow(changeover.Served(ledger.Network!.Config.BackEnd)));
         Replan();
     }

@@ -10,7 +10,7 @@ namespace AkkaOverlay.Actors.Host;
 
 /// <summary>What a host has learned of the ways to its peers.</summary>
 /// <param name="Avoided">With <c>auto</c>: those that did not get through.</param>
-internal readonly record struct Ways(Changeover Changeover, ImmutableDictionary<AvoidedWay, string> Avoided);
+internal readonly record struct Ways(Changeover Changeover, ImmutableDictionary<AvoidedWay, Avoidance> Avoided);
 
 /// <summary>The whole plan of one host: its network's and its packet filter's.</summary>
 internal static class HostPlanner
@@ -32,6 +32,11 @@ internal static class HostPlanner
         var plan = Planner.Plan(host, own, leases);
         return settings.Firewall is { } options ? plan with { Firewall = FirewallPlanner.Plan(options, host, own, leases) } : plan;
     }
+
+    /// <summary>Whether a lease of this host says what it can be reached by; by kinds, for addresses may be on their way.</summary>
+    public static bool AreOffered(HostSettings settings, Underlay underlay, NetworkConfig network, EquatableArray<BackEndConfig> served, Lease held) => served
+        .SelectMany(backEnd => Planner.Offers(new HostFacts(settings.Node, underlay, network with { BackEnd = backEnd }) { TunnelKey = settings.TunnelKey }))
+        .Select(offer => offer.BackEnd).ToHashSet().SetEquals(held.Offers.Select(offer => offer.BackEnd));
 
     /// <summary>Everything of ours is stale.</summary>
     public static HostPlan Nothing(HostSettings settings) =>

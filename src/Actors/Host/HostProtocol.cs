@@ -70,7 +70,7 @@ public static class HostProtocol
 
     // From WayChooser.
 
-    public sealed record WaysAvoided(ImmutableDictionary<AvoidedWay, string> Avoided);
+    public sealed record WaysAvoided(ImmutableDictionary<AvoidedWay, Avoidance> Avoided);
 
     // Between HostNetwork and its managers.
 

@@ -39,12 +39,12 @@ public static class Planner
     /// <summary>Packets to the peer go by the first way that reaches it. It may send by any other, and is known there too.</summary>
     private static void Add(Lease peer, IReadOnlyList<Way> ways, HostFacts host, PlanBuilder plan)
     {
-        string? Avoided(Way way) => host.Avoided.GetValueOrDefault(new AvoidedWay(peer.Owner, way.BackEnd.Name));
-        var reaching = ways.Where(way => way.Reaches(peer)).OrderBy(way => Avoided(way) is null ? 0 : 1).ToList();
+        Avoidance? Avoided(Way way) => host.Avoided.GetValueOrDefault(new AvoidedWay(peer.Owner, way.BackEnd.Name));
+        var reaching = ways.Where(way => way.Reaches(peer)).OrderBy(way => Avoided(way)?.Order ?? 0).ToList();
         if (reaching.Count > 0)
         {
             var first = reaching[0];
-            var passedOver = ways.TakeWhile(way => way.BackEnd != first.BackEnd).Select(way => $"{way.BackEnd.Name}: {Avoided(way) ?? (way.BackEnd.Reaches(way.Host, peer) ? "not on the same link" : "not offered")}");
+            var passedOver = ways.TakeWhile(way => way.BackEnd != first.BackEnd).Select(way => $"{way.BackEnd.Name}: {Avoided(way)?.Why ?? (way.BackEnd.Reaches(way.Host, peer) ? "not on the same link" : "not offered")}");
             plan.Reason = !first.IsChosen ? null : string.Join("; ", passedOver) is { Length: > 0 } why ? why : "on the same link";
             first.BackEnd.AddPeer(first.Host, peer, plan);
         }
@@ -63,6 +63,7 @@ public sealed class PlanBuilder(int underlayMtu)
     private readonly ImmutableArray<WantedLink>.Builder links = ImmutableArray.CreateBuilder<WantedLink>();
     private readonly ImmutableArray<WantedAddress>.Builder addresses = ImmutableArray.CreateBuilder<WantedAddress>();
     private readonly ImmutableArray<TunnelPeer>.Builder peers = ImmutableArray.CreateBuilder<TunnelPeer>();
+    private readonly HashSet<TunnelPeer> known = [];
     private readonly ImmutableArray<WantedRoute>.Builder routes = ImmutableArray.CreateBuilder<WantedRoute>();
     private readonly ImmutableArray<ReachedSubnet>.Builder reached = ImmutableArray.CreateBuilder<ReachedSubnet>();
 
@@ -70,7 +71,11 @@ public sealed class PlanBuilder(int underlayMtu)
 
     public void Add(WantedAddress address) => addresses.Add(address);
 
-    public void Add(TunnelPeer peer) => peers.Add(peer);
+    public void Add(TunnelPeer peer)
+    {
+        peers.Add(peer);
+        known.Add(peer);
+    }
 
     public void Add(WantedRoute route) => routes.Add(route);
 
@@ -83,7 +88,7 @@ public sealed class PlanBuilder(int underlayMtu)
     public void AddPeersOf(PlanBuilder other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        peers.AddRange(other.peers.Where(peer => !peers.Contains(peer)));
+        peers.AddRange(other.peers.Where(known.Add));
     }
 
     public HostPlan Build()

@@ -58,6 +58,8 @@ public sealed class RouteReconciler(
         var stale = goal.MayRemove ? new HashSet<Route>(actual) : [];
         var byPlace = actual.ToLookup(route => new Place(route.Destination, route.Table, route.Metric));
         int wantedMissing = 0;
+        // Destinations of routes that shall be there and are not.
+        var lacking = new HashSet<IpPrefix>();
 
         foreach (var wanted in goal.Routes)
         {
@@ -73,12 +75,14 @@ public sealed class RouteReconciler(
             {
                 // The new way is not ready, or its device went down since it was: whatever stands in its place goes on working until it is.
                 stale.ExceptWith(there);
+                lacking.Add(wanted.Destination);
                 wantedMissing += wanted.ToContainers ? 0 : 1;
             }
             else
             {
                 pass.Add(wanted, new RtnetlinkChange.PutRoute(route, Replace: there.Any()));
                 stale.ExceptWith(there.Take(1));
+                lacking.Add(wanted.Destination);
                 wantedMissing++;
             }
         }
@@ -91,11 +95,12 @@ public sealed class RouteReconciler(
             if (put.Replace)
                 remaining.Remove(byPlace[place].First());
             remaining.Add(put.Route);
+            lacking.Remove(put.Route.Destination);
             wantedMissing--;
         }
         ReconcileRules(goal, pass);
-        // Only now, with every new way in place.
-        foreach (var route in stale)
+        // Only now, with every new way in place; a wider one, too, that takes a narrower one's packets over.
+        foreach (var route in stale.Where(route => !lacking.Any(wider => wider.Length < route.Destination.Length && wider.Contains(route.Destination))))
             pass.Add(route, new RtnetlinkChange.DeleteRoute(route));
         foreach (var change in pass.Send())
             remaining.Remove(((RtnetlinkChange.DeleteRoute)change).Route);

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Probes;
@@ -11,11 +13,11 @@ public sealed class WayChooserActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly WayJudgement judgement = new();
-
+    /// <param name="recalled">Ways that did not get through before this process.</param>
     /// <param name="probes">Nobody where nothing is probed: then the first way is taken for ever.</param>
-    public WayChooserActor(IActorRef probes, TimeProvider time)
+    public WayChooserActor(ImmutableDictionary<AvoidedWay, Avoidance> recalled, IActorRef probes, TimeProvider time)
     {
+        var judgement = new WayJudgement(recalled);
         var log = Context.GetLogger();
         long began = time.GetTimestamp();
         HostPlan? plan = null;
@@ -30,8 +32,8 @@ public sealed class WayChooserActor : ReceiveActor, IWithTimers
             var before = judgement.Avoided;
             if (plan is null || !judgement.Look(time.GetElapsedTime(began), plan.Reached, table.Rows))
                 return;
-            foreach (var (way, why) in judgement.Avoided.Except(before))
-                log.Warning("The way to {Peer} by {BackEnd} is left: {Reason}", table.Rows.FirstOrDefault(row => row.Node == way.Peer)?.Name ?? way.Peer.ToString(), way.BackEnd, why);
+            foreach (var (way, avoidance) in judgement.Avoided.Except(before))
+                log.Warning("The way to {Peer} by {BackEnd} is left: {Reason}", table.Rows.FirstOrDefault(row => row.Node == way.Peer)?.Name ?? way.Peer.ToString(), way.BackEnd, avoidance.Why);
             Context.Parent.Tell(new HostProtocol.WaysAvoided(judgement.Avoided));
         });
         Receive<Nothing>(_ => { });
@@ -39,7 +41,8 @@ public sealed class WayChooserActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IActorRef probes, TimeProvider time) => Akka.Actor.Props.Create(() => new WayChooserActor(probes, time));
+    public static Props Props(ImmutableDictionary<AvoidedWay, Avoidance> recalled, IActorRef probes, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new WayChooserActor(recalled, probes, time));
 
     protected override void PreStart()
     {

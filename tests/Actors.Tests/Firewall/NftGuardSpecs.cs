@@ -1,3 +1,4 @@
+using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
@@ -18,6 +19,29 @@ public sealed class NftGuardSpecs
         Assert.Equal(everyVni, guard.Contains("\n  udp dport 8472 jump tunnel", StringComparison.Ordinal));
         Assert.Equal(everyVni, guard.Contains("@th,96,24 != 0x1 counter drop comment \"tunnel packet of another VNI than 1\"", StringComparison.Ordinal));
         Assert.Contains("ip daddr @hosts4 udp dport 8472 @th,96,24 0x1 jump tunnel", guard, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("vxlan", "udp", true, 8472)]
+    [InlineData("vxlan", "udp", false, 8285)]
+    [InlineData("vxlan", "host-gw", false, 8472)]
+    [InlineData("host-gw", "udp", true, 8285)]
+    public void While_two_back_ends_stand_the_one_in_use_is_guarded_and_plain_packets_pass(string former, string next, bool holds, int port)
+    {
+        var host = new HostFacts(Samples.Node(1), new Underlay("eth0", 1500, Samples.Public(1), Samples.Public(1)), NetworkOf(backEnd: $$"""{"Type":"{{next}}"}"""))
+        {
+            Leaving = NetworkOf(backEnd: $$"""{"Type":"{{former}}"}""").BackEnd,
+            HoldsLeaving = holds,
+        };
+        var guard = FirewallPlanner.Plan(Masquerading, host, Samples.Lease(1), [Samples.Lease(2)]).Guard!;
+        Assert.Equal((port, false), (guard.Port, guard.TunnelOnly));
+    }
+
+    [Fact]
+    public void A_lease_holder_that_is_allowed_by_hand_is_bound_once()
+    {
+        var guard = Wanted(NetworkOf(), Masquerading with { Allowed = [Samples.Address("192.168.7.2")] }, Samples.Lease(2), Samples.Lease(3)).Guard!;
+        Assert.Equal(["10.244.0.0/16", "10.244.3.0/24"], guard.Bound!.Select(pair => pair.Inner.ToString()));
     }
 
     [Fact]

@@ -79,6 +79,29 @@ public sealed class NftablesEngineSpecs : IDisposable
     }
 
     [Fact]
+    public void Sets_that_another_back_end_had_go_with_it()
+    {
+        Put(Samples.Lease(2));
+        Assert.Contains("set bound4", List(), StringComparison.Ordinal);
+        var udp = Wanted(NetworkOf(backEnd: """{"Type":"udp"}"""), null, Samples.Lease(2));
+        Assert.Equal((1, null), engine.Reconcile(udp, mayRemove: true, look: false) is var outcome ? (outcome.Written, outcome.Error) : default);
+        Assert.DoesNotContain("set bound", List(), StringComparison.Ordinal);
+        Assert.DoesNotContain("delete table", string.Concat(tools.Inputs), StringComparison.Ordinal);
+        Assert.Equal(0, engine.Reconcile(udp, mayRemove: true, look: true).Written);
+    }
+
+    [Fact]
+    public void A_member_that_somebody_took_away_does_not_cost_the_whole_table()
+    {
+        Put(Samples.Lease(2), Samples.Lease(3));
+        Run("delete element inet akka-overlay hosts4 { 192.168.7.3 }");
+        tools.Inputs.Clear();
+        Assert.Equal((1, null), Put(Samples.Lease(2)));
+        Assert.DoesNotContain("delete table", string.Concat(tools.Inputs), StringComparison.Ordinal);
+        Assert.DoesNotContain("192.168.7.3", List(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nobody_elses_table_is_touched_and_ours_goes_when_nothing_is_wanted()
     {
         Run("add table inet theirs");

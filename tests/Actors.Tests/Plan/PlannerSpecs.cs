@@ -34,7 +34,7 @@ public class PlannerSpecs
         var underlay = Eth0 with { OnLink = [IpPrefix.Parse("192.168.7.0/30")] };
         var facts = Facts(Samples.IPv4Network with { BackEnd = new AutoConfig() }, underlay) with
         {
-            Avoided = ImmutableDictionary<AvoidedWay, string>.Empty.Add(new AvoidedWay(Samples.Node(5), "vxlan"), "nothing came back from 10.244.5.0"),
+            Avoided = ImmutableDictionary<AvoidedWay, Avoidance>.Empty.Add(new AvoidedWay(Samples.Node(5), "vxlan"), new Avoidance(1, "nothing came back from 10.244.5.0")),
         };
         var plan = Planner.Plan(facts, Samples.Lease(1), [Samples.Lease(2, 0, offers), Samples.Lease(4, 0, offers), Samples.Lease(5, 0, offers), Samples.Lease(6, 0, offers[2])]);
         Assert.Equal(

@@ -88,6 +88,21 @@ public sealed class RouteReconcilerSpecs : IDisposable
     }
 
     [Fact]
+    public void A_narrower_route_stays_until_the_wider_one_that_takes_its_packets_over_is_there()
+    {
+        kernel.Routes.AddRange([Route(2), Route(3)]);
+        var whole = Wanted(9) with { Destination = IpPrefix.Parse("10.244.0.0/16") };
+        reconciler.Reconcile(new RouteGoal([whole, Wanted(3)], [Hop(3)], true));
+        Assert.Equal([Route(2), Route(3)], kernel.Routes);
+        // One that is in no way of it is no concern of it.
+        kernel.Routes.Add(Route(5) with { Destination = IpPrefix.Parse("10.99.0.0/24") });
+        reconciler.Reconcile(new RouteGoal([whole, Wanted(3)], [Hop(3)], true));
+        Assert.Equal([Route(2), Route(3)], kernel.Routes);
+        reconciler.Reconcile(new RouteGoal([whole, Wanted(3)], [Hop(3), Hop(9)], true));
+        Assert.Equal(["10.244.3.0/24", "10.244.0.0/16"], kernel.Routes.Select(route => route.Destination.ToString()));
+    }
+
+    [Fact]
     public void On_a_partial_view_nothing_is_removed()
     {
         kernel.Routes.Add(Route(7));
