@@ -6,7 +6,7 @@ namespace AkkaOverlay.Actors.Network;
 /// <summary>Other options of a back end: which of them a running host can take, and what each costs. The table is in docs/network-set.md.</summary>
 internal sealed record BackEndChange(ImmutableArray<FieldChange> Changes, string? Refusal)
 {
-    private const string BothStand = "both back ends stand on every host until all have the new one, and for half a minute more; containers that run keep their MTU until they are started again";
+    private const string BothStand = "both back ends stand on every host until all have the new one, and for a minute at least; containers that run keep their MTU until they are started again";
 
     private const string Lost = "packets are lost until both ends of a pair have it, for some tenths of a second";
 
