@@ -7,7 +7,8 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// <summary>The back ends that there are, and which of them serves a pair of hosts.</summary>
 public static class BackEndRegistry
 {
-    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new AllocBackEnd()];
+    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new AllocBackEnd(),
+        new CloudBackEnd(AwsVpcConfig.TypeName), new CloudBackEnd(GceConfig.TypeName)];
 
     public static IEnumerable<string> Names => All.Select(backEnd => backEnd.Name);
 
@@ -46,7 +47,7 @@ public static class BackEndRegistry
     /// <summary>True for a device that says of itself that some node made it, of this network or another; others may be some node's too.</summary>
     public static bool IsMarked(Link link) => UdpBackEnd.IsMarked(link);
 
-    private static bool CarriesBesideOthers(BackEndConfig config) => config.Type != AllocOffer.Name && Knows(config.Type);
+    private static bool CarriesBesideOthers(BackEndConfig config) => config.Type != AllocOffer.Name && config is not (AwsVpcConfig or GceConfig) && Knows(config.Type);
 
     private static List<Way> Of(HostFacts host) => [.. All.Where(backEnd => backEnd.Name == host.Network.BackEnd.Type).Select(backEnd => new Way(backEnd, host))];
 }

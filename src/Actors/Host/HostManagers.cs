@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaOverlay.Actors.CloudRoutes;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.RouteManager;
@@ -16,6 +17,7 @@ internal sealed class HostManagers
     private readonly IActorRef tunnels;
     private readonly IActorRef routes;
     private readonly IActorRef firewall = ActorRefs.Nobody;
+    private readonly IActorRef cloudRoutes = ActorRefs.Nobody;
     private readonly IActorRef underlayWatcher = ActorRefs.Nobody;
     private readonly IActorRef forwarders;
     private readonly IActorRef probes;
@@ -30,6 +32,8 @@ internal sealed class HostManagers
         routes = parent.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.Name, settings.OpenKernel, settings.Time), "route-manager");
         if (settings.Firewall is { } options)
             firewall = parent.ActorOf(FirewallManagerActor.Props(options, settings.Tools, settings.Time), "firewall-manager");
+        if (settings.OpenCloud is { } openCloud)
+            cloudRoutes = parent.ActorOf(CloudRouteManagerActor.Props(openCloud), "cloud-route-manager");
         if (settings.SelectUnderlay is { } select)
             underlayWatcher = parent.ActorOf(UnderlayWatcher.Props(select), "underlay-watcher");
     }
@@ -47,6 +51,7 @@ internal sealed class HostManagers
         tunnels.Tell(goal);
         routes.Tell(goal);
         forwarders.Tell(goal);
+        cloudRoutes.Tell(goal);
         probes.Tell(goal);
     }
 

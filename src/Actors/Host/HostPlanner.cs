@@ -1,4 +1,5 @@
 using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.CloudRoutes;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
@@ -23,7 +24,7 @@ internal static class HostPlanner
             Leaving = changeover.Leaving,
             HoldsLeaving = changeover.Holds(settings.Time.GetTimestamp()),
         };
-        var plan = Planner.Plan(host, own, leases);
+        var plan = Planner.Plan(host, own, leases) with { Cloud = CloudGoal.Of(host, own, leases) };
         return settings.Firewall is { } options ? plan with { Firewall = FirewallPlanner.Plan(options, host, own, leases) } : plan;
     }
 

@@ -33,6 +33,10 @@ public sealed record UdpOffer(PublicKey? Key = null) : Offer(Name)
     public HostAddresses Local { get; init; }
 }
 
+/// <summary>The host keeps the route to its subnet in its cloud.</summary>
+/// <param name="BackEnd">"aws-vpc" or "gce".</param>
+public sealed record CloudOffer(string BackEnd) : Offer(BackEnd);
+
 /// <summary>The host wants a subnet and makes its own way to the others.</summary>
 public sealed record AllocOffer() : Offer(Name)
 {

@@ -79,6 +79,7 @@ internal static class ProtoMapping
                 Local = udp.Local == default ? null : udp.Local.ToProto(),
             },
         },
+        CloudOffer cloud => new Proto.Offer { Cloud = new Proto.Offer.Types.Cloud { BackEnd = cloud.BackEnd } },
         AllocOffer => new Proto.Offer { Alloc = new Proto.Offer.Types.Alloc() },
         _ => throw new ArgumentException($"An offer of {offer.GetType().Name} has no place on the wire.", nameof(offer)),
     };
@@ -89,6 +90,7 @@ internal static class ProtoMapping
         Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)) { Local = offer.Vxlan.Local.ToDomain() },
         Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
         Proto.Offer.KindOneofCase.Udp => new UdpOffer(KeyFrom(offer.Udp.PublicKey)) { Local = offer.Udp.Local.ToDomain() },
+        Proto.Offer.KindOneofCase.Cloud => new CloudOffer(offer.Cloud.BackEnd),
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
     };

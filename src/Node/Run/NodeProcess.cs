@@ -13,6 +13,7 @@ using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.View;
+using AkkaOverlay.Cloud;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
@@ -148,6 +149,7 @@ public sealed class NodeProcess : IDisposable
         RouteTable = plan.Options.RouteTable,
         Bridge = plan.Options.Bridge,
         VxlanLayout = plan.Options.VxlanLayout,
+        OpenCloud = CloudProviders.Open,
         SelectUnderlay = new UnderlayFollower(plan).Select,
         NetworkKnown = OnNetworkKnown,
         UnderlayChanged = now =>
