@@ -32,6 +32,7 @@ internal sealed class AwsVpcRoutes(AwsVpcConfig config, HttpClient http, Uri met
         RegionEndpoint = RegionEndpoint.GetBySystemName(region),
         MaxErrorRetry = 0,
         Timeout = CloudProviders.RequestTime,
+        HttpClientFactory = new SendOnceFactory(),
     };
 
     public async Task<CloudView> ReadAsync(CloudGoal goal, CancellationToken cancel)
