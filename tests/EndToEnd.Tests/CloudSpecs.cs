@@ -21,7 +21,7 @@ public sealed class CloudSpecs(ITestOutputHelper output)
         await server.StartAsync();
         server.Order("CreateRoute", Mishap.LostAnswer, 2);
         server.Order("DescribeRouteTables", Mishap.Throttled, 3);
-        var environment = new Dictionary<string, string> { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = $"{server.Url}", ["AWS_ENDPOINT_URL_EC2"] = $"{server.Url}" };
+        var environment = new Dictionary<string, string> { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = $"http://{server.Url.Authority}", ["AWS_ENDPOINT_URL_EC2"] = $"{server.Url}" };
         await lab.Run(async () =>
         {
             await StartAsync(lab, environment);
@@ -55,7 +55,7 @@ public sealed class CloudSpecs(ITestOutputHelper output)
         server.Order("CreateRoute", Mishap.NoRights);
         await lab.Run(async () =>
         {
-            lab[1].Start(new Dictionary<string, string> { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = $"{server.Url}", ["AWS_ENDPOINT_URL_EC2"] = $"{server.Url}" });
+            lab[1].Start(new Dictionary<string, string> { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = $"http://{server.Url.Authority}", ["AWS_ENDPOINT_URL_EC2"] = $"{server.Url}" });
             const string told = "aws-vpc: this host may not do ec2:CreateRoute (UnauthorizedOperation): its role needs that right";
             await Eventually("status says why", async () => (await lab[1].Api.StatusAsync()) is { Ready: false } status && status.Components.Any(component => component.Name == "cloud routes" && component.Detail == told), Patience);
             Assert.Contains(told, await File.ReadAllTextAsync(lab[1].LogFile), StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class CloudSpecs(ITestOutputHelper output)
         {
             string log = File.ReadAllText(host.LogFile);
             Assert.DoesNotContain(secret, log, StringComparison.Ordinal);
-            Assert.Contains("done", log, StringComparison.Ordinal);
+            Assert.Contains($" in {(secret == FakeGce.Secret ? "default" : "rtb-1")}", log, StringComparison.Ordinal);
         }
     }
 }

@@ -26,6 +26,7 @@ public sealed class CloudRouteManagerActor : ReceiveActor, IWithTimers
     private CloudGoal? wanted;
     private CloudOutcome? outcome;
     private ImmutableArray<string> told = [];
+    private bool inPlace;
     private CancellationTokenSource? running;
     private (BackEndConfig BackEnd, ICloudRoutes Routes)? cloud;
 
@@ -62,6 +63,7 @@ public sealed class CloudRouteManagerActor : ReceiveActor, IWithTimers
         {
             wanted = next;
             outcome = null;
+            inPlace = false;
             running?.Cancel();
             BeginPass();
             return;
@@ -110,8 +112,9 @@ public sealed class CloudRouteManagerActor : ReceiveActor, IWithTimers
             log.Info("{BackEnd}: {Change}: done", type, done);
         foreach (string trouble in now.Troubles.Except(told))
             log.Error("{BackEnd}: {Trouble}", type, trouble);
-        if (now.InPlace && now.Troubles.IsEmpty && !told.IsEmpty)
+        if (now.InPlace && !inPlace)
             log.Info("{BackEnd}: {Detail}", type, now.Detail);
+        inPlace = now.InPlace;
         told = now.Troubles;
     }
 

@@ -38,7 +38,7 @@ internal sealed class AwsVpcRoutes(AwsVpcConfig config, HttpClient http, Uri met
     public async Task<CloudView> ReadAsync(CloudGoal goal, CancellationToken cancel)
     {
         identity ??= await new InstanceMetadata(http, metadata).ReadAsync(cancel);
-        ec2 ??= client(identity.Region);
+        ec2 ??= Connect(identity.Region);
         var instance = await InstanceAsync(identity.InstanceId, cancel);
         var mine = InterfaceOf(instance, goal);
         networkInterface = mine.NetworkInterfaceId;
@@ -71,6 +71,19 @@ internal sealed class AwsVpcRoutes(AwsVpcConfig config, HttpClient http, Uri met
     {
         ec2?.Dispose();
         http.Dispose();
+    }
+
+    /// <summary>Credentials are looked for as soon as there is a client, also over the network.</summary>
+    private IAmazonEC2 Connect(string region)
+    {
+        try
+        {
+            return client(region);
+        }
+        catch (AmazonClientException e)
+        {
+            throw new CloudException(CloudTrouble.Passing, "aws-vpc: no credentials: neither the environment nor a profile has any, and the instance metadata service names no role", e);
+        }
     }
 
     private Task CreateAsync(string table, IpPrefix destination, CancellationToken cancel) => Ask("ec2:CreateRoute", $"{destination} in {table}", (api, until) => api.CreateRouteAsync(
