@@ -14,6 +14,9 @@ public static class BackEndRegistry
 
     public static bool Knows(string name) => All.Any(backEnd => backEnd.Name == name);
 
+    /// <summary>True where the packets go by routes in a cloud, and only there.</summary>
+    public static bool IsCloud(string name) => All.Any(backEnd => backEnd.Name == name && backEnd is CloudBackEnd);
+
     /// <summary>The back ends that are in use on a host: the first that reaches a peer is taken for it.</summary>
     public static IReadOnlyList<Way> Ways(HostFacts host)
     {
@@ -47,7 +50,7 @@ public static class BackEndRegistry
     /// <summary>True for a device that says of itself that some node made it, of this network or another; others may be some node's too.</summary>
     public static bool IsMarked(Link link) => UdpBackEnd.IsMarked(link);
 
-    private static bool CarriesBesideOthers(BackEndConfig config) => config.Type != AllocOffer.Name && config is not (AwsVpcConfig or GceConfig) && Knows(config.Type);
+    private static bool CarriesBesideOthers(BackEndConfig config) => config.Type != AllocOffer.Name && !IsCloud(config.Type) && Knows(config.Type);
 
     private static List<Way> Of(HostFacts host) => [.. All.Where(backEnd => backEnd.Name == host.Network.BackEnd.Type).Select(backEnd => new Way(backEnd, host))];
 }

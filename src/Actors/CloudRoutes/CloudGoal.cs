@@ -24,7 +24,7 @@ public sealed record CloudGoal(
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(mine);
-        if (host.Network.BackEnd is not (AwsVpcConfig or GceConfig))
+        if (!BackEndRegistry.IsCloud(host.Network.BackEnd.Type))
             return null;
         return new CloudGoal(
             host.Network.BackEnd,

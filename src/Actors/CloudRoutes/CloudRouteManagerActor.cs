@@ -27,7 +27,7 @@ public sealed class CloudRouteManagerActor : ReceiveActor, IWithTimers
     private CloudOutcome? outcome;
     private ImmutableArray<string> told = [];
     private bool inPlace;
-    private CancellationTokenSource? running;
+    private Action? callOff;
     private (BackEndConfig BackEnd, ICloudRoutes Routes)? cloud;
 
     /// <param name="open">What speaks to the cloud of a back end.</param>
@@ -47,7 +47,7 @@ public sealed class CloudRouteManagerActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
-        running?.Cancel();
+        callOff?.Invoke();
         cloud?.Routes.Dispose();
     }
 
@@ -64,7 +64,7 @@ public sealed class CloudRouteManagerActor : ReceiveActor, IWithTimers
             wanted = next;
             outcome = null;
             inPlace = false;
-            running?.Cancel();
+            callOff?.Invoke();
             BeginPass();
             return;
         }
@@ -72,17 +72,18 @@ public sealed class CloudRouteManagerActor : ReceiveActor, IWithTimers
         Report();
         if (viewIsWhole)
             BeginPass();
-        else if (others && running is null)
+        else if (others && callOff is null)
             LookAfter(LeasesInterval);
     }
 
     private void BeginPass()
     {
         // One that is called off says so when it has ended; then the next begins.
-        if (running is not null || wanted is null || goal is null)
+        if (callOff is not null || wanted is null || goal is null)
             return;
-        running = new CancellationTokenSource();
-        var (cancel, now, mayRemove) = (running.Token, wanted, goal.MayRemove);
+        var source = new CancellationTokenSource();
+        callOff = source.Cancel;
+        var (cancel, now, mayRemove) = (source.Token, wanted, goal.MayRemove);
         var reconciler = new CloudReconciler(CloudOf(now.BackEnd), backoff, Task.Delay);
         Task.Run(() => reconciler.RunAsync(now, mayRemove, cancel), CancellationToken.None)
             .PipeTo(Self, success: result => new PassEnded(now, mayRemove, result, null), failure: e => new PassEnded(now, mayRemove, null, e));
@@ -90,8 +91,7 @@ public sealed class CloudRouteManagerActor : ReceiveActor, IWithTimers
 
     private void OnPassEnded(PassEnded pass)
     {
-        running?.Dispose();
-        running = null;
+        callOff = null;
         // The view may have become complete meanwhile: what is stale goes at once.
         if (wanted!.WantsOtherThan(pass.Goal) || (goal!.MayRemove && !pass.MayRemove))
             BeginPass();

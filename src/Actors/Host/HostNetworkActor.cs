@@ -279,7 +279,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (!announcedReady && Status() is { Ready: true } status)
         {
             announcedReady = true;
-            log.Info("Ready: {Subnets}, {Peers} peers", own.Subnets, status.Plan.Peers.Length);
+            log.Info("Ready: {Subnets}, {Peers} peers", own.Subnets, status.Plan.Reached.Select(subnet => subnet.Node).Distinct().Count());
         }
     }
 

@@ -1,6 +1,10 @@
+using System.Net;
 using AkkaOverlay.Actors.CloudRoutes;
+using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Cloud.Aws;
 using AkkaOverlay.Tests;
+using Amazon.Runtime;
 
 namespace AkkaOverlay.Node.Tests.Cloud;
 
@@ -202,6 +206,24 @@ public sealed class AwsVpcRoutesSpecs
         Assert.Contains("no room for 10.244.1.0/24 in rtb-1 (RouteLimitExceeded)", outcome.Detail, StringComparison.Ordinal);
         Assert.Empty(server.Routes("rtb-1"));
         Assert.True(server.Asked.ToList().IndexOf("DeleteRoute") < server.Asked.ToList().IndexOf("CreateRoute"));
+    }
+
+    [Fact]
+    public async Task A_host_without_credentials_says_so()
+    {
+        await using var server = await CloudSamples.Ec2Async();
+        using var routes = new AwsVpcRoutes(Config, new HttpClient(), server.Url, _ => throw new AmazonClientException("Failed to resolve AWS credentials. …"));
+        var outcome = await CloudSamples.RunAsync(routes, CloudSamples.Goal(Config));
+        Assert.StartsWith("aws-vpc: no credentials: ", outcome.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_underlay_on_no_interface_of_the_machine_is_told()
+    {
+        await using var server = await CloudSamples.Ec2Async();
+        using var routes = CloudSamples.Routes(server, Config);
+        var goal = CloudSamples.Goal(Config) with { Local = new HostAddresses(IPAddress.Parse("10.9.9.9"), null) };
+        Assert.Equal("aws-vpc: no network interface of i-1 has the underlay's address 10.9.9.9: choose its device with --iface", (await CloudSamples.RunAsync(routes, goal)).Detail);
     }
 
     [Fact]
