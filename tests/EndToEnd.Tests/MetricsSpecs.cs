@@ -26,7 +26,13 @@ public sealed class MetricsSpecs(ITestOutputHelper output)
             foreach (var host in lab.Hosts)
                 await host.WaitReadyAsync(TimeSpan.FromSeconds(60));
             string page = "";
-            await Eventually($"{name}: {line}", async () => (page = await PageAsync(lab[1])).Contains($"\n{line}\n", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(500));
+            // A host that is ready may be joining still in the cluster's eyes: its lease is older than its membership.
+            string[] last = [line, "akka_overlay_cluster_members{status=\"up\"} 2"];
+            await Eventually($"{name}: {string.Join(", ", last)}", async () =>
+            {
+                page = await PageAsync(lab[1]);
+                return last.All(wanted => page.Contains($"\n{wanted}\n", StringComparison.Ordinal));
+            }, Patience, TimeSpan.FromMilliseconds(500));
             await AssertPromtoolTakesAsync(page);
             await AssertPromtoolTakesAsync(await PageAsync(lab[2]));
             Assert.All(new[] { "host", "kernel", "forwarders", "cluster", "process" }, source => Assert.Contains($"akka_overlay_scrape_source_up{{source=\"{source}\"}} 1\n", page, StringComparison.Ordinal));
@@ -36,7 +42,6 @@ public sealed class MetricsSpecs(ITestOutputHelper output)
             Assert.True(Value(page, "akka_overlay_journal_write_seconds_count") >= 3);
             Assert.True(Value(page, "akka_overlay_feed_age_seconds") < 10);
             Assert.Equal(0, Value(await PageAsync(lab[2]), "akka_overlay_allocator"));
-            Assert.Equal(2, Value(page, "akka_overlay_cluster_members{status=\"up\"}"));
             // Every actor that serves the host has its row before it has ever failed.
             Assert.All(
                 new[] { "network/route-manager", "network/tunnel-manager", "forwarders", "overlay" },

@@ -25,79 +25,81 @@ public sealed partial class NetworkSetSpecs(ITestOutputHelper output)
         {
             await AllProbed(lab);
             using var streams = new Streams(lab);
-            var set = await Set(lab, "a smaller MTU", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","MTU":1400}}""");
+            var set = await Set(lab, "a smaller MTU and MasqExclude", """{"Network":"10.244.0.0/16","MasqExclude":["203.0.113.0/24"],"Backend":{"Type":"vxlan","MTU":1400}}""");
             Assert.Contains("Against version 1, on 3 hosts:", set.Output, StringComparison.Ordinal);
             Assert.Contains("Kept: version 2 is in use on 3 of 3 hosts.", set.Output, StringComparison.Ordinal);
             await Follows(lab, "MTU 1350", host => Mtu(host, "flannel.1", 1350));
             Assert.All(lab.Hosts, host => Assert.Contains("FLANNEL_MTU=1350\n", File.ReadAllText(host.SubnetFile), StringComparison.Ordinal));
+            await Follows(lab, "the excluded network is in the rules", async host => (await Rules(host)).Contains("203.0.113.0/24", StringComparison.Ordinal));
 
-            await Set(lab, "the interface's MTU again", Vxlan);
+            await Set(lab, "the interface's MTU again, and nftables in the place of iptables", """{"Network":"10.244.0.0/16","EnableNFTables":true,"MasqExclude":["203.0.113.0/24"]}""");
             await Follows(lab, "MTU 1450", host => Mtu(host, "flannel.1", 1450));
             Assert.All(lab.Hosts, host => Assert.Contains("FLANNEL_MTU=1450\n", File.ReadAllText(host.SubnetFile), StringComparison.Ordinal));
-
-            await Set(lab, "MasqExclude", """{"Network":"10.244.0.0/16","MasqExclude":["203.0.113.0/24"]}""");
-            await Follows(lab, "the excluded network is in the rules", async host => (await Rules(host)).Contains("203.0.113.0/24", StringComparison.Ordinal));
-            await Set(lab, "nftables in the place of iptables", """{"Network":"10.244.0.0/16","EnableNFTables":true,"MasqExclude":["203.0.113.0/24"]}""");
             await Follows(lab, "the rules are nftables'", async host => (await Command.Run(host.Host, "nft", "list", "ruleset")).Output.Contains("masquerade", StringComparison.Ordinal));
+
             await Set(lab, "Learning", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","Learning":true},"EnableNFTables":true}""");
-            await Follows(lab, "the devices learn", async host => (await Ip(host, "-d", "link", "show", "flannel.1"))[0].GetProperty("linkinfo").GetProperty("info_data").GetProperty("learning").GetBoolean());
+            await Follows(lab, "the devices learn", Learns);
             await Set(lab, "no Learning, a smaller pool", """{"Network":"10.244.0.0/16","SubnetMax":"10.244.7.0","EnableNFTables":true}""");
-            await Follows(lab, "the devices do not learn", async host => !(await Ip(host, "-d", "link", "show", "flannel.1"))[0].GetProperty("linkinfo").GetProperty("info_data").GetProperty("learning").GetBoolean());
+            await Follows(lab, "the devices do not learn", async host => !await Learns(host));
             long lost = await streams.StopAsync();
-            lab.Measured($"six changes in place: {streams.Sent} pings, {lost} lost");
+            lab.Measured($"seven changes in place: {streams.Sent} pings, {lost} lost");
             Assert.Equal(0, lost);
-            Assert.Equal(7, (await lab[1].Api.NetworkAsync()).Version);
+            Assert.Equal(5, (await lab[1].Api.NetworkAsync()).Version);
         });
     }
 
+    /// <summary>One change after the other, in one network of each back end.</summary>
+    public static TheoryData<string, string, string[]> Anew => new()
+    {
+        {
+            "vxlan", Vxlan,
+            [
+                "Port", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","Port":4789}}""",
+                "VNI", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":77,"Port":4789}}""",
+                "GBP", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":77,"Port":4789,"GBP":true}}""",
+                "DirectRouting on", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":77,"Port":4789,"GBP":true,"DirectRouting":true}}""",
+                "DirectRouting off", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":77,"Port":4789,"GBP":true}}""",
+            ]
+        },
+        {
+            "udp", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""",
+            [
+                "Port", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Port":9285}}""",
+                "Encryption on", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Port":9285,"Encryption":"aes-256-gcm"}}""",
+                "Encryption off", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Port":9285}}""",
+            ]
+        },
+    };
+
     [Theory]
-    [InlineData("vxlan's Port", Vxlan, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","Port":4789}}""")]
-    [InlineData("vxlan's VNI", Vxlan, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":77}}""")]
-    [InlineData("vxlan's GBP", Vxlan, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","GBP":true}}""")]
-    [InlineData("vxlan's DirectRouting on", Vxlan, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","DirectRouting":true}}""")]
-    [InlineData("vxlan's DirectRouting off", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","DirectRouting":true}}""", Vxlan)]
-    [InlineData("udp's Port", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Port":9285}}""")]
-    [InlineData("udp's Encryption on", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Encryption":"aes-256-gcm"}}""")]
-    [InlineData("udp's Encryption off", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp","Encryption":"aes-256-gcm"}}""", """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""")]
-    public async Task What_makes_a_device_anew_says_so_and_costs_a_moment(string what, string before, string after)
+    [MemberData(nameof(Anew))]
+    public async Task What_makes_a_device_anew_says_so_and_costs_a_moment(string backEnd, string before, string[] changes)
     {
         using var lab = await StartAsync(output, 3, before);
         await lab.Run(async () =>
         {
             await AllProbed(lab);
-            using var streams = new Streams(lab);
-            var set = await Set(lab, what, after);
-            Assert.Contains("packets are lost until both ends of a pair have it", set.Output, StringComparison.Ordinal);
-            long lost = await streams.StopAsync();
-            lab.Measured($"{what}: {streams.Sent} pings, {lost} lost, longest gap {streams.LongestGap.TotalMilliseconds:0} ms");
-            Assert.InRange(streams.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(5));
-            await Matrix.AssertNoLoss(lab);
+            foreach (string[] change in changes.Chunk(2))
+            {
+                using var streams = new Streams(lab);
+                var set = await Set(lab, $"{backEnd}'s {change[0]}", change[1]);
+                Assert.Contains("packets are lost until both ends of a pair have it", set.Output, StringComparison.Ordinal);
+                long lost = await streams.StopAsync();
+                lab.Measured($"{backEnd}'s {change[0]}: {streams.Sent} pings, {lost} lost, longest gap {streams.LongestGap.TotalMilliseconds:0} ms");
+                Assert.InRange(streams.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+                await Matrix.AssertNoLoss(lab);
+            }
         });
     }
 
-    [Theory]
-    [InlineData("a port that a firewall drops", "udp dport 4789", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","MTU":1400,"Port":4789}}""")]
-    [InlineData("an MTU that the link does not take", "udp dport 8472 meta length > 1440", Vxlan)]
-    public async Task What_breaks_the_data_plane_is_taken_back_by_itself(string what, string dropped, string after)
+    [Fact]
+    public async Task What_breaks_the_data_plane_is_taken_back_by_itself()
     {
         using var lab = await StartAsync(output, 3, """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","MTU":1400}}""");
         await lab.Run(async () =>
         {
-            await AllProbed(lab);
-            Assert.Equal(0, (await Command.Run(lab[2].Host, "nft", $"add table inet fault; add chain inet fault out {{ type filter hook output priority 0; }}; add rule inet fault out {dropped} drop")).ExitCode);
-            long began = Stopwatch.GetTimestamp();
-            var set = await RunSet(lab[1], after);
-            var took = Stopwatch.GetElapsedTime(began);
-            Assert.True(set.ExitCode == 1, set.ToString());
-            Assert.Contains("version 2 was taken back", set.Error, StringComparison.Ordinal);
-            Assert.Contains("version 3 is in use", set.Error, StringComparison.Ordinal);
-            lab.Measured($"{what}: taken back after {took.TotalSeconds:0.0} s: {set.Error.Trim()}");
-            await Follows(lab, "all is as before", async host => await Mtu(host, "flannel.1", 1350) && await Port(host) == 8472);
-            Assert.All(lab.Hosts, host => Assert.Contains("FLANNEL_MTU=1350\n", File.ReadAllText(host.SubnetFile), StringComparison.Ordinal));
-            await Matrix.AssertNoLoss(lab);
-            var network = await lab[3].Api.NetworkAsync();
-            Assert.Equal((3, "in use"), (network.Version, network.State));
-            Assert.Contains("fails", network.TakenBack, StringComparison.Ordinal);
+            await TakenBack(lab, 1, "a port that a firewall drops", "udp dport 4789", """{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","MTU":1400,"Port":4789}}""");
+            await TakenBack(lab, 3, "an MTU that the link does not take", "udp dport 8472 meta length > 1440", Vxlan);
         });
     }
 
@@ -188,6 +190,29 @@ public sealed partial class NetworkSetSpecs(ITestOutputHelper output)
             Assert.DoesNotContain(File.ReadLines(lab[2].LogFile), line => line.Contains("[[[[", StringComparison.Ordinal));
         });
     }
+
+    private static async Task TakenBack(OverlayLab lab, long version, string what, string dropped, string after)
+    {
+        await AllProbed(lab);
+        Assert.Equal(0, (await Command.Run(lab[2].Host, "nft", $"add table inet fault; add chain inet fault out {{ type filter hook output priority 0; }}; add rule inet fault out {dropped} drop")).ExitCode);
+        long began = Stopwatch.GetTimestamp();
+        var set = await RunSet(lab[1], after);
+        var took = Stopwatch.GetElapsedTime(began);
+        Assert.True(set.ExitCode == 1, set.ToString());
+        Assert.Contains($"version {version + 1} was taken back", set.Error, StringComparison.Ordinal);
+        Assert.Contains($"version {version + 2} is in use", set.Error, StringComparison.Ordinal);
+        lab.Measured($"{what}: taken back after {took.TotalSeconds:0.0} s: {set.Error.Trim()}");
+        await Follows(lab, "all is as before", async host => await Mtu(host, "flannel.1", 1350) && await Port(host) == 8472);
+        Assert.All(lab.Hosts, host => Assert.Contains("FLANNEL_MTU=1350\n", File.ReadAllText(host.SubnetFile), StringComparison.Ordinal));
+        await Matrix.AssertNoLoss(lab);
+        var network = await lab[3].Api.NetworkAsync();
+        Assert.Equal((version + 2, "in use"), (network.Version, network.State));
+        Assert.Contains("fails", network.TakenBack, StringComparison.Ordinal);
+        Assert.Equal(0, (await Command.Run(lab[2].Host, "nft", "delete table inet fault")).ExitCode);
+    }
+
+    private static async Task<bool> Learns(LabHost host) =>
+        (await Ip(host, "-d", "link", "show", "flannel.1"))[0].GetProperty("linkinfo").GetProperty("info_data").GetProperty("learning").GetBoolean();
 
     private static async Task<CommandResult> Set(OverlayLab lab, string what, string netConf)
     {

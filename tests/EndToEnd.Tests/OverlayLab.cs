@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Lab;
@@ -13,7 +14,11 @@ internal sealed class OverlayLab : IDisposable
 
     public const string HostGw = """{"Network":"10.244.0.0/16","Backend":{"Type":"host-gw"}}""";
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    /// <summary>How many times longer than on an ordinary machine things may take: an emulated one is slow.</summary>
+    public static double Slowness { get; } =
+        double.TryParse(Environment.GetEnvironmentVariable("AKKA_OVERLAY_TEST_SLOWNESS"), NumberStyles.Float, CultureInfo.InvariantCulture, out double times) ? times : 1;
+
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60) * Slowness;
 
     private readonly ITestOutputHelper output;
 
@@ -98,7 +103,7 @@ internal sealed class OverlayLab : IDisposable
             {
                 last = e.Message;
             }
-            await Task.Delay(pause ?? TimeSpan.FromMilliseconds(50));
+            await Task.Delay(pause ?? (TimeSpan.FromMilliseconds(50) * Slowness));
         }
         throw new TimeoutException($"{what}: not within {patience.TotalSeconds} s ({last})");
     }

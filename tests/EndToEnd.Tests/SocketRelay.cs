@@ -1,19 +1,42 @@
 using System.Net;
 using System.Net.Sockets;
+using AkkaOverlay.Kernel.Namespaces;
 
 namespace AkkaOverlay.EndToEnd.Tests;
 
-/// <summary>A TCP port of loopback whose connections lead to a unix socket: for programs that know only TCP.</summary>
+/// <summary>A TCP port of loopback whose connections lead to another socket: for programs that know only TCP, or only this network namespace.</summary>
 internal sealed class SocketRelay : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource end = new();
-    private readonly string path;
+    private readonly Func<CancellationToken, Task<Socket>> connect;
     private readonly Task accepting;
 
+    /// <param name="path">Of a unix socket.</param>
     public SocketRelay(string path)
+        : this(async cancel =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+            return socket;
+        })
     {
-        this.path = path;
+    }
+
+    /// <param name="inside">A namespace from which the end point is reached over TCP.</param>
+    public SocketRelay(NetworkNamespace inside, IPEndPoint endPoint)
+        : this(async cancel =>
+        {
+            var socket = inside.Run(() => new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+            await socket.ConnectAsync(endPoint, cancel);
+            return socket;
+        })
+    {
+    }
+
+    private SocketRelay(Func<CancellationToken, Task<Socket>> connect)
+    {
+        this.connect = connect;
         listener.Start();
         accepting = AcceptAsync();
     }
@@ -47,10 +70,9 @@ internal sealed class SocketRelay : IDisposable
     {
         try
         {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             using (client)
             {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), end.Token);
+                using var socket = await connect(end.Token);
                 await using var near = client.GetStream();
                 await using var far = new NetworkStream(socket);
                 await Task.WhenAny(near.CopyToAsync(far, end.Token), far.CopyToAsync(near, end.Token));

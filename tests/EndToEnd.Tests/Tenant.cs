@@ -4,6 +4,7 @@ using System.Net;
 using AkkaOverlay.Kernel.Namespaces;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Lab;
+using Xunit.Abstractions;
 using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
 
 namespace AkkaOverlay.EndToEnd.Tests;
@@ -144,6 +145,17 @@ internal sealed class Tenant : IDisposable
     {
         foreach (var tenant in all)
             await Eventually($"a route to {tenant.Bridge}", async () => (await tenant.Api.ObjectsAsync()).Any(item => item is { Kind: "route", State: "ok" } && item.Actual!.Contains(tenant.Bridge, StringComparison.Ordinal)), TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>For the reader of a test that failed.</summary>
+    public static void PrintLogs(IEnumerable<Tenant> all, ITestOutputHelper output)
+    {
+        foreach (var tenant in all.Where(tenant => File.Exists(tenant.LogFile)))
+        {
+            output.WriteLine($"---- {tenant.host.Name} of {tenant.Network ?? "the default network"}");
+            foreach (string line in File.ReadLines(tenant.LogFile).TakeLast(60))
+                output.WriteLine(line);
+        }
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
@@ -49,9 +50,15 @@ public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Net
     /// <summary>The back end that was in use before the configuration's, while both stand; null where there is one only.</summary>
     public BackEndConfig? Leaving { get; init; }
 
+    /// <summary>With <c>auto</c>: ways that did not get through, and why.</summary>
+    public ImmutableDictionary<AvoidedWay, string> Avoided { get; init; } = ImmutableDictionary<AvoidedWay, string>.Empty;
+
     /// <summary>Packets go by <see cref="Leaving"/> still; those that come by the other are taken.</summary>
     public bool HoldsLeaving { get; init; }
 
     /// <summary>This host's static public key, for networks whose packets are encrypted by the forwarders; null where it has none.</summary>
     public PublicKey? TunnelKey { get; init; }
 }
+
+/// <summary>A way to a peer that is not taken while there is another.</summary>
+public readonly record struct AvoidedWay(NodeId Peer, string BackEnd);

@@ -41,8 +41,6 @@ public sealed class UdpBackEnd : IBackEnd
     /// <summary>Header (16) and tag (16) of an encrypted packet.</summary>
     public const int OverheadEncrypted = WireFormat.DataOverhead;
 
-    private const string AliasStart = "akka-overlay ";
-
     public string Name => UdpOffer.Name;
 
     /// <summary>Null in an encrypted network for a host without a key: nobody could send to it.</summary>
@@ -66,7 +64,7 @@ public sealed class UdpBackEnd : IBackEnd
         var tun = new WantedTun(
             device,
             host.Underlay.Mtu - overhead,
-            AliasOf(host.Node),
+            DeviceAlias.Of(host.Node),
             new[] { local.IPv4, local.IPv6 }.OfType<IPAddress>().Select(address => new IPEndPoint(address, port)).ToEquatableArray(),
             mine.Subnets.All.ToEquatableArray(),
             host.Underlay.Mtu)
@@ -100,12 +98,10 @@ public sealed class UdpBackEnd : IBackEnd
     }
 
     /// <summary>The alias is the proof: flannel's own device of this name has none.</summary>
-    internal static bool Owns(NodeId node, Link link) => link is { Kind: "tun", Tun.Tap: false } && link.Alias == AliasOf(node);
+    internal static bool Owns(NodeId node, Link link) => link is { Kind: "tun", Tun.Tap: false } && link.Alias == DeviceAlias.Of(node);
 
     /// <summary>True for a device that some node made, of whatever network, as its alias says.</summary>
-    internal static bool IsMarked(Link link) => link is { Kind: "tun", Tun.Tap: false } && link.Alias?.StartsWith(AliasStart, StringComparison.Ordinal) == true;
-
-    private static string AliasOf(NodeId node) => $"{AliasStart}{node}";
+    internal static bool IsMarked(Link link) => link is { Kind: "tun", Tun.Tap: false } && DeviceAlias.IsOn(link);
 
     private static UdpConfig Config(HostFacts host) => (UdpConfig)host.Network.BackEnd;
 

@@ -74,7 +74,7 @@ public sealed class HostCleanup(IRtnetlink kernel, NetworkName network = default
 
         // A tunnel that is not this node's is another network's, or flannel's.
         bool IsOn(int index) => devices.At(index) is { } link && node is { } known && BackEndRegistry.Owns(known, link) ? true
-            : network.IsDefault && devices.At(index) is not { Kind: "vxlan" or "tun" };
+            : network.IsDefault && devices.At(index) is not { Kind: "vxlan" or "tun" or "ipip" or "wireguard" };
     }
 
     private void Remove<T>(string kind, IEnumerable<T> objects, Func<T, string> describe, Func<T, RtnetlinkChange> delete)

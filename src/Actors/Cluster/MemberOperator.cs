@@ -64,7 +64,7 @@ public sealed class MemberOperator : ReceiveActor
             Self,
             success: said => said.Accepted
                 ? new OperatorProtocol.Answered(OperatorOutcome.Accepted, $"Leaving {member}: its lease is given back, and its process ends{(drain > TimeSpan.Zero ? ", when its containers are gone" : "")}")
-                : new OperatorProtocol.Answered(OperatorOutcome.Refused, said.Text),
+                : new OperatorProtocol.Answered(OperatorOutcome.Refused, PlainText.Of(said.Text)),
             failure: _ => new OperatorProtocol.Answered(OperatorOutcome.Unavailable, $"{member} does not answer: it cannot give its lease back"));
     }
 

@@ -19,6 +19,9 @@ public sealed class NodeAgent : ReceiveActor
     /// <summary>Longer than neighbours have to answer.</summary>
     private static readonly TimeSpan ExplainPatience = TimeSpan.FromSeconds(8);
 
+    /// <summary>Shorter than whoever asks waits.</summary>
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(3);
+
     /// <param name="explainer">Knows this host's kernel; nobody where nobody does.</param>
     public NodeAgent(Akka.Cluster.Cluster cluster, NetworkName network, IActorRef supervisor, NodeId node, IActorRef explainer)
     {
@@ -36,8 +39,13 @@ public sealed class NodeAgent : ReceiveActor
         });
         Receive<NodeProtocol.LeaveOverlay>(wish =>
         {
-            supervisor.Tell(new OverlaySupervisor.LeaveForGood(wish.Drain));
-            Sender.Tell(new NodeProtocol.LeavingOverlay(true, $"{cluster.SelfAddress} gives its lease back and leaves"));
+            string self = cluster.SelfAddress.ToString();
+            supervisor.Ask<OverlaySupervisor.LeavingForGood>(new OverlaySupervisor.LeaveForGood(wish.Drain), LeavePatience).PipeTo(
+                Sender, Self,
+                success: said => said.Objection is { } objection
+                    ? new NodeProtocol.LeavingOverlay(false, $"{self} does not leave: {objection}")
+                    : new NodeProtocol.LeavingOverlay(true, $"{self} gives its lease back and leaves"),
+                failure: _ => new NodeProtocol.LeavingOverlay(false, $"{self} does not say whether it leaves: look at it"));
         });
         Receive<NodeProtocol.ExplainPath>(question =>
         {

@@ -28,7 +28,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     private readonly IActorRef host;
     private readonly ILoggerFactory loggers;
     private readonly TimeProvider time;
-    private readonly Action<TimeSpan?> leaveForGood;
+    private readonly Func<TimeSpan?, string?> leaveForGood;
     private readonly ILoggingAdapter log = Context.GetLogger();
 
     private OverlaySystem? overlay;
@@ -42,8 +42,8 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     private IActorRef firstStartAskedBy = ActorRefs.Nobody;
 
     /// <param name="settings">Asked anew at every start: the lease on the disk may have changed.</param>
-    /// <param name="leaveForGood">Called when an operator wants this node out, with <see cref="LeaveForGood.Drain"/>.</param>
-    public OverlaySupervisor(Func<OverlaySettings> settings, IActorRef host, ILoggerFactory loggers, TimeProvider time, Action<TimeSpan?> leaveForGood)
+    /// <param name="leaveForGood">Called when an operator wants this node out, with <see cref="LeaveForGood.Drain"/>: says why it cannot be any more, or null.</param>
+    public OverlaySupervisor(Func<OverlaySettings> settings, IActorRef host, ILoggerFactory loggers, TimeProvider time, Func<TimeSpan?, string?> leaveForGood)
     {
         this.settings = settings;
         this.host = host;
@@ -66,7 +66,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
             anewWhenBegun = starting;
             Shut(CoordinatedShutdown.ClusterDowningReason.Instance, anew.Abruptly ? CoordinatedShutdown.PhaseActorSystemTerminate : null);
         });
-        Receive<LeaveForGood>(wish => this.leaveForGood(wish.Drain));
+        Receive<LeaveForGood>(wish => Sender.Tell(new LeavingForGood(this.leaveForGood(wish.Drain))));
         Receive<GetOverlay>(_ => Sender.Tell(new Overlay(overlay)));
         Receive<GiveLeaseBack>(_ =>
         {
@@ -88,7 +88,7 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(Func<OverlaySettings> settings, IActorRef host, ILoggerFactory loggers, TimeProvider time, Action<TimeSpan?> leaveForGood) =>
+    public static Props Props(Func<OverlaySettings> settings, IActorRef host, ILoggerFactory loggers, TimeProvider time, Func<TimeSpan?, string?> leaveForGood) =>
         Akka.Actor.Props.Create(() => new OverlaySupervisor(settings, host, loggers, time, leaveForGood));
 
     /// <summary>Answered by <see cref="Started"/>, or by a <see cref="Status.Failure"/> where the first start fails.</summary>
@@ -106,9 +106,12 @@ public sealed class OverlaySupervisor : ReceiveActor, IWithTimers
     /// <param name="Abruptly">Without leaving: nobody would hear it.</param>
     public sealed record BeginAnew(bool Abruptly);
 
-    /// <summary>An operator wants this node out of the network.</summary>
+    /// <summary>An operator wants this node out of the network. Answered by <see cref="LeavingForGood"/>.</summary>
     /// <param name="Drain">How long to wait for containers at most; null as the node's own options say.</param>
     public sealed record LeaveForGood(TimeSpan? Drain);
+
+    /// <param name="Objection">Why it does not; null where it does.</param>
+    public sealed record LeavingForGood(string? Objection);
 
     /// <summary>Answered by <see cref="HostProtocol.LeaseEnded"/>.</summary>
     public sealed record GiveLeaseBack

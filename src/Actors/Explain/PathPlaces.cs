@@ -139,7 +139,7 @@ internal static class PathPlaces
     {
         foreach (var row in facts.Objects)
         {
-            bool mine = (row.Kind is "link" && row.Name == hop.Device) || (row.Kind is "neighbour" or "fdb" or "nexthop" && IsOfHop(facts, row.Kind, row.Name, hop));
+            bool mine = (row.Kind is "link" && row.Name == hop.Device) || (row.Kind is "neighbour" or "fdb" or "nexthop" or "wireguard" && IsOfHop(facts, row.Kind, row.Name, hop));
             if (!mine)
                 continue;
             yield return row.State == "ok"
@@ -148,8 +148,10 @@ internal static class PathPlaces
         }
     }
 
-    private static bool IsOfHop(PathFacts facts, string kind, string name, NextHop hop) =>
-        facts.Status.Plan.Peers.OfType<VxlanPeer>().Any(peer => peer.Hop == hop && (kind == "fdb" ? peer.EncapVni is null && name == peer.Mac.ToString() : name == peer.Hop.Gateway?.ToString()));
+    private static bool IsOfHop(PathFacts facts, string kind, string name, NextHop hop) => kind == "wireguard"
+        ? facts.Status.Plan.Peers.OfType<WireGuardTunnelPeer>().Any(peer => peer.Hop == hop && name == peer.Key.ToString()
+            && peer.Subnets.Any(subnet => subnet.Contains(facts.Question.To) || subnet.Contains(facts.Question.From)))
+        : facts.Status.Plan.Peers.OfType<VxlanPeer>().Any(peer => peer.Hop == hop && (kind == "fdb" ? peer.EncapVni is null && name == peer.Mac.ToString() : name == peer.Hop.Gateway?.ToString()));
 
     /// <summary>What makes a bridge of the host that of its subnet.</summary>
     public static string Attach(PathFacts facts, IPAddress address)

@@ -23,9 +23,17 @@ public enum StepState
 /// <param name="Mend">A command for this host's shell, or what to do; null where nothing is wrong.</param>
 public sealed record PathStep(string Place, StepState State, string Actual, string? Wanted = null, string? Reason = null, string? Mend = null)
 {
+    /// <summary>Characters of one text: a command may be long.</summary>
+    private const int Longest = 2000;
+
+    /// <summary>As it may be shown, whoever wrote it.</summary>
+    public PathStep Plain() => this with { Place = Shown(Place)!, Actual = Shown(Actual)!, Wanted = Shown(Wanted), Reason = Shown(Reason), Mend = Shown(Mend) };
+
     public static PathStep Ok(string place, string actual, string? wanted = null) => new(place, StepState.Ok, actual, wanted);
 
     public static PathStep Broken(string place, string actual, string reason, string? mend, string? wanted = null) => new(place, StepState.Broken, actual, wanted, reason, mend);
 
     public static PathStep Doubtful(string place, string actual, string reason, string? mend = null) => new(place, StepState.Doubtful, actual, null, reason, mend);
+
+    private static string? Shown(string? text) => text is null ? null : PlainText.Of(text, Longest);
 }

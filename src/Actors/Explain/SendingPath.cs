@@ -24,6 +24,8 @@ public static class SendingPath
         int overhead = facts.Status.Plan.Links.FirstOrDefault(link => link.Name == device) switch
         {
             WantedTun tun => tun.OuterMtu - tun.Mtu,
+            WantedWireGuard => BackEnds.WireGuardBackEnd.Overhead,
+            WantedIpip => BackEnds.IpipBackEnd.Overhead,
             WantedVxlan => Outer(facts) is { AddressFamily: AddressFamily.InterNetworkV6 } ? VxlanOverIPv6 : VxlanOverIPv4,
             _ => 0,
         };
@@ -78,6 +80,7 @@ public static class SendingPath
             return facts.Status.Plan.Networks.Any(network => network.Contains(facts.Question.To)) ? null : facts.Question.To;
         return facts.Status.Plan.Peers.OfType<UdpPeer>().FirstOrDefault(peer => peer.Subnets.Any(subnet => subnet.Contains(facts.Question.To)))?.EndPoint.Address
             ?? facts.Status.Plan.Peers.OfType<VxlanPeer>().FirstOrDefault(peer => peer.Hop == route.Hop)?.Vtep
+            ?? facts.Status.Plan.Peers.OfType<WireGuardTunnelPeer>().FirstOrDefault(peer => peer.Subnets.Any(subnet => subnet.Contains(facts.Question.To)))?.EndPoint.Address
             ?? route.Hop.Gateway;
     }
 

@@ -12,6 +12,7 @@ public static class TunnelPort
     {
         VxlanConfig vxlan => vxlan.Port,
         UdpConfig udp => udp.Port,
+        WireGuardConfig wireGuard => wireGuard.ListenPort,
         _ => null,
     };
 }

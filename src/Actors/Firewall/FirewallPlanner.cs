@@ -38,8 +38,11 @@ public static class FirewallPlanner
         return new WantedFirewall(options.Names, engine, rules.ToEquatableArray(), Guard(options, Guarded(host), leases));
     }
 
-    /// <summary>While two back ends stand the former is guarded: it is the one that packets come by, or just did.</summary>
-    private static HostFacts Guarded(HostFacts host) => host.Leaving is { } leaving ? host with { Network = host.Network with { BackEnd = leaving } } : host;
+    /// <summary>While two back ends stand the former is guarded: it is the one that packets come by, or just did. Of several to choose from it is vxlan: the forwarders of udp look at senders themselves.</summary>
+    private static HostFacts Guarded(HostFacts host) =>
+        host.Leaving is { } leaving ? host with { Network = host.Network with { BackEnd = leaving } }
+        : host.Network.BackEnd is AutoConfig ? host with { Network = host.Network with { BackEnd = new VxlanConfig { DirectRouting = true } } }
+        : host;
 
     /// <summary>
     /// Flannel's rules in flannel's order, and two of ours: nothing between overlay addresses is masqueraded, whoever passes it on; and not what is for MasqExclude.

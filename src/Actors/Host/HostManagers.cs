@@ -4,6 +4,7 @@ using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.RouteManager;
 using AkkaOverlay.Actors.TunnelManager;
+using AkkaOverlay.Actors.WayChooser;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Rtnetlink;
 
@@ -21,6 +22,7 @@ internal sealed class HostManagers
     private readonly IActorRef underlayWatcher = ActorRefs.Nobody;
     private readonly IActorRef forwarders;
     private readonly IActorRef probes;
+    private readonly IActorRef ways;
     private HostProtocol.HopsInUse? hopsInUse;
 
     /// <param name="parent">Whose children they are.</param>
@@ -28,12 +30,13 @@ internal sealed class HostManagers
     {
         forwarders = settings.Forwarders;
         probes = settings.Probes;
-        tunnels = parent.ActorOf(TunnelManagerActor.Props(settings.Node, settings.Name.FirstNexthopId, settings.OpenKernel, settings.Time), "tunnel-manager");
+        tunnels = parent.ActorOf(TunnelManagerActor.Props(settings.Node, settings.Name.FirstNexthopId, settings.OpenKernel, settings.Time, settings.OpenWireGuard), "tunnel-manager");
         routes = parent.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.Name, settings.OpenKernel, settings.Time), "route-manager");
         if (settings.Firewall is { } options)
             firewall = parent.ActorOf(FirewallManagerActor.Props(options, settings.Tools, settings.Time), "firewall-manager");
         if (settings.OpenCloud is { } openCloud)
             cloudRoutes = parent.ActorOf(CloudRouteManagerActor.Props(openCloud), "cloud-route-manager");
+        ways = parent.ActorOf(WayChooserActor.Props(settings.Probes, settings.Time), "way-chooser");
         if (settings.SelectUnderlay is { } select)
             underlayWatcher = parent.ActorOf(UnderlayWatcher.Props(select), "underlay-watcher");
     }
@@ -53,6 +56,7 @@ internal sealed class HostManagers
         forwarders.Tell(goal);
         cloudRoutes.Tell(goal);
         probes.Tell(goal);
+        ways.Tell(goal);
     }
 
     public void Tell(RtnetlinkEvent change)

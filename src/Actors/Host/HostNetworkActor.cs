@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
@@ -52,6 +53,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private bool announcedReady;
     private string? draining;
     private bool devicesStand;
+    private ImmutableDictionary<AvoidedWay, string> avoided = ImmutableDictionary<AvoidedWay, string>.Empty;
 
     public HostNetworkActor(HostSettings settings)
     {
@@ -92,10 +94,15 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.GetStatus>(_ => Sender.Tell(Status()));
         Receive<HostProtocol.GetLedger>(_ => Sender.Tell(ledger with { Age = ledgerHeard is { } heard ? settings.Time.GetElapsedTime(heard) : null }));
         Receive<HostProtocol.GetObjects>(query => managers.Ask(query).PipeTo(Sender));
-        Receive<SaveFeed>(_ => Save());
-        Receive<PlanAgain>(_ => Replan());
-        Receive<ChangeoverGoesOn>(_ => OnChangeoverGoesOn());
-        Receive<CarriedLongEnough>(_ =>
+        Receive<HostSignals.SaveFeed>(_ => Save());
+        Receive<HostSignals.PlanAgain>(_ => Replan());
+        Receive<HostProtocol.WaysAvoided>(message =>
+        {
+            avoided = message.Avoided;
+            Replan();
+        });
+        Receive<HostSignals.ChangeoverGoesOn>(_ => OnChangeoverGoesOn());
+        Receive<HostSignals.CarriedLongEnough>(_ =>
         {
             carried = CarriedLeases.None;
             Replan();
@@ -177,7 +184,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             return;
         var before = ledger;
         if (CarriedLeases.BeginWith(before, seen))
-            Timers.StartSingleTimer(nameof(CarriedLongEnough), CarriedLongEnough.Instance, CarriedLeases.Time);
+            Timers.StartSingleTimer(nameof(HostSignals.CarriedLongEnough), HostSignals.CarriedLongEnough.Instance, CarriedLeases.Time);
         carried = carried.After(before, seen);
         ledger = new LedgerView(true, seen.Epoch, seen.Revision, seen.Network, seen.Leases);
         if (own.IsMissingIn(seen, before, settings.Node))
@@ -195,12 +202,12 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         {
             // Behind the ledgers that wait already: when a whole cluster starts they come by the thousand, and the last one says it all.
             replanQueued = true;
-            Self.Tell(PlanAgain.Instance);
+            Self.Tell(HostSignals.PlanAgain.Instance);
         }
         if (!saveScheduled)
         {
             saveScheduled = true;
-            Timers.StartSingleTimer(nameof(SaveFeed), SaveFeed.Instance, SaveDelay);
+            Timers.StartSingleTimer(nameof(HostSignals.SaveFeed), HostSignals.SaveFeed.Instance, SaveDelay);
         }
     }
 
@@ -221,10 +228,10 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
                 settings.NetworkKnown?.Invoke(network.Config);
             }
             var leases = ledger.Leases.Values.Concat(carried.Beside(ledger.Leases)).ToList();
-            next = new HostProtocol.SetGoal(HostPlanner.Plan(settings, underlay, network.Config, changeover, lease, leases), MayRemove: own.Live && ledger.Live);
+            next = new HostProtocol.SetGoal(HostPlanner.Plan(settings, underlay, network.Config, new Ways(changeover, avoided), lease, leases), MayRemove: own.Live && ledger.Live);
         }
         if (changeover.Next(settings.Time.GetTimestamp()) is { } delay)
-            Timers.StartSingleTimer(nameof(ChangeoverGoesOn), ChangeoverGoesOn.Instance, delay);
+            Timers.StartSingleTimer(nameof(HostSignals.ChangeoverGoesOn), HostSignals.ChangeoverGoesOn.Instance, delay);
         if (next is null || next == goal)
             return;
         goal = next;
@@ -290,25 +297,5 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         saveScheduled = false;
         if (!own.IsOver && ledger.Live)
             memory.Keep(ledger, own.Lease);
-    }
-
-    private sealed class CarriedLongEnough : IDeadLetterSuppression
-    {
-        public static readonly CarriedLongEnough Instance = new();
-    }
-
-    private sealed class ChangeoverGoesOn : IDeadLetterSuppression
-    {
-        public static readonly ChangeoverGoesOn Instance = new();
-    }
-
-    private sealed class PlanAgain : IDeadLetterSuppression
-    {
-        public static readonly PlanAgain Instance = new();
-    }
-
-    private sealed class SaveFeed : IDeadLetterSuppression
-    {
-        public static readonly SaveFeed Instance = new();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.CloudRoutes;
 using AkkaOverlay.Actors.Firewall;
@@ -8,11 +9,15 @@ using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Host;
 
+/// <summary>What a host has learned of the ways to its peers.</summary>
+/// <param name="Avoided">With <c>auto</c>: those that did not get through.</param>
+internal readonly record struct Ways(Changeover Changeover, ImmutableDictionary<AvoidedWay, string> Avoided);
+
 /// <summary>The whole plan of one host: its network's and its packet filter's.</summary>
 internal static class HostPlanner
 {
     /// <param name="leases">Everybody's.</param>
-    public static HostPlan Plan(HostSettings settings, Underlay underlay, NetworkConfig network, Changeover changeover, Lease own, IReadOnlyList<Lease> leases)
+    public static HostPlan Plan(HostSettings settings, Underlay underlay, NetworkConfig network, Ways ways, Lease own, IReadOnlyList<Lease> leases)
     {
         var host = new HostFacts(settings.Node, underlay, network)
         {
@@ -21,8 +26,9 @@ internal static class HostPlanner
             HasOwnTable = settings.RouteTable != Route.MainTable,
             VxlanLayout = settings.VxlanLayout,
             TunnelKey = settings.TunnelKey,
-            Leaving = changeover.Leaving,
-            HoldsLeaving = changeover.Holds(settings.Time.GetTimestamp()),
+            Leaving = ways.Changeover.Leaving,
+            HoldsLeaving = ways.Changeover.Holds(settings.Time.GetTimestamp()),
+            Avoided = ways.Avoided,
         };
         var plan = Planner.Plan(host, own, leases) with { Cloud = CloudGoal.Of(host, own, leases) };
         return settings.Firewall is { } options ? plan with { Firewall = FirewallPlanner.Plan(options, host, own, leases) } : plan;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
@@ -66,6 +67,10 @@ public static class HostProtocol
     /// <summary>TUN devices at whose other end every queue is served.</summary>
     /// <param name="Detail">For an operator.</param>
     public sealed record Forwarded(ImmutableHashSet<string> Devices, string Detail);
+
+    // From WayChooser.
+
+    public sealed record WaysAvoided(ImmutableDictionary<AvoidedWay, string> Avoided);
 
     // Between HostNetwork and its managers.
 

@@ -4,6 +4,7 @@ using AkkaOverlay.Actors.CloudRoutes;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Actors.TunnelManager;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
@@ -38,6 +39,9 @@ public sealed record HostSettings(
 
     /// <summary>This host's static public key; null where it has none.</summary>
     public PublicKey? TunnelKey { get; init; }
+
+    /// <summary>Opens generic netlink with this host's key; null where there is nobody to make wireguard's peers.</summary>
+    public Func<WireGuardTunnels>? OpenWireGuard { get; init; }
 
     /// <summary>The pool of packet forwarders, which is nobody's child here.</summary>
     public IActorRef Forwarders { get; init; } = ActorRefs.Nobody;

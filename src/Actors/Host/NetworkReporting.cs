@@ -26,6 +26,9 @@ internal sealed class NetworkReporting
         [.. probes.Rows.Where(row => row.State is ProbeState.Ok or ProbeState.Loss).Select(row => row.Member)],
         [.. probes.Rows.Where(row => row.State is ProbeState.Dead or ProbeState.FullSizeLost or ProbeState.Unreachable).Select(row => (row.Member, row.Address!))]);
 
+    /// <summary>Another version is coming, and how things stand before it is not known yet.</summary>
+    public void Forget() => before = Before.Nothing;
+
     /// <summary>Looks whether everything of the version is in place.</summary>
     /// <param name="now">A time stamp of this process's clock.</param>
     /// <returns>Since when, on that clock; null where it is not.</returns>

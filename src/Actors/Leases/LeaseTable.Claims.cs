@@ -10,6 +10,8 @@ public sealed partial record LeaseTable
     {
         if (Network is null)
             return Refuse(RefusalReason.NoNetwork, "The ledger has no network configuration yet.");
+        if (!HostName.IsValid(claim.NodeName))
+            return Refuse(RefusalReason.Denied, $"'{PlainText.Of(claim.NodeName)}' is no name for a host: {HostName.Rule}");
         if (Leases.TryGetValue(claim.Owner, out var lease))
             return DecideKnownOwner(claim, lease);
         if (NoGrants is { } reason)

@@ -33,6 +33,21 @@ public sealed record UdpOffer(PublicKey? Key = null) : Offer(Name)
     public HostAddresses Local { get; init; }
 }
 
+/// <summary>The host takes IPv4 in IPv4 at its public address.</summary>
+public sealed record IpipOffer() : Offer(Name)
+{
+    public const string Name = "ipip";
+}
+
+/// <summary>flannel's <c>BackendData</c> of wireguard: the host takes encrypted packets at its public address.</summary>
+/// <param name="Key">Its static public key.</param>
+/// <param name="Port">UDP, of its device; with Mode separate, of that for IPv4.</param>
+/// <param name="PortV6">With Mode separate, of that for IPv6.</param>
+public sealed record WireGuardOffer(PublicKey Key, ushort Port, ushort PortV6) : Offer(Name)
+{
+    public const string Name = "wireguard";
+}
+
 /// <summary>The host keeps the route to its subnet in its cloud.</summary>
 /// <param name="BackEnd">"aws-vpc" or "gce".</param>
 public sealed record CloudOffer(string BackEnd) : Offer(BackEnd);

@@ -155,9 +155,3 @@ public sealed partial record SubnetSpace
             Holders.ContainsKey(subnet) || FreeSince.ContainsKey(subnet) || InQuarantine.ContainsKey(subnet) || Reservations.ContainsKey(subnet);
     }
 }
-
-/// <summary>Names of hosts are compared as DNS does (RFC 4343): without regard to case.</summary>
-internal static class HostName
-{
-    public static readonly StringComparer Comparer = StringComparer.OrdinalIgnoreCase;
-}

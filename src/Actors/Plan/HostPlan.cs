@@ -6,6 +6,7 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Kernel.WireGuard;
 
 namespace AkkaOverlay.Actors.Plan;
 
@@ -44,6 +45,9 @@ public sealed record HostPlan(
 /// <param name="BackEnd">Its name in net-conf.json; of vxlan's direct routing, that of host-gw.</param>
 public sealed record ReachedSubnet(NodeId Node, IpPrefix Subnet, NextHop Hop, string BackEnd)
 {
+    /// <summary>Why this back end, where the host chose it; null where the configuration says so.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>The peer's route is in the cloud: this host has nothing to do for it.</summary>
     public bool ByCloud { get; init; }
 }
@@ -81,6 +85,26 @@ public sealed record WantedTun(string Name, int Mtu, string Alias, EquatableArra
     /// <summary>Packets are encrypted, and plain ones refused.</summary>
     public bool IsEncrypted { get; init; }
 
+    /// <summary>The whole device is the next hop of every peer behind it.</summary>
+    public NextHop Hop => new(Name, null);
+
+    public override string ToString() => $"link {Name}";
+}
+
+/// <summary>A device of the kernel's that carries IPv4 in IPv4 to whatever gateway a route names.</summary>
+/// <param name="Alias">IFLA_IFALIAS: whose device it is.</param>
+/// <param name="Local">Outer source address.</param>
+public sealed record WantedIpip(string Name, int Mtu, string Alias, IPAddress Local) : WantedLink(Name, Mtu)
+{
+    public override string ToString() => $"link {Name}";
+}
+
+/// <summary>A wireguard device of the kernel's; its private key is the host's own and in no plan.</summary>
+/// <param name="Alias">IFLA_IFALIAS: whose device it is.</param>
+/// <param name="Key">The public key that it shall show.</param>
+/// <param name="Port">UDP.</param>
+public sealed record WantedWireGuard(string Name, int Mtu, string Alias, PublicKey Key, ushort Port) : WantedLink(Name, Mtu)
+{
     /// <summary>The whole device is the next hop of every peer behind it.</summary>
     public NextHop Hop => new(Name, null);
 
@@ -125,7 +149,18 @@ public sealed record UdpPeer(NodeId Node, NextHop Hop, IPEndPoint EndPoint, Equa
     public override string ToString() => $"peer {EndPoint}";
 }
 
-/// <summary>A peer on the underlay's own link: nothing but the device is needed.</summary>
+/// <summary>A peer behind a wireguard device.</summary>
+/// <param name="EndPoint">Where it is found first; where it is heard from later, the kernel knows better.</param>
+/// <param name="Subnets">What it owns: nothing else is taken from it (cryptokey routing).</param>
+/// <param name="Psk">Mixed into the handshake; null for none.</param>
+/// <param name="Keepalive">Seconds; 0 for none.</param>
+public sealed record WireGuardTunnelPeer(NodeId Node, NextHop Hop, PublicKey Key, IPEndPoint EndPoint, EquatableArray<IpPrefix> Subnets, PresharedKey? Psk, ushort Keepalive)
+    : TunnelPeer(Node, Hop)
+{
+    public override string ToString() => $"peer {Key} ({EndPoint})";
+}
+
+/// <summary>A peer that the hop's gateway is: on the underlay's own link, or behind a tunnel that goes by gateways. Nothing but the device is needed.</summary>
 public sealed record DirectPeer(NodeId Node, NextHop Hop) : TunnelPeer(Node, Hop);
 
 /// <summary>A route to a peer's subnet, or to the whole network.</summary>

@@ -21,12 +21,12 @@ public static class Planner
         foreach (var peer in leases)
         {
             if (peer.Owner != host.Node)
-                Add(peer, ways, host.Underlay.Mtu, plan);
+                Add(peer, ways, host, plan);
         }
         IpPrefix[] networks = [.. new[] { host.Network.IPv4, host.Network.IPv6 }.OfType<SubnetPool>().Select(pool => pool.Network)];
         if (host.Bridge is { } bridge)
             Apart.Complete(host.Node, bridge, mine, networks, plan);
-        else if (host.HasOwnTable && ways.Any(way => way.Host.Network.BackEnd is UdpConfig))
+        else if (host.HasOwnTable && ways.Any(way => way.Host.Network.BackEnd is UdpConfig or WireGuardConfig))
             Apart.PassOver(host.Node, mine, plan);
         var made = plan.Build();
         return made with { Networks = [.. networks], Incoming = host.Bridge is null ? [] : [host.Bridge, .. made.Links.Select(link => link.Name)] };
@@ -37,14 +37,20 @@ public static class Planner
         BackEndRegistry.Ways(host).Select(way => way.BackEnd.MakeOffer(way.Host)).OfType<Offer>().ToEquatableArray();
 
     /// <summary>Packets to the peer go by the first way that reaches it. It may send by any other, and is known there too.</summary>
-    private static void Add(Lease peer, IReadOnlyList<Way> ways, int underlayMtu, PlanBuilder plan)
+    private static void Add(Lease peer, IReadOnlyList<Way> ways, HostFacts host, PlanBuilder plan)
     {
-        var reaching = ways.Where(way => way.Reaches(peer)).ToList();
+        string? Avoided(Way way) => host.Avoided.GetValueOrDefault(new AvoidedWay(peer.Owner, way.BackEnd.Name));
+        var reaching = ways.Where(way => way.Reaches(peer)).OrderBy(way => Avoided(way) is null ? 0 : 1).ToList();
         if (reaching.Count > 0)
-            reaching[0].BackEnd.AddPeer(reaching[0].Host, peer, plan);
+        {
+            var first = reaching[0];
+            var passedOver = ways.TakeWhile(way => way.BackEnd != first.BackEnd).Select(way => $"{way.BackEnd.Name}: {Avoided(way) ?? (way.BackEnd.Reaches(way.Host, peer) ? "not on the same link" : "not offered")}");
+            plan.Reason = !first.IsChosen ? null : string.Join("; ", passedOver) is { Length: > 0 } why ? why : "on the same link";
+            first.BackEnd.AddPeer(first.Host, peer, plan);
+        }
         foreach (var way in reaching.Skip(1))
         {
-            var other = new PlanBuilder(underlayMtu);
+            var other = new PlanBuilder(host.Underlay.Mtu);
             way.BackEnd.AddPeer(way.Host, peer, other);
             plan.AddPeersOf(other);
         }
@@ -68,7 +74,10 @@ public sealed class PlanBuilder(int underlayMtu)
 
     public void Add(WantedRoute route) => routes.Add(route);
 
-    public void Add(ReachedSubnet subnet) => reached.Add(subnet);
+    /// <summary>Why peers that are added are reached as they are.</summary>
+    public string? Reason { get; set; }
+
+    public void Add(ReachedSubnet subnet) => reached.Add(subnet with { Reason = Reason });
 
     /// <summary>Peers alone: nothing leads to them.</summary>
     public void AddPeersOf(PlanBuilder other)

@@ -95,7 +95,7 @@ public sealed class ProbeAgentActor : ReceiveActor, IWithTimers
         var member = Sender.Path.Address;
         if (!cluster.State.Members.Any(known => known.Address == member))
             return;
-        manager.Tell(new ProbeProtocol.Heard(member.ToString(), said with { AnswerWanted = false }));
+        manager.Tell(new ProbeProtocol.Heard(member.ToString(), said.From(member) with { AnswerWanted = false }));
         if (said.AnswerWanted && own is not null)
             Sender.Tell(own with { AnswerWanted = false });
     }

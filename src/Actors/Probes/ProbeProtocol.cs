@@ -15,7 +15,15 @@ public static class ProbeProtocol
     /// <param name="Mtu">Octets of the largest packet that its containers send.</param>
     /// <param name="Reason">Why it cannot be probed, for an operator; null where it can.</param>
     /// <param name="AnswerWanted">Say at once where you can be probed.</param>
-    public sealed record Announcement(NodeId Node, string Name, EquatableArray<IPEndPoint> EndPoints, ProbeToken Token, int Mtu, string? Reason, bool AnswerWanted) : IOverlayMessage;
+    public sealed record Announcement(NodeId Node, string Name, EquatableArray<IPEndPoint> EndPoints, ProbeToken Token, int Mtu, string? Reason, bool AnswerWanted) : IOverlayMessage
+    {
+        /// <summary>As a log, a terminal and a page may show it: a host that does not call itself as hosts may be called has its member's address for a name.</summary>
+        public Announcement From(Akka.Actor.Address member) => this with
+        {
+            Name = HostName.IsValid(Name) ? Name : $"{member.Host}:{member.Port}",
+            Reason = Reason is null ? null : PlainText.Of(Reason),
+        };
+    }
 
     // From the overlay system's agent to the manager.
 

@@ -51,6 +51,24 @@ public sealed class Pass(IRtnetlink kernel, RetryTable retries, ContentionWatch 
         contention.Keep(wanted);
     }
 
+    /// <summary>A change that was made by another socket than the routing side's.</summary>
+    /// <param name="isPut">False where it took something away.</param>
+    public void Made(object key, string kind, bool isPut)
+    {
+        Written++;
+        OverlayMeter.KernelWrote(kind);
+        retries.Succeeded(key);
+        if (isPut)
+            Count(key, kind);
+    }
+
+    /// <summary>A change that another socket than the routing side's could not make.</summary>
+    public void Refused(object key, string kind, NetlinkError error)
+    {
+        OverlayMeter.KernelRefused(kind);
+        Fail(key, error);
+    }
+
     public void Fail(object key, NetlinkError error)
     {
         if (retries.Failed(key, error))

@@ -30,11 +30,13 @@ public static partial class LeaseProtocol
 
     /// <summary>The allocator asks a host how far it is with a version. Answered by <see cref="NetworkReport"/>.</summary>
     /// <param name="Next">Another configuration that may be set soon: remember how things stand with this version, and say what is against it. Null where there is none.</param>
-    public sealed record ReportNetwork(long Version, NetworkConfig? Next) : IOverlayMessage;
+    /// <param name="Question">Of one change's questions, to be said with the answer; 0 where a trial is followed.</param>
+    public sealed record ReportNetwork(long Version, NetworkConfig? Next, long Question = 0) : IOverlayMessage;
 
     /// <param name="Detail">For an operator: what is missing, or fails.</param>
     /// <param name="Objection">Why this host could not do with <see cref="ReportNetwork.Next"/>; null where it could, as far as it can tell.</param>
-    public sealed record NetworkReport(NodeId Node, long Version, NetworkProgress Progress, string Detail, string? Objection = null) : IOverlayMessage;
+    /// <param name="Question">As in <see cref="ReportNetwork"/>: an answer that comes late is none to the next change's.</param>
+    public sealed record NetworkReport(NodeId Node, long Version, NetworkProgress Progress, string Detail, string? Objection = null, long Question = 0) : IOverlayMessage;
 }
 
 /// <summary>How far a host is with a version of the network's configuration.</summary>

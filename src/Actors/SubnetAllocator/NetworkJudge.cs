@@ -38,7 +38,7 @@ internal sealed class NetworkJudge(long version, TimeSpan length, TimeSpan began
     {
         if (report.Version != version || report.Progress == NetworkProgress.Unknown)
             return;
-        reports[report.Node] = report;
+        reports[report.Node] = report with { Detail = PlainText.Of(report.Detail) };
         mustAgree.Add(report.Node);
     }
 

@@ -7,7 +7,7 @@ namespace AkkaOverlay.Actors.SubnetAllocator;
 public sealed partial class SubnetAllocatorActor
 {
     /// <summary>Hosts that take longer to say how things stand need not agree to what comes.</summary>
-    private static readonly TimeSpan BaselinePatience = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan BaselinePatience = TimeSpan.FromSeconds(2);
 
     /// <summary>For so long after a trial hosts are asked still how far they are.</summary>
     private static readonly TimeSpan FollowUp = TimeSpan.FromSeconds(30);
@@ -19,6 +19,7 @@ public sealed partial class SubnetAllocatorActor
 
     /// <summary>A change that waits until the hosts have said how things stand; null where none does.</summary>
     private Baseline? baseline;
+    private long questions;
 
     /// <summary>Of the present version; null where nobody set it in this allocator's time.</summary>
     private NetworkJudge? judge;
@@ -61,8 +62,8 @@ public sealed partial class SubnetAllocatorActor
             Sender.Tell(new LeaseProtocol.Refused(RefusalReason.Denied, "another change of the network's configuration is under way: wait until it is known what becomes of it ('network show')"));
             return;
         }
-        baseline = new Baseline(set, Sender, Listening());
-        AskHosts(new LeaseProtocol.ReportNetwork(table.NetworkVersion, set.Config));
+        baseline = new Baseline(set, Sender, Listening(), ++questions);
+        AskHosts(new LeaseProtocol.ReportNetwork(table.NetworkVersion, set.Config, baseline.Question));
         Timers.StartSingleTimer(nameof(BaselineOver), BaselineOver.Instance, BaselinePatience);
         if (baseline.IsComplete)
             OnBaselineOver();
@@ -110,15 +111,17 @@ public sealed partial class SubnetAllocatorActor
 
     private void OnNetworkReport(LeaseProtocol.NetworkReport report)
     {
-        if (baseline is not null && report.Version == table.NetworkVersion)
+        if (report.Question == 0)
         {
-            baseline.Take(report, table.Leases.GetValueOrDefault(report.Node)?.NodeName ?? $"{report.Node}");
-            if (baseline.IsComplete)
-                OnBaselineOver();
+            judge?.Take(report);
+            JudgeTrial();
             return;
         }
-        judge?.Take(report);
-        JudgeTrial();
+        if (baseline is null || report.Question != baseline.Question)
+            return;
+        baseline.Take(report, table.Leases.GetValueOrDefault(report.Node)?.NodeName ?? $"{report.Node}");
+        if (baseline.IsComplete)
+            OnBaselineOver();
     }
 
     /// <summary>Once a second.</summary>
@@ -187,8 +190,10 @@ public sealed partial class SubnetAllocatorActor
     private static string Text(List<string> objections) =>
         string.Join("; ", objections.Order(StringComparer.Ordinal).Take(MostObjections)) + (objections.Count > MostObjections ? $"; and {objections.Count - MostObjections} more hosts object" : "");
 
-    private sealed class Baseline(LeaseProtocol.SetNetwork set, IActorRef asker, HashSet<NodeId> asked)
+    private sealed class Baseline(LeaseProtocol.SetNetwork set, IActorRef asker, HashSet<NodeId> asked, long question)
     {
+        public long Question => question;
+
         public LeaseProtocol.SetNetwork Set => set;
 
         public IActorRef Asker => asker;
@@ -202,7 +207,7 @@ public sealed partial class SubnetAllocatorActor
         public void Take(LeaseProtocol.NetworkReport report, string host)
         {
             if (Answered.Add(report.Node) && report.Objection is { } objection)
-                Objections.Add($"{host}: {objection}");
+                Objections.Add($"{host}: {PlainText.Of(objection)}");
         }
     }
 

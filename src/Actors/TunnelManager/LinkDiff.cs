@@ -19,7 +19,19 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
     {
         WantedVxlan vxlan => OfVxlan(vxlan, devices, mayRecreate, isOurs),
         WantedTun tun => OfTun(tun, devices, mayRecreate, isOurs),
+        WantedIpip ipip => OfIpip(ipip, devices, mayRecreate, isOurs),
+        WantedWireGuard wireGuard => OfWireGuard(wireGuard, devices, isOurs),
         _ => throw new ArgumentException($"Nobody knows how to make a {wanted.GetType().Name}.", nameof(wanted)),
+    };
+
+    /// <summary>The name of the device that a change makes; null for any other change.</summary>
+    public static string? NameOfNew(RtnetlinkChange change) => change switch
+    {
+        RtnetlinkChange.CreateVxlan create => create.Name,
+        RtnetlinkChange.CreateTun create => create.Name,
+        RtnetlinkChange.CreateIpip create => create.Name,
+        RtnetlinkChange.CreateWireGuard create => create.Name,
+        _ => null,
     };
 
     /// <summary>The device is there, of the right kind, and up.</summary>
@@ -27,6 +39,8 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
     {
         WantedVxlan vxlan => actual is { Up: true, Kind: "vxlan" } && HasLayout(vxlan, actual) && actual.Address == vxlan.Mac,
         WantedTun => actual is { Up: true, Kind: "tun" },
+        WantedWireGuard => actual is { Up: true, Kind: "wireguard" },
+        WantedIpip ipip => actual is { Up: true, Kind: "ipip" } && actual.Ipip == SettingsOf(ipip),
         _ => actual is { Up: true },
     };
 
@@ -86,6 +100,48 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
             Up = actual.Up ? null : true,
             Mtu = actual.Mtu == wanted.Mtu ? null : wanted.Mtu,
             TxQueueLength = actual.TxQueueLength == wanted.TxQueueLength ? null : wanted.TxQueueLength,
+        };
+        return set == new RtnetlinkChange.SetLink(actual.Index) ? None : new LinkDiff([set]);
+    }
+
+    private static LinkDiff OfIpip(WantedIpip wanted, Devices devices, bool mayRecreate, Func<Link, bool> isOurs)
+    {
+        var create = new RtnetlinkChange.CreateIpip(wanted.Name, SettingsOf(wanted), wanted.Mtu);
+        if (devices.Find(wanted.Name) is not { } actual)
+            return new LinkDiff([create]);
+        if (actual.Kind != "ipip" || !IsOursOrNew(actual, isOurs))
+            return Foreign(wanted, actual);
+        if (actual.Ipip != create.Ipip)
+            return mayRecreate ? new LinkDiff([new RtnetlinkChange.DeleteLink(actual.Index), create]) : None;
+        return Aliased(actual, wanted, wanted.Alias);
+    }
+
+    /// <summary>Never made anew: that would end every session. Key, port and peers are changed in place.</summary>
+    private static LinkDiff OfWireGuard(WantedWireGuard wanted, Devices devices, Func<Link, bool> isOurs)
+    {
+        if (devices.Find(wanted.Name) is not { } actual)
+            return new LinkDiff([new RtnetlinkChange.CreateWireGuard(wanted.Name, wanted.Mtu)]);
+        return actual.Kind == "wireguard" && IsOursOrNew(actual, isOurs) ? Aliased(actual, wanted, wanted.Alias) : Foreign(wanted, actual);
+    }
+
+    private static IpipSettings SettingsOf(WantedIpip wanted) => new(wanted.Local);
+
+    /// <summary>
+    /// The kernel takes no alias with a new device, so that ours gets it when it is put up: one that is down and has none is what a process of ours left that was
+    /// killed in between.
+    /// </summary>
+    private static bool IsOursOrNew(Link actual, Func<Link, bool> isOurs) => isOurs(actual) || actual is { Up: false, Alias: null };
+
+    private static LinkDiff Foreign(WantedLink wanted, Link actual) =>
+        new([], new NetlinkError(EEXIST, $"{wanted.Name}: a {actual.Kind ?? "device"} of somebody else has this name (EEXIST)"));
+
+    private static LinkDiff Aliased(Link actual, WantedLink wanted, string alias)
+    {
+        var set = new RtnetlinkChange.SetLink(actual.Index)
+        {
+            Up = actual.Up ? null : true,
+            Mtu = actual.Mtu == wanted.Mtu ? null : wanted.Mtu,
+            Alias = actual.Alias == alias ? null : alias,
         };
         return set == new RtnetlinkChange.SetLink(actual.Index) ? None : new LinkDiff([set]);
     }

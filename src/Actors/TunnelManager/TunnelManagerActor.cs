@@ -17,6 +17,8 @@ public sealed class TunnelManagerActor : ReconcilingActor
 {
     private readonly NodeId node;
     private readonly uint firstNexthopId;
+    private readonly Func<WireGuardTunnels>? openWireGuard;
+    private WireGuardTunnels? wireGuard;
     private ImmutableHashSet<NextHop>? ready;
 
     /// <summary>Null until RouteManager has said it once: then nothing may go.</summary>
@@ -24,10 +26,11 @@ public sealed class TunnelManagerActor : ReconcilingActor
 
     private ImmutableHashSet<string> forwarded = [];
 
-    public TunnelManagerActor(NodeId node, uint firstNexthopId, Func<IRtnetlink> openKernel, TimeProvider time) : base(openKernel, time)
+    public TunnelManagerActor(NodeId node, uint firstNexthopId, Func<IRtnetlink> openKernel, TimeProvider time, Func<WireGuardTunnels>? openWireGuard = null) : base(openKernel, time)
     {
         this.node = node;
         this.firstNexthopId = firstNexthopId;
+        this.openWireGuard = openWireGuard;
         Receive<HostProtocol.HopsInUse>(message =>
         {
             inUse = message.Hops;
@@ -41,8 +44,9 @@ public sealed class TunnelManagerActor : ReconcilingActor
     }
 
     /// <param name="firstNexthopId">Where ids for new nexthop objects begin.</param>
-    public static Props Props(NodeId node, uint firstNexthopId, Func<IRtnetlink> openKernel, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new TunnelManagerActor(node, firstNexthopId, openKernel, time)).WithDispatcher(HostSystem.KernelDispatcher);
+    /// <param name="openWireGuard">Null where there is nobody to make wireguard's peers.</param>
+    public static Props Props(NodeId node, uint firstNexthopId, Func<IRtnetlink> openKernel, TimeProvider time, Func<WireGuardTunnels>? openWireGuard = null) =>
+        Akka.Actor.Props.Create(() => new TunnelManagerActor(node, firstNexthopId, openKernel, time, openWireGuard)).WithDispatcher(HostSystem.KernelDispatcher);
 
     protected override string ManagerName => "tunnels";
 
@@ -59,7 +63,7 @@ public sealed class TunnelManagerActor : ReconcilingActor
 
     protected override Result Reconcile(HostProtocol.SetGoal goal)
     {
-        var outcome = new TunnelReconciler(Kernel, History).Reconcile(TunnelGoalOf(goal));
+        var outcome = Reconciler(goal).Reconcile(TunnelGoalOf(goal));
         // Said again after every change: a device that was made anew has lost the routes that led to it.
         if (ready is null || outcome.Written > 0 || !ready.SetEquals(outcome.Ready))
         {
@@ -70,7 +74,21 @@ public sealed class TunnelManagerActor : ReconcilingActor
         return new Result(outcome.Written, outcome.MissingLinks, outcome.MissingPeers, outcome.NewErrors);
     }
 
-    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => new TunnelReconciler(Kernel, History).Compare(TunnelGoalOf(goal));
+    protected override ImmutableArray<ObjectStatus> Compare(HostProtocol.SetGoal goal) => Reconciler(goal).Compare(TunnelGoalOf(goal));
+
+    protected override void PostStop()
+    {
+        wireGuard?.Dispose();
+        base.PostStop();
+    }
+
+    /// <summary>Generic netlink is asked only where the plan has a wireguard device.</summary>
+    private TunnelReconciler Reconciler(HostProtocol.SetGoal goal)
+    {
+        if (wireGuard is null && goal.Plan.Links.Any(link => link is WantedWireGuard))
+            wireGuard = openWireGuard?.Invoke();
+        return new TunnelReconciler(Kernel, History, wireGuard: wireGuard);
+    }
 
     private TunnelGoal TunnelGoalOf(HostProtocol.SetGoal goal) => new(
         goal.Plan.Links,

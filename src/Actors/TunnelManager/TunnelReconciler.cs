@@ -4,6 +4,7 @@ using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Kernel.WireGuard;
 
 namespace AkkaOverlay.Actors.TunnelManager;
 
@@ -35,7 +36,7 @@ public sealed record TunnelOutcome(int Written, ImmutableHashSet<NextHop> Ready,
 /// Makes devices, their addresses, neighbours, forwarding entries and nexthop objects equal to the goal. On a device of ours every permanent forwarding entry
 /// with a destination is ours, and every neighbour with our protocol number; so is every nexthop object with it that leads out of such a device. What is on a device of another network is another process's.
 /// </summary>
-public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, byte protocol = RouteManager.RouteReconciler.OverlayProtocol)
+public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, byte protocol = RouteManager.RouteReconciler.OverlayProtocol, WireGuardTunnels? wireGuard = null)
 {
     public TunnelOutcome Reconcile(TunnelGoal goal)
     {
@@ -44,6 +45,8 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         MakeAddresses(goal, devices, pass);
         var tables = DeviceTables.Read(kernel, goal, devices, protocol);
         AddPeers(goal, tables, pass);
+        wireGuard?.Reconcile(goal, devices, history, pass);
+        var tunnels = WireGuardDevices(goal, devices);
         if (goal.MayRemove)
         {
             RemoveNexthops(goal, devices, tables, pass);
@@ -52,17 +55,18 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         }
         var wanted = Wanted(goal);
         pass.Keep(wanted);
-        var ready = goal.Peers.Where(peer => IsReady(goal, peer, devices, tables)).Select(peer => peer.Hop)
-            .Concat(goal.Links.OfType<WantedTun>().Where(tun => Leads(goal, tun.Name, devices)).Select(tun => tun.Hop)).ToImmutableHashSet();
+        var ready = goal.Peers.Where(peer => peer is not WireGuardTunnelPeer && IsReady(goal, peer, devices, tables, tunnels)).Select(peer => peer.Hop)
+            .Concat(goal.Links.OfType<WantedTun>().Where(tun => Leads(goal, tun.Name, devices)).Select(tun => tun.Hop))
+            .Concat(goal.Links.OfType<WantedWireGuard>().Where(link => Leads(link, tunnels)).Select(link => link.Hop)).ToImmutableHashSet();
         int missingLinks = goal.Links.Count(link => !LinkDiff.IsUsable(link, devices.Find(link.Name)));
-        return new TunnelOutcome(pass.Written, ready, missingLinks, goal.Peers.Count(peer => !ready.Contains(peer.Hop)), pass.NewErrors);
+        return new TunnelOutcome(pass.Written, ready, missingLinks, goal.Peers.Count(peer => !ready.Contains(peer.Hop) || (peer is WireGuardTunnelPeer && !IsReady(goal, peer, devices, tables, tunnels))), pass.NewErrors);
     }
 
     public ImmutableArray<ObjectStatus> Compare(TunnelGoal goal)
     {
         var devices = Devices.Of(kernel.DumpLinks());
         var tables = DeviceTables.Read(kernel, goal, devices, protocol);
-        return TunnelStatus.Rows(goal, devices, tables, kernel.DumpAddresses(), history.Retries, protocol);
+        return TunnelStatus.Rows(goal, devices, tables, WireGuardDevices(goal, devices), kernel.DumpAddresses(), history.Retries, protocol);
     }
 
     private Devices MakeLinks(TunnelGoal goal, Pass pass)
@@ -85,7 +89,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
             return devices;
         // What was created has an index now, and must be put up in a second step.
         devices = Devices.Of(kernel.DumpLinks());
-        var created = done.Select(change => (change as RtnetlinkChange.CreateVxlan)?.Name ?? (change as RtnetlinkChange.CreateTun)?.Name).OfType<string>()
+        var created = done.Select(change => LinkDiff.NameOfNew(change)).OfType<string>()
             .Select(name => devices.Find(name)?.Index).OfType<int>();
         history.KnownDevices.UnionWith(created);
         foreach (var link in goal.Links)
@@ -232,11 +236,28 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
 
     private static bool Leads(TunnelGoal goal, string tun, Devices devices) => goal.Forwarded.Contains(tun) && devices.Find(tun) is { Up: true } link && goal.IsOurs(link);
 
-    private bool IsReady(TunnelGoal goal, TunnelPeer peer, Devices devices, DeviceTables tables) => devices.Find(peer.Hop.Device) is { Up: true } && peer switch
+    private IReadOnlyDictionary<string, WireGuardDevice> WireGuardDevices(TunnelGoal goal, Devices devices)
     {
+        try
+        {
+            return wireGuard?.Read(goal, devices) ?? new Dictionary<string, WireGuardDevice>();
+        }
+        catch (NetlinkException)
+        {
+            // Reconcile has said so: whatever is behind these devices is not ready.
+            return new Dictionary<string, WireGuardDevice>();
+        }
+    }
+
+    private static bool Leads(WantedWireGuard link, IReadOnlyDictionary<string, WireGuardDevice> tunnels) =>
+        tunnels.TryGetValue(link.Name, out var device) && device.Key == link.Key && device.Port == link.Port;
+
+    private bool IsReady(TunnelGoal goal, TunnelPeer peer, Devices devices, DeviceTables tables, IReadOnlyDictionary<string, WireGuardDevice> tunnels) => devices.Find(peer.Hop.Device) is { Up: true } && peer switch
+    {
+        WireGuardTunnelPeer behind => tunnels.TryGetValue(peer.Hop.Device, out var device) && WireGuardTunnels.IsAsWanted(device, behind),
         UdpPeer => Leads(goal, peer.Hop.Device, devices),
         VxlanPeer vxlan => tables.Find(peer.Hop.Device) is { } table && tables.HasWay(table, vxlan, protocol) && table.HasNeighbour(vxlan, protocol),
-        _ => true,
+        _ => goal.Links.FirstOrDefault(link => link.Name == peer.Hop.Device) is not { } wanted || (LinkDiff.IsUsable(wanted, devices.Find(wanted.Name)) && goal.IsOurs(devices.Find(wanted.Name)!)),
     };
 
     private static Func<object, bool> Wanted(TunnelGoal goal)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Kernel.WireGuard;
 
 namespace AkkaOverlay.Actors.TunnelManager;
 
@@ -9,7 +10,7 @@ namespace AkkaOverlay.Actors.TunnelManager;
 internal static class TunnelStatus
 {
     public static ImmutableArray<ObjectStatus> Rows(
-        TunnelGoal goal, Devices devices, DeviceTables tables, IReadOnlyList<InterfaceAddress> addresses, RetryTable retries, byte protocol)
+        TunnelGoal goal, Devices devices, DeviceTables tables, IReadOnlyDictionary<string, WireGuardDevice> tunnels, IReadOnlyList<InterfaceAddress> addresses, RetryTable retries, byte protocol)
     {
         var rows = ImmutableArray.CreateBuilder<ObjectStatus>();
         foreach (var link in goal.Links)
@@ -42,6 +43,14 @@ internal static class TunnelStatus
             rows.Add(Row("fdb", peer.Mac.ToString(), $"dst {peer.Vtep} dev {peer.Hop.Device}",
                 fdb is null ? null : $"dst {fdb.Destination} dev {peer.Hop.Device}", fdb is not null && fdb.Destination!.Equals(peer.Vtep), error));
         }
+        foreach (var peer in goal.Peers.OfType<WireGuardTunnelPeer>())
+        {
+            var device = tunnels.GetValueOrDefault(peer.Hop.Device);
+            var actual = device?.Peers.FirstOrDefault(there => there.Key == peer.Key);
+            rows.Add(Row("wireguard", peer.Key.ToString(), $"endpoint {peer.EndPoint} allowed-ips {string.Join(',', peer.Subnets)} dev {peer.Hop.Device}",
+                actual is null ? null : $"endpoint {actual.EndPoint?.ToString() ?? "none"} allowed-ips {string.Join(',', actual.AllowedIps)} dev {peer.Hop.Device}",
+                device is not null && WireGuardTunnels.IsAsWanted(device, peer), retries.ErrorOf(peer)?.Text));
+        }
         return rows.ToImmutable();
     }
 
@@ -52,11 +61,15 @@ internal static class TunnelStatus
     {
         WantedVxlan { External: true } vxlan => $"vxlan external dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
         WantedVxlan vxlan => $"vxlan id {vxlan.Vni} local {vxlan.Local} dev {vxlan.Lower} dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
+        WantedWireGuard wireGuard => $"wireguard mtu {wireGuard.Mtu}",
+        WantedIpip ipip => $"ipip local {ipip.Local} mtu {ipip.Mtu}",
         WantedTun tun => $"tun mtu {tun.Mtu} qlen {tun.TxQueueLength}",
         _ => $"mtu {link.Mtu}",
     };
 
-    private static string Describe(Link link) => link.Vxlan is { } vxlan
+    private static string Describe(Link link) => link.Ipip is { } ipip
+        ? $"ipip{(ipip.Remote is null ? "" : $" remote {ipip.Remote}")} local {ipip.Local?.ToString() ?? "any"} mtu {link.Mtu}{(link.Up ? "" : " down")}"
+        : link.Vxlan is { } vxlan
         ? $"vxlan {(vxlan.CollectMetadata ? "external" : $"id {vxlan.Vni} local {vxlan.Local}")} dstport {vxlan.Port} mtu {link.Mtu} {link.Address}{(link.Up ? "" : " down")}"
         : $"{link.Kind ?? "device"} mtu {link.Mtu}{(link.Tun is null ? "" : $" qlen {link.TxQueueLength}")}{(link.Up ? "" : " down")}";
 }

@@ -15,6 +15,9 @@ internal sealed class AskSchedule
     /// <summary>An answer that takes longer is late: it counts, but until it comes its host is silent.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>Questions to one host that an answer is taken to: it may take longer than the time from one to the next.</summary>
+    private const int MostOpen = 4;
+
     private readonly Dictionary<UniqueAddress, State> hosts = [];
     private readonly Dictionary<long, UniqueAddress> asked = [];
     private long last;
@@ -39,9 +42,10 @@ internal sealed class AskSchedule
         var due = new List<(long, UniqueAddress)>();
         foreach (var (host, state) in hosts.Where(item => item.Value.AskedAt is not { } at || now - at >= interval).OrderBy(item => item.Value.AskedAt ?? TimeSpan.MinValue).Take((int)allowance))
         {
-            asked.Remove(state.Number);
+            if (state.Open.Count == MostOpen)
+                asked.Remove(state.Open.Dequeue().Number);
             state.AskedAt = now;
-            state.Number = ++last;
+            state.Open.Enqueue((++last, now));
             // One that is silent stays so until it answers.
             state.UnansweredSince ??= now;
             asked[last] = host;
@@ -51,14 +55,16 @@ internal sealed class AskSchedule
         return due;
     }
 
-    /// <returns>False for an answer that nobody waits for.</returns>
+    /// <returns>False for an answer that nobody waits for, or that a later one has come before.</returns>
     public bool Answered(long number, HostView view, TimeSpan now)
     {
-        if (!asked.Remove(number, out var host) || !hosts.TryGetValue(host, out var state))
+        if (!asked.TryGetValue(number, out var host) || !hosts.TryGetValue(host, out var state))
             return false;
+        while (state.Open.TryPeek(out var open) && open.Number <= number)
+            asked.Remove(state.Open.Dequeue().Number);
         state.View = view;
         state.AnsweredAt = now;
-        state.UnansweredSince = null;
+        state.UnansweredSince = state.Open.TryPeek(out var next) ? next.At : null;
         return true;
     }
 
@@ -75,8 +81,12 @@ internal sealed class AskSchedule
     /// <summary>Nobody looks any more: what was not answered by now says nothing about its host.</summary>
     public void Pause()
     {
+        asked.Clear();
         foreach (var state in hosts.Values)
+        {
+            state.Open.Clear();
             state.UnansweredSince = null;
+        }
     }
 
     private void Keep(IReadOnlyCollection<UniqueAddress> members)
@@ -88,7 +98,8 @@ internal sealed class AskSchedule
         var present = members.ToHashSet();
         foreach (var gone in hosts.Keys.Where(host => !present.Contains(host)).ToList())
         {
-            asked.Remove(hosts[gone].Number);
+            foreach (var open in hosts[gone].Open)
+                asked.Remove(open.Number);
             hosts.Remove(gone);
         }
     }
@@ -97,7 +108,7 @@ internal sealed class AskSchedule
     {
         public TimeSpan? AskedAt { get; set; }
 
-        public long Number { get; set; }
+        public Queue<(long Number, TimeSpan At)> Open { get; } = [];
 
         public TimeSpan? UnansweredSince { get; set; }
 

@@ -21,7 +21,18 @@ public sealed record HostView(
     int Mtu,
     TunnelTraffic? Traffic,
     EquatableArray<PeerWay> Ways,
-    EquatableArray<OverlayEvent> Events);
+    EquatableArray<OverlayEvent> Events)
+{
+    /// <summary>As it may be shown, whoever wrote it.</summary>
+    public HostView Plain() => this with
+    {
+        Host = PlainText.Of(Host),
+        Version = PlainText.Of(Version),
+        Problem = Problem is null ? null : PlainText.Of(Problem),
+        Traffic = Traffic is null ? null : Traffic with { Device = PlainText.Of(Traffic.Device) },
+        Events = Events.Select(happened => happened with { Host = PlainText.Of(happened.Host), Text = PlainText.Of(happened.Text) }).ToEquatableArray(),
+    };
+}
 
 /// <param name="Device">Names, where there are several.</param>
 /// <param name="ReceivedBytes">Octets of inner packets that came from other hosts, since the device was made.</param>

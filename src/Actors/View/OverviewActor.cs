@@ -47,7 +47,7 @@ public sealed class OverviewActor : ReceiveActor, IWithTimers
             foreach (var (number, host) in schedule.Due(Now, others()))
                 agent(host).Tell(new ViewProtocol.DescribeHost(number), Self);
         });
-        Receive<ViewProtocol.HostDescribed>(answer => schedule.Answered(answer.Number, answer.View, Now));
+        Receive<ViewProtocol.HostDescribed>(answer => schedule.Answered(answer.Number, answer.View.Plain(), Now));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

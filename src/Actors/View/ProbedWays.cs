@@ -31,7 +31,9 @@ public sealed class ProbedWays(IActorRef probes) : IPeerProbes
         ProbeState.Ok => WayState.Answers,
         ProbeState.Loss => WayState.Lossy,
         ProbeState.FullSizeLost => WayState.FullSizeLost,
-        ProbeState.Dead or ProbeState.Unreachable => WayState.Silent,
+        ProbeState.Dead => WayState.Silent,
+        // Nobody is there who could answer: that says nothing of the way.
+        ProbeState.Unreachable => WayState.Unknown,
         _ => null,
     };
 
@@ -40,6 +42,7 @@ public sealed class ProbedWays(IActorRef probes) : IPeerProbes
         WayState.Silent => 3,
         WayState.FullSizeLost => 2,
         WayState.Lossy => 1,
+        WayState.Unknown => -1,
         _ => 0,
     };
 }

@@ -71,9 +71,9 @@ internal static class NetworkMapping
     }
 
     public static Proto.NetworkReport ToProto(LeaseProtocol.NetworkReport m) =>
-        new() { Node = m.Node.ToProto(), Version = m.Version, Progress = ToProto(m.Progress), Detail = m.Detail, Objection = m.Objection ?? "" };
+        new() { Node = m.Node.ToProto(), Version = m.Version, Progress = ToProto(m.Progress), Detail = m.Detail, Objection = m.Objection ?? "", Question = m.Question };
 
-    public static LeaseProtocol.NetworkReport ToDomain(Proto.NetworkReport p) => new(p.Node.ToNodeId(), p.Version, ToDomain(p.Progress), p.Detail, p.Objection.Length > 0 ? p.Objection : null);
+    public static LeaseProtocol.NetworkReport ToDomain(Proto.NetworkReport p) => new(p.Node.ToNodeId(), p.Version, ToDomain(p.Progress), p.Detail, p.Objection.Length > 0 ? p.Objection : null, p.Question);
 
     private static EffectProto ToProto(ChangeEffect effect) => effect switch
     {

@@ -79,6 +79,16 @@ internal static class ProtoMapping
                 Local = udp.Local == default ? null : udp.Local.ToProto(),
             },
         },
+        IpipOffer => new Proto.Offer { Ipip = new Proto.Offer.Types.Ipip() },
+        WireGuardOffer wireguard => new Proto.Offer
+        {
+            Wireguard = new Proto.Offer.Types.WireGuard
+            {
+                PublicKey = ByteString.CopyFrom(wireguard.Key.ToBytes()),
+                Port = wireguard.Port,
+                PortV6 = wireguard.PortV6,
+            },
+        },
         CloudOffer cloud => new Proto.Offer { Cloud = new Proto.Offer.Types.Cloud { BackEnd = cloud.BackEnd } },
         AllocOffer => new Proto.Offer { Alloc = new Proto.Offer.Types.Alloc() },
         _ => throw new ArgumentException($"An offer of {offer.GetType().Name} has no place on the wire.", nameof(offer)),
@@ -90,6 +100,8 @@ internal static class ProtoMapping
         Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)) { Local = offer.Vxlan.Local.ToDomain() },
         Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
         Proto.Offer.KindOneofCase.Udp => new UdpOffer(KeyFrom(offer.Udp.PublicKey)) { Local = offer.Udp.Local.ToDomain() },
+        Proto.Offer.KindOneofCase.Ipip => new IpipOffer(),
+        Proto.Offer.KindOneofCase.Wireguard => WireGuardFrom(offer.Wireguard),
         Proto.Offer.KindOneofCase.Cloud => new CloudOffer(offer.Cloud.BackEnd),
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
@@ -181,6 +193,11 @@ internal static class ProtoMapping
 
     private static MacAddress MacFrom(ByteString bytes) =>
         bytes.Length == MacAddress.Length ? MacAddress.FromBytes(bytes.Span) : throw new FormatException($"A MAC address has 6 octets, not {bytes.Length}.");
+
+    private static WireGuardOffer WireGuardFrom(Proto.Offer.Types.WireGuard offer) =>
+        KeyFrom(offer.PublicKey) is { } key && offer.Port <= ushort.MaxValue && offer.PortV6 <= ushort.MaxValue
+            ? new WireGuardOffer(key, (ushort)offer.Port, (ushort)offer.PortV6)
+            : throw new FormatException("An offer of wireguard needs a public key and UDP ports.");
 
     private static PublicKey? KeyFrom(ByteString bytes) => bytes.IsEmpty ? null
         : bytes.Length == PublicKey.Length ? PublicKey.FromBytes(bytes.Span) : throw new FormatException($"A public key has {PublicKey.Length} octets, not {bytes.Length}.");

@@ -56,6 +56,8 @@ internal sealed class MessageWriter(int capacity = 16 * 1024)
 
     public void Mac(ushort type, Net.MacAddress value) => value.CopyTo(Attribute(type, Net.MacAddress.Length));
 
+    public void Bytes(ushort type, ReadOnlySpan<byte> value) => value.CopyTo(Attribute(type, value.Length));
+
     /// <summary>in_addr or in6_addr, in network order.</summary>
     public void Address(ushort type, IPAddress value) => value.TryWriteBytes(Attribute(type, Net.AddressMath.BitLength(value) / 8), out _);
 

@@ -5,6 +5,7 @@ internal static class NetlinkConstants
 {
     public const int NETLINK_ROUTE = 0;
     public const int NETLINK_NETFILTER = 12;
+    public const int NETLINK_GENERIC = 16;
 
     public const int NLMSG_HDRLEN = 16;
     public const int NLMSG_ALIGNTO = 4;

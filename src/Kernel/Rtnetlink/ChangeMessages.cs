@@ -12,6 +12,8 @@ internal static class ChangeMessages
             case RtnetlinkChange.CreateVxlan create: LinkMessages.Encode(writer, create, sequence); break;
             case RtnetlinkChange.CreateVeth create: LinkMessages.Encode(writer, create, sequence); break;
             case RtnetlinkChange.CreateBridge create: LinkMessages.Encode(writer, create, sequence); break;
+            case RtnetlinkChange.CreateIpip create: LinkMessages.Encode(writer, create, sequence); break;
+            case RtnetlinkChange.CreateWireGuard create: LinkMessages.Encode(writer, create, sequence); break;
             case RtnetlinkChange.SetLink set: LinkMessages.Encode(writer, set, sequence); break;
             case RtnetlinkChange.SetVxlanLearning set: LinkMessages.Encode(writer, set, sequence); break;
             case RtnetlinkChange.DeleteLink delete: LinkMessages.Encode(writer, delete, sequence); break;
@@ -38,6 +40,8 @@ internal static class ChangeMessages
         RtnetlinkChange.CreateVeth create => $"create veth {create.Name} peer {create.PeerName}",
         RtnetlinkChange.CreateBridge create => $"create bridge {create.Name}",
         RtnetlinkChange.CreateTun create => $"create tun {create.Name}",
+        RtnetlinkChange.CreateIpip create => $"create ipip {create.Name}{If(" local ", create.Ipip.Local)}",
+        RtnetlinkChange.CreateWireGuard create => $"create wireguard {create.Name}",
         RtnetlinkChange.SetLink set => Text(set),
         RtnetlinkChange.SetVxlanLearning set => $"set vxlan {set.Index} {(set.Learning ? "learning" : "nolearning")}",
         RtnetlinkChange.DeleteLink delete => $"delete link {delete.Index}",

@@ -35,6 +35,8 @@ public sealed record Link(int Index, string Name)
 
     public TunSettings? Tun { get; init; }
 
+    public IpipSettings? Ipip { get; init; }
+
     /// <summary>IFLA_IFALIAS: a text that whoever made the device left there, at most 255 octets; null for none.</summary>
     public string? Alias { get; init; }
 
@@ -47,6 +49,15 @@ public sealed record Link(int Index, string Name)
 /// <param name="Persistent">It outlives the process that made it.</param>
 /// <param name="MultiQueue">Several descriptors may be attached, a queue each.</param>
 public sealed record TunSettings(bool Tap, bool Persistent, bool MultiQueue);
+
+/// <summary>IFLA_INFO_DATA of an ipip device (linux/if_tunnel.h, IFLA_IPTUN_*; RFC 2003).</summary>
+/// <param name="Local">The outer source address; null for any.</param>
+/// <param name="Remote">The outer destination; null where the route's gateway is it.</param>
+public sealed record IpipSettings(IPAddress? Local, IPAddress? Remote = null)
+{
+    /// <summary>IFLA_IPTUN_COLLECT_METADATA: "external" in ip-link(8).</summary>
+    public bool CollectMetadata { get; init; }
+}
 
 /// <summary>IFLA_INFO_DATA of a vxlan device (linux/if_link.h, IFLA_VXLAN_*; RFC 7348).</summary>
 /// <param name="Vni">1 to 16,777,215 (0 is possible, but means nothing here).</param>

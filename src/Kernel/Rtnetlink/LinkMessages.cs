@@ -37,6 +37,20 @@ internal static class LinkMessages
         writer.End();
     }
 
+    public static void Encode(MessageWriter writer, RtnetlinkChange.CreateIpip change, uint sequence)
+    {
+        int info = BeginTunnel(writer, change.Name, change.Mtu, IpipMessages.Kind, sequence);
+        IpipMessages.Encode(writer, change.Ipip);
+        writer.EndNested(info);
+        writer.End();
+    }
+
+    public static void Encode(MessageWriter writer, RtnetlinkChange.CreateWireGuard change, uint sequence)
+    {
+        writer.EndNested(BeginTunnel(writer, change.Name, change.Mtu, "wireguard", sequence));
+        writer.End();
+    }
+
     public static void Encode(MessageWriter writer, RtnetlinkChange.CreateVeth change, uint sequence)
     {
         writer.Begin(RTM_NEWLINK, Create, sequence);
@@ -121,6 +135,7 @@ internal static class LinkMessages
         MacAddress? address = null;
         VxlanSettings? vxlan = null;
         TunSettings? tun = null;
+        IpipSettings? ipip = null;
         string? alias = null;
         int queue = 0;
         foreach (var attribute in message.Attributes<IfInfoMsg>())
@@ -134,7 +149,7 @@ internal static class LinkMessages
                 case IFLA_ADDRESS: address = attribute.Mac; break;
                 case IFLA_TXQLEN: queue = attribute.I32; break;
                 case IFLA_IFALIAS: alias = attribute.Text; break;
-                case IFLA_LINKINFO: (kind, vxlan, tun) = DecodeInfo(attribute.Nested); break;
+                case IFLA_LINKINFO: (kind, vxlan, tun, ipip) = DecodeInfo(attribute.Nested); break;
             }
         }
         return new Link(header.ifi_index, name)
@@ -149,12 +164,13 @@ internal static class LinkMessages
             Lower = lower,
             Vxlan = vxlan,
             Tun = tun,
+            Ipip = ipip,
             Alias = alias,
             TxQueueLength = queue,
         };
     }
 
-    private static (string? Kind, VxlanSettings? Vxlan, TunSettings? Tun) DecodeInfo(AttributeReader info)
+    private static (string? Kind, VxlanSettings? Vxlan, TunSettings? Tun, IpipSettings? Ipip) DecodeInfo(AttributeReader info)
     {
         string? kind = null;
         var data = default(AttributeReader);
@@ -165,7 +181,11 @@ internal static class LinkMessages
             else if (attribute.Type == IFLA_INFO_DATA)
                 data = attribute.Nested;
         }
-        return (kind, kind == VxlanMessages.Kind ? VxlanMessages.Decode(data) : null, kind == TunKind ? DecodeTun(data) : null);
+        return (
+            kind,
+            kind == VxlanMessages.Kind ? VxlanMessages.Decode(data) : null,
+            kind == TunKind ? DecodeTun(data) : null,
+            kind == IpipMessages.Kind ? IpipMessages.Decode(data) : null);
     }
 
     private static TunSettings DecodeTun(AttributeReader data)
@@ -182,6 +202,15 @@ internal static class LinkMessages
             }
         }
         return new TunSettings(tap, persistent, multiQueue);
+    }
+
+    private static int BeginTunnel(MessageWriter writer, string name, int mtu, string kind, uint sequence)
+    {
+        writer.Begin(RTM_NEWLINK, Create, sequence);
+        writer.Header(default(IfInfoMsg));
+        writer.Text(IFLA_IFNAME, name);
+        writer.U32(IFLA_MTU, (uint)mtu);
+        return BeginKind(writer, kind);
     }
 
     private static int BeginKind(MessageWriter writer, string kind)

@@ -27,6 +27,14 @@ public abstract record RtnetlinkChange
     /// <param name="Alias">Set before the device is made persistent: none is ever left behind whose owner nobody can tell.</param>
     public sealed record CreateTun(string Name, string Alias) : RtnetlinkChange;
 
+    /// <summary>RTM_NEWLINK, kind ipip: to whatever gateway a route names. EEXIST where the name is taken, or another device has the same addresses.</summary>
+    /// <param name="Mtu">Octets.</param>
+    public sealed record CreateIpip(string Name, IpipSettings Ipip, int Mtu) : RtnetlinkChange;
+
+    /// <summary>RTM_NEWLINK, kind wireguard, without key and peers: these come by generic netlink. EEXIST where the name is taken.</summary>
+    /// <param name="Mtu">Octets.</param>
+    public sealed record CreateWireGuard(string Name, int Mtu) : RtnetlinkChange;
+
     /// <summary>RTM_SETLINK on an existing device: what is null stays.</summary>
     public sealed record SetLink(int Index) : RtnetlinkChange
     {

@@ -144,6 +144,11 @@ internal static class RtnetlinkConstants
     public const ushort LWTUNNEL_IP_DST = 2;
     public const ushort LWTUNNEL_IP_FLAGS = 6;
 
+    // linux/if_tunnel.h
+    public const ushort IFLA_IPTUN_LOCAL = 2;
+    public const ushort IFLA_IPTUN_REMOTE = 3;
+    public const ushort IFLA_IPTUN_COLLECT_METADATA = 19;
+
     // linux/if_tunnel.h, in network order on the wire
     public const ushort TUNNEL_CSUM = 0x01;
 }

@@ -178,6 +178,8 @@ public sealed class RtnetlinkSocket : IRtnetlink
                 results.AsSpan(start, count));
             start += count;
         }
+        for (int i = 0; i < results.Length; i++)
+            results[i] = results[i] is { } error ? MissingKind.Explain(changes[i], error) : null;
         return results;
     }
 

@@ -98,6 +98,9 @@ public sealed record PeerModel(string Subnet, string Node, string Name, string? 
 {
     public TrafficModel? Traffic { get; init; }
 
+    /// <summary>Why this back end, where the host chose it (<c>auto</c>); null where the configuration says so.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>What the probes say of the way there; null where this peer is not among those that this host probes.</summary>
     public ProbeModel? Probe { get; init; }
 }

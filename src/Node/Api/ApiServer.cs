@@ -66,13 +66,18 @@ public sealed class ApiServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             ApiLimits.Set(kestrel.Limits);
-            kestrel.ListenUnixSocket(socketPath, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ListenUnixSocket(socketPath, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(PeerCredentials.Around);
+            });
             tcp?.AddTo(kestrel);
         });
         application = builder.Build();
         application.Use(Audit.Middleware(loggers));
         application.Use(Failures.Middleware(loggers));
         application.Use(TcpAccess.Middleware(tcp?.Token));
+        application.Use(LimitedBody.Middleware);
         Routes.Map(application, queries, explain, metrics);
         ClusterRoutes.Map(application, cluster);
         LedgerRoutes.Map(application, queries, ledger);

@@ -1,3 +1,4 @@
+using AkkaOverlay.Actors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -6,14 +7,11 @@ namespace AkkaOverlay.Node.Api;
 
 /// <summary>
 /// One line in the log, of category Audit, for everything that is asked of the management API and is no question: who, from where, what, and what came of it,
-/// the refused ones too. A request's body is never in it as it came, for one may hold a secret: who reads it says what to write (<see cref="Wants"/>).
+/// the refused ones too (over TCP no more of them than <see cref="ApiLimits.RefusalsTold"/>, for they cost a stranger nothing). A request's body is never in it as it came, for one may hold a secret: who reads it says what to write (<see cref="Wants"/>).
 /// </summary>
 internal static class Audit
 {
     public const string Category = "Audit";
-
-    /// <summary>Characters of one value: a line must stay one that can be read.</summary>
-    private const int Longest = 300;
 
     private static readonly object WishKey = new(), ResultKey = new(), TokenKey = new();
 
@@ -29,6 +27,7 @@ internal static class Audit
     public static Func<HttpContext, RequestDelegate, Task> Middleware(ILoggerFactory loggers)
     {
         var log = loggers.CreateLogger(Category);
+        var refusals = new RefusalsOverTcp(TimeProvider.System);
         return async (context, next) =>
         {
             if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
@@ -47,17 +46,20 @@ internal static class Audit
             }
             finally
             {
-                Write(log, context, who, program, answer);
+                Write(log, refusals, context, who, program, answer);
             }
         };
     }
 
-    private static void Write(ILogger log, HttpContext context, PeerCredentials? who, string program, string answer)
+    private static void Write(ILogger log, RefusalsOverTcp refusals, HttpContext context, PeerCredentials? who, string program, string answer)
     {
         string what = $"{context.Request.Method} {context.Features.Get<IHttpRequestFeature>()?.RawTarget.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)}";
         if (context.Items.TryGetValue(WishKey, out object? wish))
             what = $"{what} ({wish})";
-        var level = context.Response.StatusCode < StatusCodes.Status400BadRequest && answer != "failed" ? LogLevel.Information : LogLevel.Warning;
+        bool isRefused = context.Response.StatusCode >= StatusCodes.Status400BadRequest || answer == "failed";
+        if (who is null && isRefused && !refusals.IsTold(log))
+            return;
+        var level = isRefused ? LogLevel.Warning : LogLevel.Information;
         string result = Plain(context.Items.TryGetValue(ResultKey, out object? came) ? $"{came}" : "");
         if (who is not null)
         {
@@ -74,9 +76,5 @@ internal static class Audit
     }
 
     /// <summary>What a stranger wrote must not begin a line of its own, nor move a terminal's cursor.</summary>
-    internal static string Plain(string text)
-    {
-        string plain = string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c));
-        return plain.Length > Longest ? $"{plain[..Longest]}..." : plain;
-    }
+    internal static string Plain(string text) => PlainText.Of(text);
 }

@@ -116,7 +116,7 @@ public sealed class ExplainQueries(IActorRef host, IActorRef supervisor, IActorR
     private static void Add(List<(string, PathStep)> steps, Lease owner, NodeProtocol.PathExplained answer)
     {
         foreach (var step in answer.Steps)
-            steps.Add((answer.Host.Length > 0 ? answer.Host : owner.NodeName, step));
+            steps.Add((HostName.IsValid(answer.Host) ? answer.Host : owner.NodeName, step.Plain()));
     }
 
     private static PathStep NoLease(string place, IPAddress address) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Akka.Actor;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -16,12 +17,16 @@ internal static class Failures
             context.Response.OnStarting(Guard, context.Response);
             try
             {
-                if (context.Request.ContentLength > ApiLimits.BodyBytes)
-                    throw TooLarge();
                 await next(context);
             }
-            catch (Exception e) when (!context.Response.HasStarted && Explain(e) is { } reason)
+            catch (Exception e) when (IsGone(context, e))
             {
+                log.LogDebug("{Method} {Path}: who asked is gone", context.Request.Method, Audit.Plain(context.Request.Path));
+                return;
+            }
+            catch (Exception e) when (!context.Response.HasStarted)
+            {
+                var reason = Explain(e);
                 if (reason.Status == StatusCodes.Status500InternalServerError)
                     log.LogError("{Method} {Path}: {Failure}", context.Request.Method, Audit.Plain(context.Request.Path), Audit.Plain(e.ToString()));
                 context.Response.Clear();
@@ -41,19 +46,19 @@ internal static class Failures
         return Task.CompletedTask;
     }
 
-    /// <returns>Null where nobody waits for the answer any more.</returns>
-    private static (int Status, string Text)? Explain(Exception failure) => failure switch
+    /// <summary>Nobody waits for the answer any more: no failure of this node, whatever broke under it.</summary>
+    private static bool IsGone(HttpContext context, Exception failure) => context.RequestAborted.IsCancellationRequested || failure is ConnectionResetException or ConnectionAbortedException;
+
+    private static (int Status, string Text) Explain(Exception failure) => failure switch
     {
         BadRequestException bad => (bad.Status, bad.Message),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Explain(TooLarge()),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Explain(LimitedBody.TooLarge()),
         BadHttpRequestException bad => (bad.StatusCode, $"the request cannot be read: {bad.Message}"),
         JsonException bad => (StatusCodes.Status400BadRequest, $"the body is not the JSON that is wanted here (at {bad.Path ?? "$"}, line {(bad.LineNumber ?? 0) + 1})"),
+        OperationCanceledException => (StatusCodes.Status503ServiceUnavailable, "this node broke off before it had an answer"),
         AskTimeoutException => (StatusCodes.Status503ServiceUnavailable, "this node is busy and did not answer in time"),
-        OperationCanceledException => null,
         _ => (StatusCodes.Status500InternalServerError, $"internal error: {failure.Message}"),
     };
-
-    private static BadRequestException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"a body may have {ApiLimits.BodyBytes / 1024} KiB");
 
     private static string Silent(HttpContext context) => context.Response.StatusCode switch
     {

@@ -1,3 +1,4 @@
+using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Node.Options;
 using Microsoft.AspNetCore.Builder;
@@ -28,10 +29,10 @@ internal static class LedgerRoutes
         application.MapPut("/reservations/{subnet}", context => WithSubnet(context, async subnet =>
         {
             string host = context.Request.Query["host"].ToString();
-            if (HostNames.IsOne(host))
+            if (HostName.IsValid(host))
                 await Answer(context, await ledger.Reserve(subnet, host));
             else
-                await context.Say($"'{host}' is not a host name: {HostNames.Rule}", StatusCodes.Status400BadRequest);
+                await context.Say($"'{host}' is not a host name: {HostName.Rule}", StatusCodes.Status400BadRequest);
         }));
         application.MapDelete("/reservations/{subnet}", context => WithSubnet(context, async subnet => await Answer(context, await ledger.Unreserve(subnet))));
     }

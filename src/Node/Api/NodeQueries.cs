@@ -145,6 +145,8 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             parts.AddRange(rows[("neighbour", peer.Hop.Gateway!.ToString())]);
             parts.AddRange(peer.EncapVni is null ? rows[("fdb", peer.Mac.ToString())] : rows[("nexthop", peer.Hop.Gateway!.ToString())]);
         }
+        foreach (var peer in plan.Peers.OfType<WireGuardTunnelPeer>().Where(peer => peer.Node == reached.Node && peer.Hop == reached.Hop))
+            parts.AddRange(rows[("wireguard", peer.Key.ToString())]);
         var worst = parts.FirstOrDefault(part => part.State == "failed") ?? parts.FirstOrDefault(part => part.State != "ok");
         return new PeerModel(
             reached.Subnet.ToString(),
@@ -154,11 +156,15 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             reached.BackEnd,
             reached.Hop.ToString(),
             parts.Count == 0 ? reached.ByCloud ? "ok" : "waiting" : worst is null ? "ok" : $"{worst.Kind} {worst.State}",
-            worst?.Error);
+            worst?.Error)
+        {
+            Reason = reached.Reason,
+        };
     }
 
     private static string? OuterAddress(ReachedSubnet reached, HostPlan plan, Lease? lease) =>
         plan.Peers.OfType<UdpPeer>().FirstOrDefault(peer => peer.Node == reached.Node) is { } udp ? udp.EndPoint.Address.ToString()
+        : plan.Peers.OfType<WireGuardTunnelPeer>().FirstOrDefault(peer => peer.Node == reached.Node && peer.Hop == reached.Hop) is { } behind ? behind.EndPoint.Address.ToString()
         : (reached.Subnet.IsIPv4 ? lease?.Public.IPv4 : lease?.Public.IPv6)?.ToString();
 
     private static LeaseModel ToModel(Lease lease) => new(

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
@@ -13,8 +14,23 @@ internal sealed record PeerCredentials(int Pid, uint Uid, uint Gid)
     private const int SOL_SOCKET = 1;
     private const int SO_PEERCRED = 17;
 
-    /// <returns>Null where the request came by no unix socket.</returns>
-    public static PeerCredentials? Of(HttpContext context) => context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket ? Of(socket) : null;
+    /// <returns>Null where the request's connection is not known to be one of a unix socket.</returns>
+    public static PeerCredentials? Of(HttpContext context) => context.Features.Get<PeerCredentials>();
+
+    /// <summary>Notes them for every request of a connection as it begins: later the socket may be closed, while what was asked is still worked at.</summary>
+    public static ConnectionDelegate Around(ConnectionDelegate next) => connection =>
+    {
+        try
+        {
+            if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && Of(socket) is { } credentials)
+                connection.Features.Set(credentials);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        {
+            // Gone again already: whatever it has sent comes from nobody who is known.
+        }
+        return next(connection);
+    };
 
     public static PeerCredentials? Of(Socket socket)
     {

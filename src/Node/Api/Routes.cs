@@ -25,8 +25,15 @@ internal static class Routes
         application.MapGet("/peers", async context => await context.Answer(await queries.Peers(), ApiJson.Default.IReadOnlyListPeerModel));
         application.MapGet("/routes", async context => await context.Answer(await queries.Objects(), ApiJson.Default.IReadOnlyListObjectModel));
         application.MapGet("/probes", async context => await context.Answer(await queries.ProbesModel(), ApiJson.Default.ProbesModel));
+        var explanations = new RequestRate(ApiLimits.Explanations, 1, TimeProvider.System);
         application.MapGet("/explain", async context =>
         {
+            if (PeerCredentials.Of(context) is null && !explanations.Take())
+            {
+                context.Response.Headers.RetryAfter = "1";
+                await context.Say("too many ask for a packet's way over TCP: one a second is answered", StatusCodes.Status429TooManyRequests);
+                return;
+            }
             var (answer, problem) = await explain.Explain(context.Request.Query["from"].ToString(), context.Request.Query["to"].ToString());
             if (answer is not null)
                 await context.Answer(answer, ApiJson.Default.ExplainModel);

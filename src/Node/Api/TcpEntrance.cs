@@ -28,7 +28,7 @@ internal sealed record TcpEntrance(Socket Socket, ApiToken? Token) : IDisposable
     public void AddTo(KestrelServerOptions kestrel) => kestrel.Listen(Address, listen =>
     {
         listen.Protocols = HttpProtocols.Http1;
-        listen.Use(new ConnectionLimit(ApiLimits.TcpConnections).Around);
+        listen.Use(new ConnectionLimit(ApiLimits.TcpConnections, ApiLimits.TcpConnectionsOfOne).Around);
     });
 
     public void Dispose() => Socket.Dispose();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Node.Api;
@@ -37,7 +38,7 @@ internal static class LeaseCommands
             (client, subnet, parsed, cancel) =>
             {
                 string name = parsed.GetValue(host)!;
-                return HostNames.IsOne(name) ? client.ReserveAsync(subnet, name, cancel) : throw new UsageException($"--host '{name}': {HostNames.Rule}");
+                return HostName.IsValid(name) ? client.ReserveAsync(subnet, name, cancel) : throw new UsageException($"--host '{name}': {HostName.Rule}");
             });
         command.Add(host);
         return command;

@@ -78,6 +78,8 @@ internal static class StatusCommands
             table.AddRow([Markup.Escape(peer.Subnet), Markup.Escape(label(peer.Name)), peer.PublicIp ?? "-", peer.BackEnd, .. traffic, Output.Colour(peer.State), .. probed ? new[] { ProbeLines.Cell(peer.Probe) } : []]);
         }
         AnsiConsole.Write(table);
+        foreach (var chosen in peers.Where(peer => peer.Reason is not null).GroupBy(peer => (peer.BackEnd, peer.Reason)))
+            Console.WriteLine($"{chosen.Key.BackEnd} to {string.Join(", ", chosen.Select(peer => label(peer.Name)).Distinct())}: {chosen.Key.Reason}");
         ShowErrors(peers.Select(peer => peer.Error));
         Console.WriteLine($"{peers.Count} routes to peers, {peers.Count(peer => peer.State == "ok")} ok");
     }

@@ -5,7 +5,7 @@ namespace AkkaOverlay.Node.Metrics;
 /// <summary>Every metric that a node has, in the order of its page. docs/metrics.md, the alert rules and the dashboard are checked against this list.</summary>
 public static class Catalogue
 {
-    private static readonly string[] Kinds = ["link", "address", "neighbour", "fdb", "nexthop", "rule", "route"];
+    private static readonly string[] Kinds = ["link", "address", "neighbour", "fdb", "nexthop", "wireguard", "rule", "route"];
 
     // This host.
     public static readonly MetricFamily BuildInfo = new("akka_overlay_build_info", Gauge, "Always 1: release of the node and of .NET.", "version", "dotnet");

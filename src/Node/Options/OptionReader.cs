@@ -6,6 +6,7 @@ using AkkaOverlay.Actors;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Firewall;
+using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Kernel.Net;
@@ -107,9 +108,11 @@ internal sealed class OptionReader(IReadOnlyDictionary<string, OptionValue> give
         : table == Kernel.Rtnetlink.Route.MainTable ? throw Bad("bridge", text, "needs a table of its own: --network NAME, or --route-table ID")
         : text;
 
-    public string? NodeName() => Text("node-name") is not { } text ? null
-        : HostNames.IsOne(text) ? text
-        : throw Bad("node-name", text, HostNames.Rule);
+    /// <param name="machine">What this machine calls itself.</param>
+    public string NodeName(string machine) => Text("node-name") is not { } text
+        ? HostName.IsValid(machine) ? machine : throw new UsageException($"this machine calls itself '{PlainText.Of(machine)}', which is no name for a host ({HostName.Rule}): give --node-name")
+        : HostName.IsValid(text) ? text
+        : throw Bad("node-name", text, HostName.Rule);
 
     public IReadOnlyList<string> Roles()
     {

@@ -254,7 +254,7 @@ public sealed record RunOptions
                 Names = FirewallNames.Of(network),
             },
             Probes = reader.OneOf("probes", "on", "off") != "off",
-            NodeName = reader.NodeName() ?? Environment.MachineName,
+            NodeName = reader.NodeName(Environment.MachineName),
             OnExit = Enum.Parse<OnExit>(reader.OneOf("on-exit", "auto", "keep", "release") ?? "auto", ignoreCase: true),
             Drain = reader.Drain(),
             LeaseTtl = reader.Duration("lease-ttl", LeaseTimes.ShortestTtl) ?? LeaseTimes.Default.Ttl,

@@ -14,7 +14,7 @@ namespace AkkaOverlay.Node.Run;
 /// LeaveAsync     give the lease back, see the routes go, say good-bye to the cluster
 /// </code>
 /// </summary>
-internal sealed class Departure(RunOptions options, StopSignals signals, IActorRef host, IActorRef supervisor, IActorRef drain, ILogger log)
+internal sealed class Departure(RunOptions options, StopSignals signals, LeaseDecision lease, IActorRef host, IActorRef supervisor, IActorRef drain, ILogger log)
 {
     /// <summary>At a signal everything must end within 10 s.</summary>
     private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(3);
@@ -23,15 +23,13 @@ internal sealed class Departure(RunOptions options, StopSignals signals, IActorR
     private static readonly TimeSpan OperatorPatience = TimeSpan.FromSeconds(30);
 
     private bool release;
-    private bool byOperator;
 
     public async Task PrepareAsync(StopWish wish)
     {
-        byOperator = wish.ByOperator;
-        release = byOperator || await LeaseFate.ReleasedAtExit(options.OnExit, log);
+        release = lease.Decide(lease.ByOperator || await LeaseFate.ReleasedAtExit(options.OnExit, log));
         var limit = wish.Limit ?? options.Drain;
         if (release && limit > TimeSpan.Zero)
-            await DrainAsync(limit);
+            await DrainAsync(wish, limit);
     }
 
     /// <returns>False where an operator wanted the lease back and the ledger could not be reached.</returns>
@@ -40,7 +38,7 @@ internal sealed class Departure(RunOptions options, StopSignals signals, IActorR
         bool asAsked = true;
         log.LogInformation("Stopping: the lease is {Fate}", release ? "given back" : "kept, routes and tunnels stay");
         if (release)
-            asAsked = await GiveLeaseBack(byOperator && !signals.Heard ? OperatorPatience : ExitPatience) || !byOperator;
+            asAsked = await GiveLeaseBack(lease.ByOperator && !signals.Heard ? OperatorPatience : ExitPatience) || !lease.ByOperator;
         try
         {
             await supervisor.Ask<OverlaySupervisor.Stopped>(OverlaySupervisor.Stop.Instance, ClusterPatience());
@@ -52,10 +50,10 @@ internal sealed class Departure(RunOptions options, StopSignals signals, IActorR
         return asAsked;
     }
 
-    /// <summary>The wait has its own limit; the time that a signal leaves begins behind it.</summary>
-    private async Task DrainAsync(TimeSpan limit)
+    /// <summary>The wait has its own limit; the time that the signal leaves which it began with begins behind it.</summary>
+    private async Task DrainAsync(StopWish wish, TimeSpan limit)
     {
-        signals.StopClock();
+        signals.StopClock(wish);
         try
         {
             await drain.Ask<DrainActor.Ended>(new DrainActor.Begin(limit), limit + ExitPatience);

@@ -12,6 +12,7 @@ using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.PacketForwarder;
 using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
+using AkkaOverlay.Actors.TunnelManager;
 using AkkaOverlay.Actors.View;
 using AkkaOverlay.Cloud;
 using AkkaOverlay.Kernel.Forwarding;
@@ -20,6 +21,7 @@ using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Probing;
 using AkkaOverlay.Kernel.Proc;
 using AkkaOverlay.Kernel.Rtnetlink;
+using AkkaOverlay.Kernel.WireGuard;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Metrics;
 using AkkaOverlay.Node.Options;
@@ -34,7 +36,7 @@ namespace AkkaOverlay.Node.Run;
 /// </summary>
 public sealed class NodeProcess : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
 
     /// <summary>Told to leave, and the ledger could not be asked: the lease stays. Its own code, so that a supervisor leaves the node down as its operator wants it.</summary>
     private const int LeftWithItsLease = 3;
@@ -43,6 +45,7 @@ public sealed class NodeProcess : IDisposable
     private readonly StopSignals signals;
     private readonly ILoggerFactory loggers;
     private readonly ILogger log;
+    private readonly LeaseDecision lease = new();
     private readonly TaskCompletionSource<StopWish> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> owned = [];
     private readonly Guid incarnation = Guid.NewGuid();
@@ -94,7 +97,7 @@ public sealed class NodeProcess : IDisposable
         WatchKernel(host);
         drain = system.ActorOf(DrainActor.Props(host, RtnetlinkSocket.Open, TimeProvider.System, options.Bridge), "drain");
         supervisor = system.ActorOf(
-            OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, limit => OnStopWanted(StopWish.Operator(limit))), "overlay");
+            OverlaySupervisor.Props(OverlaySettings, host, loggers, TimeProvider.System, OnLeaveWanted), "overlay");
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, StartTimeout);
         var queries = new NodeQueries(host, forwarders, supervisor, probes, options.Network, options.RouteTable);
         systemd.Start(queries.StatusModel);
@@ -106,7 +109,7 @@ public sealed class NodeProcess : IDisposable
         if (await Task.WhenAny(started, stop.Task) == started && await started is Status.Failure failure)
             throw new StartException(failure.Cause.GetBaseException().Message, failure.Cause);
 
-        var departure = new Departure(options, signals, host, supervisor, drain, log);
+        var departure = new Departure(options, signals, lease, host, supervisor, drain, log);
         await departure.PrepareAsync(await stop.Task);
         await systemd.StoppingAsync("leaving the cluster; routes and tunnels stay unless the lease is given back");
         bool asAsked = await departure.LeaveAsync();
@@ -131,6 +134,15 @@ public sealed class NodeProcess : IDisposable
             drain.Tell(new DrainActor.Shorten(limit));
     }
 
+    /// <returns>Why this node does not leave for good; null where it does.</returns>
+    private string? OnLeaveWanted(TimeSpan? limit)
+    {
+        if (lease.OperatorWants() is { } objection)
+            return objection;
+        OnStopWanted(StopWish.Operator(limit));
+        return null;
+    }
+
     private HostSettings HostSettings(Func<IActorRef> supervisor, IActorRef forwarders) => new(
         plan.Node,
         plan.Options.NodeName,
@@ -144,6 +156,7 @@ public sealed class NodeProcess : IDisposable
         Forwarders = forwarders,
         Probes = probes,
         TunnelKey = tunnelKeys?.Key.PublicKey,
+        OpenWireGuard = tunnelKeys is { Key: var key } ? () => new WireGuardTunnels(WireGuardSocket.Open(), key) : null,
         Firewall = plan.Options.Firewall,
         Name = plan.Options.Network,
         RouteTable = plan.Options.RouteTable,

@@ -21,10 +21,13 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
     {
         var links = kernel.DumpLinks();
         CheckNames(links);
-        if (network.BackEnd is VxlanConfig vxlan)
-            CheckVxlanPort(vxlan, links);
-        else if (network.BackEnd is UdpConfig udp && !HasPort(udp, links))
-            CheckUdpPort(udp, local);
+        foreach (var backEnd in BackEndRegistry.Options(network))
+        {
+            if (backEnd is VxlanConfig vxlan)
+                CheckVxlanPort(vxlan, links);
+            else if (backEnd is UdpConfig udp && !HasPort(udp, links))
+                CheckUdpPort(udp, local);
+        }
         CheckRanges();
         if (options.Bridge is { } bridge)
             CheckBridge(bridge);
@@ -36,9 +39,16 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
         {
             if (links.FirstOrDefault(link => link.Name == name) is not { } link || IsOurs(link))
                 continue;
-            string number = network.BackEnd is VxlanConfig vxlan ? $"with VNI {vxlan.Vni}" : $"with port {(network.BackEnd as UdpConfig)?.Port}";
+            var (number, other) = network.BackEnd switch
+            {
+                AutoConfig => (" with the defaults' VNI or port", "a Backend.Type with another VNI or port"),
+                VxlanConfig vxlan => ($" with VNI {vxlan.Vni}", "another one"),
+                UdpConfig udp => ($" with port {udp.Port}", "another one"),
+                WireGuardConfig wireGuard => ($" with port {wireGuard.ListenPort}", "another one"),
+                _ => ("", "another Backend.Type, since a host can have this one once"),
+            };
             throw new StartException(
-                $"a {link.Kind ?? "device"} of somebody else is called {name} (another network here {number}, or flannel?): give this network another one, or delete the device (ip link delete {name})");
+                $"a {link.Kind ?? "device"} of somebody else is called {name} (another network here{number}, or flannel?): give this network {other}, or delete the device (ip link delete {name})");
         }
     }
 

@@ -11,6 +11,8 @@ public sealed class StopSignals : IDisposable
 {
     private readonly List<PosixSignalRegistration> registrations = [];
     private readonly Lock gate = new();
+    private readonly TimeSpan time;
+    private readonly Action<int> exit;
     private bool signalled;
     private long signalledAt;
     private ILogger? log;
@@ -18,10 +20,15 @@ public sealed class StopSignals : IDisposable
     private ExitDeadline? deadline;
 
     public StopSignals()
+        : this(ExitDeadline.AfterSignal, Environment.Exit)
     {
         foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT })
             registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
     }
+
+    /// <param name="time">For an end in good order.</param>
+    /// <param name="exit">Ends the process with a code.</param>
+    internal StopSignals(TimeSpan time, Action<int> exit) => (this.time, this.exit) = (time, exit);
 
     /// <summary>From now on there is something to bring to its end; until now the first signal ended the process.</summary>
     public void OnFirst(ILogger log, Action act)
@@ -36,7 +43,7 @@ public sealed class StopSignals : IDisposable
         get
         {
             lock (gate)
-                return signalled ? ExitDeadline.AfterSignal - TimeProvider.System.GetElapsedTime(signalledAt) : ExitDeadline.AfterSignal;
+                return signalled ? time - TimeProvider.System.GetElapsedTime(signalledAt) : time;
         }
     }
 
@@ -51,8 +58,11 @@ public sealed class StopSignals : IDisposable
     }
 
     /// <summary>From now until <see cref="StartClock"/> the way out may take as long as it does.</summary>
-    public void StopClock()
+    /// <param name="wish">What it began with. A signal behind an operator's wish cuts its wait short: that one's time runs on.</param>
+    internal void StopClock(StopWish wish)
     {
+        if (wish.ByOperator)
+            return;
         lock (gate)
         {
             deadline?.Lift();
@@ -68,25 +78,37 @@ public sealed class StopSignals : IDisposable
             if (!signalled || deadline is not null)
                 return;
             signalledAt = TimeProvider.System.GetTimestamp();
-            deadline = ExitDeadline.Start(ExitDeadline.AfterSignal, log!, Environment.Exit);
+            deadline = ExitDeadline.Start(time, log!, exit);
         }
     }
 
     public void Dispose() => registrations.ForEach(registration => registration.Dispose());
 
-    private void OnSignal(PosixSignalContext context)
+    /// <summary>As a signal does.</summary>
+    internal void Hear()
     {
-        context.Cancel = true;
         lock (gate)
         {
             if (signalled)
-                Environment.Exit(1);
+            {
+                exit(1);
+                return;
+            }
             (signalled, signalledAt) = (true, TimeProvider.System.GetTimestamp());
             // Nothing has begun yet.
             if (act is null)
-                Environment.Exit(0);
-            deadline = ExitDeadline.Start(ExitDeadline.AfterSignal, log!, Environment.Exit);
+            {
+                exit(0);
+                return;
+            }
+            deadline = ExitDeadline.Start(time, log!, exit);
             act();
         }
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        Hear();
     }
 }

@@ -102,16 +102,17 @@ internal sealed class SystemdNotifier : IAsyncDisposable
                 Tell(await ask().WaitAsync(ended.Token));
                 silent = false;
             }
+            // The node ends, and its actors with it: however the question fails then.
+            catch (Exception) when (ended.IsCancellationRequested)
+            {
+                return;
+            }
             // Whatever it is that keeps the actors from answering: systemd hears nothing, and decides.
-            catch (Exception e) when (!ended.IsCancellationRequested)
+            catch (Exception e)
             {
                 if (!silent)
                     log.LogWarning("systemd gets no sign of life: the node's own actors do not answer ({Reason})", e.Message);
                 silent = true;
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
         }
         while (await Pause());

@@ -121,7 +121,7 @@ public sealed class ClusterSpecs : TestKit
 
     private IActorRef Supervise(IActorRef host, Func<OverlaySettings> settings)
     {
-        var supervisor = Sys.ActorOf(OverlaySupervisor.Props(settings, host, NullLoggerFactory.Instance, TimeProvider.System, _ => { }));
+        var supervisor = Sys.ActorOf(OverlaySupervisor.Props(settings, host, NullLoggerFactory.Instance, TimeProvider.System, _ => null));
         supervisors.Add(supervisor);
         return supervisor;
     }

@@ -62,6 +62,14 @@ public sealed class MemberOperatorSpecs : IDisposable
     public async Task Whoever_is_told_to_leave_says_so() => Assert.Equal(
         new OperatorProtocol.Answered(OperatorOutcome.Accepted, $"Leaving {lab.Akka(2)}: its lease is given back, and its process ends"), await Tell(1, new OperatorProtocol.Leave(lab.Akka(2))));
 
+    [Fact]
+    public async Task A_host_that_is_stopping_already_says_why_it_does_not()
+    {
+        lab.Objection = "it is stopping already";
+        Assert.Equal(
+            new OperatorProtocol.Answered(OperatorOutcome.Refused, $"{lab.Akka(2)} does not leave: it is stopping already"), await Tell(1, new OperatorProtocol.Leave(lab.Akka(2))));
+    }
+
     private static async Task<IReadOnlyList<ClusterEvent.IClusterDomainEvent>> AllOf(Channel<ClusterEvent.IClusterDomainEvent> channel)
     {
         using var patience = new CancellationTokenSource(Patience);

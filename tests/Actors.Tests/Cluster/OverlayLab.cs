@@ -46,6 +46,9 @@ internal sealed class OverlayLab : IDisposable
     /// <summary>What each core host's journal has to say when it is made ready.</summary>
     public ConcurrentDictionary<int, string> Mended { get; } = [];
 
+    /// <summary>What every host has against leaving for good.</summary>
+    public string? Objection { get; set; }
+
     public string StateOf(int number) => directory.CreateSubdirectory($"host{number}").FullName;
 
     public Guid? IdOf(int number) => new ClusterFiles(StateOf(number), "boot").LoadId();
@@ -67,7 +70,7 @@ internal sealed class OverlayLab : IDisposable
         {
             Probes = Probes(host, number),
         };
-        var supervisor = host.ActorOf(OverlaySupervisor.Props(() => settings, ActorRefs.Nobody, new Loggers(number, Log), TimeProvider.System, _ => { }));
+        var supervisor = host.ActorOf(OverlaySupervisor.Props(() => settings, ActorRefs.Nobody, new Loggers(number, Log), TimeProvider.System, _ => Objection));
         supervisors[number] = supervisor;
         var started = supervisor.Ask<object>(OverlaySupervisor.Start.Instance, TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
         Assert.IsType<OverlaySupervisor.Started>(started);

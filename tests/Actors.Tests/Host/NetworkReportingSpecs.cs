@@ -106,14 +106,14 @@ public sealed class NetworkReportingSpecs
         return reporting.Judge(version, status, Table(rows), inPlace ? new ProbeProtocol.AllAnswered(silent.Length == 0, rows.Length, [.. rows.Where(row => silent.Contains(row.Name))], []) : null);
     }
 
-    private static ProbeTable Table(ProbeRow[] rows) => new(true, [], null, 1450, default, [.. rows]);
+    internal static ProbeTable Table(params ProbeRow[] rows) => new(true, [], null, 1450, default, [.. rows]);
 
-    private static ProbeRow Row(string name, ProbeState state = ProbeState.Ok) =>
+    internal static ProbeRow Row(string name, ProbeState state = ProbeState.Ok) =>
         new($"member-{name}", Samples.Node(1), name, IPAddress.Parse($"10.244.{name[1..]}.0"), state, 1450, null, null, null, default, default, null, null, null, null);
 
     private static ProbeRow Unprobed(string name) => Row(name, ProbeState.NotProbed) with { Address = null };
 
-    private static HostStatus Status(long version, params string[] amiss)
+    internal static HostStatus Status(long version, params string[] amiss)
     {
         string[] names = ["lease", "ledger", "tunnels", "routes", "subnet file", "underlay", "firewall"];
         return new HostStatus(

@@ -123,6 +123,8 @@ internal sealed class FakeRtnetlink : IRtnetlink
     {
         RtnetlinkChange.CreateVxlan create => Create(create),
         RtnetlinkChange.CreateTun create => Create(create),
+        RtnetlinkChange.CreateIpip create => Create(create.Name, "ipip", create.Mtu, create.Ipip),
+        RtnetlinkChange.CreateWireGuard create => Create(create.Name, "wireguard", create.Mtu, null),
         RtnetlinkChange.SetLink set => SetLink(set),
         RtnetlinkChange.SetVxlanLearning set => SetLearning(set),
         RtnetlinkChange.DeleteLink delete => DeleteLink(delete.Index),
@@ -163,11 +165,20 @@ internal sealed class FakeRtnetlink : IRtnetlink
         return 0;
     }
 
+    private int Create(string name, string kind, int mtu, IpipSettings? ipip)
+    {
+        if (Links.Values.Any(link => link.Name == name || (ipip is not null && link.Ipip == ipip)))
+            return EEXIST;
+        int index = nextIndex++;
+        Links.Add(index, new Link(index, name) { Kind = kind, Mtu = mtu, Ipip = ipip });
+        return 0;
+    }
+
     private int SetLink(RtnetlinkChange.SetLink set)
     {
         if (!Links.TryGetValue(set.Index, out var link))
             return ENODEV;
-        Links[set.Index] = link with { Up = set.Up ?? link.Up, Carrier = set.Up ?? link.Carrier, Mtu = set.Mtu ?? link.Mtu, Address = set.Address ?? link.Address, TxQueueLength = set.TxQueueLength ?? link.TxQueueLength };
+        Links[set.Index] = link with { Up = set.Up ?? link.Up, Carrier = set.Up ?? link.Carrier, Mtu = set.Mtu ?? link.Mtu, Address = set.Address ?? link.Address, TxQueueLength = set.TxQueueLength ?? link.TxQueueLength, Alias = set.Alias ?? link.Alias };
         if (set.Up == false)
         {
             Routes.RemoveAll(route => route.Interface == set.Index);

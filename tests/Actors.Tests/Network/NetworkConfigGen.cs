@@ -1,5 +1,6 @@
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.WireGuard;
 using CsCheck;
 
 namespace AkkaOverlay.Actors.Tests.Network;
@@ -58,8 +59,8 @@ internal static class NetworkConfigGen
         Gen.Select(IPv4, IPv6, Gen.Int[0, 2], Gen.Bool, BackEnd, Gen.OneOf(IPv4, IPv6).Array[0, 4], (v4, v6, stack, nft, end, exclude) =>
             new NetworkConfig
             {
-                IPv4 = stack == 1 ? null : v4,
-                IPv6 = stack == 0 ? null : v6,
+                IPv4 = stack == 1 && end is not IpipConfig ? null : v4,
+                IPv6 = stack == 0 || end is IpipConfig ? null : v6,
                 EnableNFTables = nft,
                 BackEnd = end,
                 MasqExclude = [.. exclude.Select(pool => pool.Network).Distinct().Order()],

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
@@ -24,6 +25,26 @@ public class PlannerSpecs
         Assert.Equal([new VxlanPeer(Samples.Node(2), hop, VxlanBackEnd.MacFor(Samples.Node(2), 1), Samples.Address("192.168.7.2"))], plan.Peers.AsEnumerable());
         Assert.Equal([new WantedRoute(Samples.Node(2), IpPrefix.Parse("10.244.2.0/24"), hop, OnLink: true)], plan.Routes.AsEnumerable());
         Assert.Equal(1450, plan.Mtu);
+    }
+
+    [Fact]
+    public void Auto_takes_for_each_peer_what_goes_and_says_why()
+    {
+        Offer[] offers = [new HostGwOffer(), new VxlanOffer(1, default), new UdpOffer()];
+        var underlay = Eth0 with { OnLink = [IpPrefix.Parse("192.168.7.0/30")] };
+        var facts = Facts(Samples.IPv4Network with { BackEnd = new AutoConfig() }, underlay) with
+        {
+            Avoided = ImmutableDictionary<AvoidedWay, string>.Empty.Add(new AvoidedWay(Samples.Node(5), "vxlan"), "nothing came back from 10.244.5.0"),
+        };
+        var plan = Planner.Plan(facts, Samples.Lease(1), [Samples.Lease(2, 0, offers), Samples.Lease(4, 0, offers), Samples.Lease(5, 0, offers), Samples.Lease(6, 0, offers[2])]);
+        Assert.Equal(
+            ["host-gw: on the same link", "vxlan: host-gw: not on the same link", "udp: host-gw: not on the same link; vxlan: nothing came back from 10.244.5.0", "udp: host-gw: not offered; vxlan: not offered"],
+            plan.Reached.Select(reached => $"{reached.BackEnd}: {reached.Reason}"));
+        Assert.Equal(["10.244.0.0/16 dev flannel0", "10.244.2.0/24 via 192.168.7.2 dev eth0", "10.244.4.0/24 via 10.244.4.0 dev flannel.1"], plan.Routes.Select(route => $"{route.Destination} {route.Hop}"));
+        // Whoever may come by another way is known there.
+        Assert.Equal([2, 4, 5], plan.Peers.OfType<VxlanPeer>().Select(peer => NumberOf(peer.Node)).Order());
+        Assert.Equal([2, 4, 5, 6], plan.Peers.OfType<UdpPeer>().Select(peer => NumberOf(peer.Node)).Order());
+        Assert.Equal(["host-gw", "vxlan", "udp"], Planner.Offers(facts).Select(offer => offer.BackEnd));
     }
 
     [Theory]
@@ -161,4 +182,6 @@ public class PlannerSpecs
     }
 
     private static HostFacts Facts(NetworkConfig network, Underlay? underlay = null) => new(Samples.Node(1), underlay ?? Eth0, network);
+
+    private static int NumberOf(NodeId node) => Enumerable.Range(1, 9).Single(n => Samples.Node(n) == node);
 }

@@ -147,14 +147,33 @@ public sealed class NetworkSpecs() : TestKit(TestJournal.Hocon)
     {
         var hosts = Start(2);
         Tell(new LeaseProtocol.SetNetwork(1, Second, false));
-        hosts[0].ExpectMsg<LeaseProtocol.ReportNetwork>();
+        long question = hosts[0].ExpectMsg<LeaseProtocol.ReportNetwork>().Question;
         Assert.Contains("another change of the network's configuration is under way", Denied(new LeaseProtocol.SetNetwork(1, Second, false)), StringComparison.Ordinal);
-        allocator.Tell(Report(1, 1, NetworkProgress.Applying));
+        allocator.Tell(Report(1, 1, NetworkProgress.Applying) with { Question = question });
         Assert.True(ExpectMsg<LeaseProtocol.NetworkCompared>(TimeSpan.FromSeconds(10)).Written);
         Assert.Contains("is on trial", Denied(new LeaseProtocol.SetNetwork(2, First, false)), StringComparison.Ordinal);
         // host2 said nothing before: it need not agree.
         Answer(hosts[0], NetworkProgress.Good);
         Assert.Null(Describe().TrialLeft);
+    }
+
+    /// <summary>It says nothing of what the host has against the second one.</summary>
+    [Fact]
+    public void An_answer_to_one_change_is_none_to_another()
+    {
+        var hosts = Start(1);
+        Tell(new LeaseProtocol.SetNetwork(1, Second, true));
+        long former = hosts[0].ExpectMsg<LeaseProtocol.ReportNetwork>().Question;
+        Assert.False(ExpectMsg<LeaseProtocol.NetworkCompared>(TimeSpan.FromSeconds(10)).Written);
+        Tell(new LeaseProtocol.SetNetwork(1, Second with { BackEnd = new VxlanConfig { Port = 4789 } }, false));
+        long present = hosts[0].ExpectMsg<LeaseProtocol.ReportNetwork>().Question;
+        Assert.NotEqual(former, present);
+        allocator.Tell(Report(1, 1, NetworkProgress.Applying) with { Question = former });
+        // What is said of a trial before says nothing of it either.
+        allocator.Tell(Report(1, 1, NetworkProgress.Good));
+        ExpectNoMsg(TimeSpan.FromMilliseconds(300));
+        allocator.Tell(Report(1, 1, NetworkProgress.Applying) with { Question = present, Objection = "the port is another network's" });
+        Assert.Equal("host1: the port is another network's", ExpectMsg<LeaseProtocol.Refused>().Text);
     }
 
     private List<TestProbe> Start(int hosts, int snapshotAfter = 1000)
@@ -203,8 +222,9 @@ public sealed class NetworkSpecs() : TestKit(TestJournal.Hocon)
     {
         for (int i = 0; i < hosts.Count; i++)
         {
-            Assert.Equal(new LeaseProtocol.ReportNetwork(1, Second), hosts[i].ExpectMsg<LeaseProtocol.ReportNetwork>());
-            allocator.Tell(Report(i + 1, 1, NetworkProgress.Applying) with { Objection = objection });
+            var question = hosts[i].ExpectMsg<LeaseProtocol.ReportNetwork>();
+            Assert.Equal((1, Second), (question.Version, question.Next));
+            allocator.Tell(Report(i + 1, 1, NetworkProgress.Applying) with { Objection = objection, Question = question.Question });
         }
     }
 

@@ -75,6 +75,36 @@ public sealed class AskScheduleSpecs
         Assert.False(schedule.Seen(TimeSpan.FromSeconds(4), members).Single().Silent);
     }
 
+    /// <summary>Asked again before it has answered, which takes longer than the time between two questions.</summary>
+    [Fact]
+    public void A_host_that_takes_its_time_is_followed_and_not_silent()
+    {
+        var members = Members(1);
+        var late = TimeSpan.FromSeconds(2.8);
+        var open = new Queue<(TimeSpan Comes, long Number)>();
+        for (var now = TimeSpan.Zero; now < TimeSpan.FromSeconds(30); now += Pace)
+        {
+            while (open.TryPeek(out var answer) && answer.Comes <= now)
+                Assert.True(schedule.Answered(open.Dequeue().Number, ViewSamples.View(1), now));
+            foreach (var (number, _) in schedule.Due(now, members))
+                open.Enqueue((now + late, number));
+            var seen = schedule.Seen(now, members).Single();
+            Assert.False(seen.Silent);
+            Assert.True(now <= late || seen.Age < AskSchedule.Shortest + Pace, $"{now}: {seen.Age}");
+        }
+    }
+
+    [Fact]
+    public void An_answer_that_a_later_one_has_overtaken_is_not_taken()
+    {
+        var members = Members(1);
+        var (first, _) = schedule.Due(TimeSpan.Zero, members).Single();
+        var (second, _) = schedule.Due(AskSchedule.Shortest, members).Single();
+        Assert.True(schedule.Answered(second, ViewSamples.View(2), TimeSpan.FromSeconds(3)));
+        Assert.False(schedule.Answered(first, ViewSamples.View(1), TimeSpan.FromSeconds(4)));
+        Assert.Equal("host2", schedule.Seen(TimeSpan.FromSeconds(4), members).Single().View?.Host);
+    }
+
     [Fact]
     public void An_answer_that_nobody_waits_for_is_not_taken()
     {

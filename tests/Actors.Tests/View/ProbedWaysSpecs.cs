@@ -14,7 +14,7 @@ public sealed class ProbedWaysSpecs
     [InlineData(ProbeState.Loss, WayState.Lossy)]
     [InlineData(ProbeState.FullSizeLost, WayState.FullSizeLost)]
     [InlineData(ProbeState.Dead, WayState.Silent)]
-    [InlineData(ProbeState.Unreachable, WayState.Silent)]
+    [InlineData(ProbeState.Unreachable, WayState.Unknown)]
     public void What_probes_say_shows(ProbeState probed, WayState way) => Assert.Equal(new PeerWay(Peer, way, 120), Assert.Single(ProbedWays.Of([Row(probed)]).Values));
 
     [Theory]
@@ -27,6 +27,7 @@ public sealed class ProbedWaysSpecs
     {
         Assert.Equal(WayState.Silent, ProbedWays.Of([Row(ProbeState.Ok), Row(ProbeState.Dead)])[Peer].State);
         Assert.Equal(WayState.Silent, ProbedWays.Of([Row(ProbeState.Dead), Row(ProbeState.Ok)])[Peer].State);
+        Assert.Equal(WayState.Answers, ProbedWays.Of([Row(ProbeState.Unreachable), Row(ProbeState.Ok)])[Peer].State);
     }
 
     private static ProbeRow Row(ProbeState state) => new(

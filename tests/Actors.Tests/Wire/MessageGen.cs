@@ -38,6 +38,8 @@ internal static class MessageGen
         Gen.Const<Offer>(new HostGwOffer()),
         Gen.Bool.Select(aws => (Offer)new CloudOffer(aws ? "aws-vpc" : "gce")),
         Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.Bool, Addresses).Select((key, encrypted, local) => (Offer)new UdpOffer(encrypted ? PublicKey.FromBytes(key) : null) { Local = local }),
+        Gen.Const<Offer>(new IpipOffer()),
+        Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.UShort, Gen.UShort).Select((key, port, port6) => (Offer)new WireGuardOffer(PublicKey.FromBytes(key), port, port6)),
         Gen.Const<Offer>(new AllocOffer()));
 
     private static readonly Gen<EquatableArray<Offer>> Offers = Offer.Array[0, 4].Select(offers => offers.ToEquatableArray());

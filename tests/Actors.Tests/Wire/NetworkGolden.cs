@@ -23,8 +23,10 @@ internal static class NetworkGolden
         ("ov", GoldenBytes.All[11] + "12100880a0f1c2b13410a09c011a03776879180320022a0568313a2078", new LeaseProtocol.NetworkDescribed(Samples.Version(Samples.IPv4Network), At, Trial, "why", 3, 2, ["h1: x"])),
         ("fr", "0803", new LeaseProtocol.ReportNetwork(3, null)),
         ("fr", $"0803{Network[4..]}", new LeaseProtocol.ReportNetwork(3, Samples.IPv4Network)),
+        ("fr", $"0803{Network[4..]}1807", new LeaseProtocol.ReportNetwork(3, Samples.IPv4Network, 7)),
         ("fa", "0a100000000100010002030405060708090a10031804220464656164", new LeaseProtocol.NetworkReport(Samples.Node(1), 3, NetworkProgress.Failing, "dead")),
         ("fa", "0a100000000100010002030405060708090a10031804220464656164" + "2a026e6f", new LeaseProtocol.NetworkReport(Samples.Node(1), 3, NetworkProgress.Failing, "dead", "no")),
+        ("fa", "0a100000000100010002030405060708090a10031804220464656164" + "2a026e6f3007", new LeaseProtocol.NetworkReport(Samples.Node(1), 3, NetworkProgress.Failing, "dead", "no", 7)),
         // The former release's event, and behind it what it passes over.
         ("je", GoldenBytes.All[11] + "4a0b0880a0f1c2b13410a09c01", new LedgerEntry(new LeaseEvent.NetworkSet(1, Samples.IPv4Network) { Note = new NetworkNote(At, Trial, null) })),
         ("je", GoldenBytes.All[11] + "4a0c0880a0f1c2b1341a03776879", new LedgerEntry(new LeaseEvent.NetworkSet(1, Samples.IPv4Network) { Note = new NetworkNote(At, null, "why") })),

@@ -32,9 +32,9 @@ internal static class NetworkMessageGen
         Of(Gen.Const(new LeaseProtocol.DescribeNetwork())),
         Of(Gen.Select(Gen.Select(MessageGen.Network, At, Time), Gen.Select(Gen.String.Null(), Gen.Int.NonNegative, Gen.Int.NonNegative.Nullable()), Texts).Select((what, how, waiting) =>
             new LeaseProtocol.NetworkDescribed(what.Item1, what.Item2, what.Item3, how.Item1, how.Item2, how.Item3, waiting))),
-        Of(Gen.Select(Gen.Long, NetworkConfigGen.Any.Null()).Select((version, next) => new LeaseProtocol.ReportNetwork(version, next))),
-        Of(Gen.Select(MessageGen.Node, Gen.Long, Gen.Enum<NetworkProgress>(), Gen.String, Gen.String).Select((node, version, progress, detail, objection) =>
-            new LeaseProtocol.NetworkReport(node, version, progress, detail, objection.Length > 0 ? objection : null))),
+        Of(Gen.Select(Gen.Long, NetworkConfigGen.Any.Null(), Gen.Long).Select((version, next, question) => new LeaseProtocol.ReportNetwork(version, next, question))),
+        Of(Gen.Select(MessageGen.Node, Gen.Long, Gen.Enum<NetworkProgress>(), Gen.String, Gen.String, Gen.Long).Select((node, version, progress, detail, objection, question) =>
+            new LeaseProtocol.NetworkReport(node, version, progress, detail, objection.Length > 0 ? objection : null, question))),
     ];
 
     private static Gen<IOverlayMessage> Of<T>(Gen<T> gen) where T : IOverlayMessage => gen.Select(message => (IOverlayMessage)message);

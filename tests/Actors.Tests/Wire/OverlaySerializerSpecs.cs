@@ -7,6 +7,7 @@ using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.Wire;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Noise;
 using CsCheck;
 using Google.Protobuf;
 using Proto = AkkaOverlay.Actors.Wire.Proto;
@@ -109,6 +110,7 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "je", GoldenBytes.Leases[14], new LedgerEntry(new LeaseEvent.Reserved(Subnet6, "h4")) },
         { "je", GoldenBytes.Leases[15], new LedgerEntry(new LeaseEvent.Unreserved(Subnet4)) },
         { "lc", GoldenBytes.Leases[17], new LeaseProtocol.Claim(Samples.Claim(1) with { Offers = [new UdpOffer(), new UdpOffer { Local = Samples.Public(2) }] }, null) },
+        { "lc", GoldenBytes.Leases[18], new LeaseProtocol.Claim(Samples.Claim(1) with { Offers = [new IpipOffer(), new WireGuardOffer(PublicKey.FromBytes([.. Enumerable.Range(1, 32).Select(i => (byte)i)]), 51820, 51821)] }, null) },
         { "js", GoldenBytes.Leases[16], new LedgerSnapshot(
             9,
             Samples.Version(Samples.IPv6Network),

@@ -17,6 +17,9 @@ internal sealed class FakeOverlay(int hosts, bool trouble = true)
 
     public List<PageEvent> Events { get; } = [];
 
+    /// <summary>What hosts that cannot be reached said last of their ways.</summary>
+    public char LastWord { get; init; } = 'a';
+
     public Task<byte[]> JsonAsync() => Task.FromResult(JsonSerializer.SerializeToUtf8Bytes(View(), PageJson.Default.PageView));
 
     public PageView View()
@@ -72,6 +75,7 @@ internal sealed class FakeOverlay(int hosts, bool trouble = true)
             row[to] = to == sender ? PageWayLetters.Self
                 : StateOf(sender) is HostState.Away or HostState.Joining ? PageWayLetters.Unknown
                 : receiver is HostState.Unreachable or HostState.Away ? 's'
+                : StateOf(sender) is HostState.Unreachable or HostState.Silent ? LastWord
                 : trouble && hosts > 5 && (sender * 31) + to == (hosts * 7) + 3 ? 'l'
                 : 'a';
         }

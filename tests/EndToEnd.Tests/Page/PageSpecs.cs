@@ -97,6 +97,19 @@ public sealed class PageSpecs(ITestOutputHelper output)
         Assert.Empty(browser.Complaints);
     }
 
+    /// <summary>It has lost all others before it was lost itself: that is one trouble, and not one for each of its ways.</summary>
+    [ChromiumFact]
+    public async Task What_a_host_that_is_gone_said_last_of_its_ways_is_not_held_against_them()
+    {
+        await using var shown = await ShownPage.OpenAsync(new FakeOverlay(10) { LastWord = 's' });
+        var browser = shown.Browser;
+        await browser.UntilAsync("document.querySelectorAll('table.hosts tbody tr').length === 10");
+        string verdict = await browser.TextAsync(".verdict");
+        Assert.Contains("no heartbeat", verdict, StringComparison.Ordinal);
+        Assert.DoesNotContain("no probe comes back", verdict, StringComparison.Ordinal);
+        Assert.Equal("1 of 10 hosts needs a look", await browser.TextAsync(".verdict .headline"));
+    }
+
     [ChromiumFact]
     public async Task A_node_that_has_gone_is_said_loudly_and_one_that_comes_back_is_followed_again()
     {

@@ -35,6 +35,9 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
     /// <summary>Without one.</summary>
     internal ApiServer ReadOnly { get; private set; } = null!;
 
+    /// <summary>What the servers have logged.</summary>
+    internal RecordedLog Log { get; } = new();
+
     internal ClusterQueries Cluster { get; private set; } = null!;
 
     internal LedgerQueries Ledger { get; private set; } = null!;
@@ -48,7 +51,7 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        Supervisor = host.ActorOf(OverlaySupervisor.Props(Settings, host.ActorOf(Props.Empty), NullLoggerFactory.Instance, TimeProvider.System, _ => ToldToLeave = true));
+        Supervisor = host.ActorOf(OverlaySupervisor.Props(Settings, host.ActorOf(Props.Empty), NullLoggerFactory.Instance, TimeProvider.System, _ => ToldToLeave ? "it is stopping already" : Told()));
         await Supervisor.Ask<OverlaySupervisor.Started>(OverlaySupervisor.Start.Instance, TimeSpan.FromSeconds(30));
         Cluster = new ClusterQueries(Supervisor);
         Ledger = new LedgerQueries(Supervisor);
@@ -73,6 +76,7 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
         pages.ForEach(page => page.Dispose());
         drawn.ForEach(page => page.Dispose());
         meter.Dispose();
+        Log.Dispose();
     }
 
     /// <summary>Over the unix socket.</summary>
@@ -113,9 +117,15 @@ public sealed class ApiFixture : IAsyncLifetime, IDisposable
         var queries = new NodeQueries(nobody, nobody, Supervisor, nobody, NetworkName.Default, 254);
         pages.Add(new MetricsPage(queries, meter));
         drawn.Add(new PageQueries(queries, Ledger, nobody, new EventRing(1, TimeProvider.System), new PageSettings(null, 1)));
-        var server = ApiServer.Bind(path, new IPEndPoint(IPAddress.Loopback, 0), token, NullLoggerFactory.Instance);
+        var server = ApiServer.Bind(path, new IPEndPoint(IPAddress.Loopback, 0), token, Log);
         await server.StartAsync(queries, Cluster, Ledger, new ExplainQueries(nobody, Supervisor, nobody), pages[^1], drawn[^1]);
         return server;
+    }
+
+    private string? Told()
+    {
+        ToldToLeave = true;
+        return null;
     }
 
     private OverlaySettings Settings()

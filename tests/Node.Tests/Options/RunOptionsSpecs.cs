@@ -216,6 +216,7 @@ public sealed class RunOptionsSpecs : IDisposable
     [InlineData("on-exit", "Keep", "must be auto or keep or release")]
     [InlineData("vxlan-layout", "flat", "must be classic or compact")]
     [InlineData("node-name", "a b", "letters, digits")]
+    [InlineData("node-name", "-a", "letters, digits, '-' and '_', labels of 1 to 63 characters that neither begin nor end")]
     [InlineData("bootstrap", "yes", "must be true or false")]
     [InlineData("adopt-ledger", "yes", "must be true or false")]
     [InlineData("lease-ttl", "24", "not a duration such as 24h, 90m, 30s or 7d")]

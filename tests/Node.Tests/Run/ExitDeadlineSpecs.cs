@@ -9,18 +9,23 @@ public sealed class ExitDeadlineSpecs
     public async Task It_ends_the_process_with_success_when_its_time_is_over_and_not_before()
     {
         var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        ExitDeadline.Start(TimeSpan.FromSeconds(0.5), NullLogger.Instance, ended.SetResult);
-        await Task.Delay(100);
-        Assert.False(ended.Task.IsCompleted);
+        long began = TimeProvider.System.GetTimestamp();
+        var took = TimeSpan.Zero;
+        ExitDeadline.Start(TimeSpan.FromSeconds(0.5), NullLogger.Instance, code =>
+        {
+            took = TimeProvider.System.GetElapsedTime(began);
+            ended.SetResult(code);
+        });
         Assert.Equal(0, await ended.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.True(took >= TimeSpan.FromSeconds(0.49), $"{took}");
     }
 
     [Fact]
     public async Task One_that_is_lifted_ends_nothing()
     {
         bool ended = false;
-        ExitDeadline.Start(TimeSpan.FromSeconds(0.3), NullLogger.Instance, _ => ended = true).Lift();
-        await Task.Delay(600);
+        ExitDeadline.Start(TimeSpan.FromSeconds(1), NullLogger.Instance, _ => ended = true).Lift();
+        await Task.Delay(1500);
         Assert.False(ended);
     }
 

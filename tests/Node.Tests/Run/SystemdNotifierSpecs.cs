@@ -77,6 +77,28 @@ public sealed class SystemdNotifierSpecs
         });
     }
 
+    /// <summary>The way out does not come to grief over a question that was under way.</summary>
+    [Fact]
+    public async Task A_question_that_fails_while_the_node_ends_is_of_no_concern()
+    {
+        await using var systemd = new Systemd();
+        using var asked = new ManualResetEventSlim();
+        using var ending = new ManualResetEventSlim();
+        Func<Task<StatusModel>> ask = () =>
+        {
+            asked.Set();
+            ending.Wait();
+            throw new Akka.Actor.AskTimeoutException("the actors are gone");
+        };
+        await systemd.Watch(null, ask, () =>
+        {
+            asked.Wait();
+            _ = Task.Delay(200).ContinueWith(_ => ending.Set(), TaskScheduler.Default);
+            return Task.CompletedTask;
+        });
+        Assert.Equal("STOPPING=1\nSTATUS=over", await systemd.Hear());
+    }
+
     private static StatusModel Node(bool ready, string detail = "waiting for the allocator", int peers = 0) => new(
         "id", "h1", "0.1.0", ready, [new ComponentModel("ledger", true, ""), new ComponentModel("lease", ready, detail)],
         new LeaseModel("10.244.1.0/24", null, "id", "h1", null, null, [], 1), "vxlan", 1450, "eth0", null, null, peers, 0, "Up");

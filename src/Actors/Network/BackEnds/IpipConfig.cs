@@ -11,4 +11,10 @@ public sealed record IpipConfig() : BackEndConfig(TypeName)
     internal static IpipConfig Read(JsonFields options) => new() { DirectRouting = options.Flag("DirectRouting", false) };
 
     internal override void Write(OptionWriter options) => options.Flag("DirectRouting", DirectRouting);
+
+    internal override void CheckWith(NetworkConfig network)
+    {
+        if (network.EnableIPv6)
+            throw new NetConfException("EnableIPv6", "true", "must be false with back end ipip, which carries IPv4 only");
+    }
 }

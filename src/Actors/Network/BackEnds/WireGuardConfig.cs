@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AkkaOverlay.Kernel.WireGuard;
 
 namespace AkkaOverlay.Actors.Network;
 

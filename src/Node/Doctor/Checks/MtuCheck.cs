@@ -47,9 +47,13 @@ internal sealed class MtuCheck : ICheck
     {
         if (link.Kind == "vxlan")
             return link.Vxlan?.Local?.AddressFamily == AddressFamily.InterNetworkV6 ? VxlanBackEnd.OverheadIPv6 : VxlanBackEnd.OverheadIPv4;
-        if (link.Kind != "tun")
+        if (link.Kind == "ipip")
+            return IpipBackEnd.Overhead;
+        if (link.Kind is not ("tun" or "wireguard"))
             return 0;
         bool isIPv6 = facts.Addresses.Any(held => facts.NameOf(held.Interface) == facts.Underlay) && !facts.Addresses.Any(held => held.Prefix.IsIPv4 && facts.NameOf(held.Interface) == facts.Underlay);
+        if (link.Kind == "wireguard")
+            return isIPv6 ? WireGuardBackEnd.Overhead : WireGuardBackEnd.Overhead - 20;
         return (isIPv6 ? UdpBackEnd.OverheadIPv6 : UdpBackEnd.OverheadIPv4) + (facts.Network?.BackEnd is UdpConfig { IsEncrypted: true } ? UdpBackEnd.OverheadEncrypted : 0);
     }
 }

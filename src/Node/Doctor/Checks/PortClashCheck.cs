@@ -18,7 +18,7 @@ internal sealed class PortClashCheck : ICheck
         var ours = facts.Tunnels.Select(link => link.Index).ToHashSet();
         foreach (var other in facts.Links.Where(link => link.Vxlan is { } settings && settings.Port == port && !ours.Contains(link.Index)))
         {
-            bool same = network.BackEnd is UdpConfig || other.Vxlan!.CollectMetadata || other.Vxlan.Vni == (network.BackEnd as VxlanConfig)?.Vni;
+            bool same = network.BackEnd is UdpConfig or WireGuardConfig || other.Vxlan!.CollectMetadata || other.Vxlan.Vni == (network.BackEnd as VxlanConfig)?.Vni;
             // Two networks of this host share the port by design.
             if (!same && OthersObjects.Has(facts, other))
                 continue;

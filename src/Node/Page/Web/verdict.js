@@ -40,12 +40,14 @@ export function wayCounts(view) {
   return counts;
 }
 
-/** Bad ways to hosts that should be reached: that nobody reaches a host that is down is no news. */
+/** Bad ways between hosts that are there: that nobody reaches one that is down is no news, and what it said last of others is none either. */
 function badWays(view) {
   const counts = { s: 0, f: 0, l: 0 };
-  for (const row of view.ways.states)
+  view.ways.states.forEach((row, from) => {
+    if (!isThere(view.hosts[from]) || view.hosts[from].state === 'silent') return;
     for (let to = 0; to < row.length; to++)
       if (row[to] in counts && isThere(view.hosts[to])) counts[row[to]]++;
+  });
   return counts;
 }
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace AkkaOverlay.Actors.Network;
+namespace AkkaOverlay.Kernel.WireGuard;
 
 /// <summary>A secret of 32 octets that all hosts share. Prints as <c>(set)</c>, without public properties: no dump shows it.</summary>
 public sealed class PresharedKey : IEquatable<PresharedKey>
@@ -18,6 +18,10 @@ public sealed class PresharedKey : IEquatable<PresharedKey>
         var octets = new byte[Length + 1];
         return Convert.TryFromBase64String(text, octets, out int written) && written == Length ? new PresharedKey(octets[..Length]) : null;
     }
+
+    /// <returns>Null for the kernel's word for none, 32 zeroes, and for any other length.</returns>
+    internal static PresharedKey? FromKernel(ReadOnlySpan<byte> octets) =>
+        octets.Length == Length && octets.ContainsAnyExcept((byte)0) ? new PresharedKey(octets.ToArray()) : null;
 
     /// <summary>The secret itself.</summary>
     public string ToBase64() => Convert.ToBase64String(_octets);

@@ -1,0 +1,61 @@
+using AkkaOverlay.Kernel.Netlink;
+using static AkkaOverlay.Kernel.Netlink.NetlinkConstants;
+using static AkkaOverlay.Kernel.WireGuard.WireGuardConstants;
+
+namespace AkkaOverlay.Kernel.WireGuard;
+
+/// <summary>
+/// <see cref="IWireGuard"/> over one generic netlink socket, which stays in the network namespace of the thread that opened it. Needs CAP_NET_ADMIN. The kernel
+/// knows the family from its first wireguard device on.
+/// </summary>
+public sealed class WireGuardSocket : IWireGuard
+{
+    private const int ReceiveBuffer = 1024 * 1024;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly NetlinkConversation conversation;
+    private FamilyId? family;
+
+    internal WireGuardSocket(INetlinkChannel channel) => conversation = new NetlinkConversation(channel);
+
+    /// <exception cref="NetlinkException">The system refused.</exception>
+    public static WireGuardSocket Open() => new(NetlinkSocket.Open(NETLINK_GENERIC, ReceiveBuffer, Timeout));
+
+    public WireGuardDevice? Find(string device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        try
+        {
+            var pieces = conversation.Dump($"read {device}", Family(), writer => WireGuardMessages.GetDevice(writer, device), WireGuardMessages.Decode);
+            return pieces.Count == 0 ? null : WireGuardMessages.Join(pieces);
+        }
+        catch (NetlinkException absent) when (absent.Errno == Errno.ENODEV)
+        {
+            return null;
+        }
+    }
+
+    public IReadOnlyList<NetlinkError?> Apply(IReadOnlyList<WireGuardChange> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        var results = new NetlinkError?[changes.Count];
+        if (changes.Count == 0)
+            return results;
+        ushort number = Family();
+        conversation.Apply(
+            changes.Count,
+            (writer, i, sequence) => WireGuardMessages.Encode(writer, number, changes[i], sequence),
+            i => WireGuardMessages.Describe(changes[i]),
+            results);
+        return results;
+    }
+
+    public void Dispose() => conversation.Dispose();
+
+    private ushort Family()
+    {
+        family ??= conversation.Get("find the kernel's wireguard", GENL_ID_CTRL, WireGuardMessages.GetFamily, WireGuardMessages.DecodeFamily);
+        return family?.Value ?? throw new NetlinkException(Errno.Error(Errno.ENOENT, "find the kernel's wireguard"));
+    }
+}
