@@ -22,7 +22,7 @@ public sealed class CompletionSpecs : IClassFixture<SharedLab>
         { "cluster --he", ["--help"], ["--json"] },
         { "cluster show -", ["--role"], ["-r"] },
         { "run --bootstrap --log-f", ["--log-format"], ["--bridge"] },
-        { "lab --backend ", ["vxlan", "host-gw", "udp"], ["auto"] },
+        { "lab --backend ", ["vxlan", "host-gw", "udp"], ["aws-vpc", "gce"] },
     };
 
     private readonly SharedLab shared;

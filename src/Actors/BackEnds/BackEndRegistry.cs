@@ -8,7 +8,8 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// <summary>The back ends that there are, and which of them serves a pair of hosts.</summary>
 public static class BackEndRegistry
 {
-    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new IpipBackEnd(), new WireGuardBackEnd(), new AllocBackEnd()];
+    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new IpipBackEnd(), new WireGuardBackEnd(), new AllocBackEnd(),
+        new CloudBackEnd(AwsVpcConfig.TypeName), new CloudBackEnd(GceConfig.TypeName)];
 
     /// <summary>What <c>auto</c> chooses from, best first, each with its defaults.</summary>
     private static readonly BackEndConfig[] OfAuto = [new HostGwConfig(), new VxlanConfig(), new UdpConfig()];
@@ -16,6 +17,9 @@ public static class BackEndRegistry
     public static IEnumerable<string> Names => All.Select(backEnd => backEnd.Name).Append(AutoConfig.TypeName);
 
     public static bool Knows(string name) => Names.Contains(name);
+
+    /// <summary>True where the packets go by routes in a cloud, and only there.</summary>
+    public static bool IsCloud(string name) => All.Any(backEnd => backEnd.Name == name && backEnd is CloudBackEnd);
 
     /// <summary>The back ends that are in use on a host: the first that reaches a peer is taken for it.</summary>
     public static IReadOnlyList<Way> Ways(HostFacts host)

@@ -93,6 +93,8 @@ public static class SendingPath
         string actual = facts.Way is null ? "not asked" : RoutePick.Describe(facts, facts.Way);
         if (wanted is null)
         {
+            if (facts.Way?.Way is not null && facts.Status.Plan.Reached.FirstOrDefault(subnet => subnet.ByCloud && subnet.Subnet.Contains(to)) is { } reached)
+                return PathStep.Ok("route", $"{actual}; from there by the cloud's route to {reached.Subnet}");
             if (facts.Status.Plan.Networks.Any(network => network.Contains(to)))
                 return PathStep.Broken("route", actual, "this node wants no route there: it knows no lease of that subnet, or no back end that serves both hosts", "akka-overlay lease list; akka-overlay peers");
             return facts.Way?.Way is null && facts.Way is not null ? Refused(facts, facts.Way, null) : PathStep.Ok("route", actual);

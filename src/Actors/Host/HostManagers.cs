@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.CloudRoutes;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.RouteManager;
@@ -19,6 +20,7 @@ internal sealed class HostManagers
     private readonly IActorRef tunnels;
     private readonly IActorRef routes;
     private readonly IActorRef firewall = ActorRefs.Nobody;
+    private readonly IActorRef cloudRoutes = ActorRefs.Nobody;
     private readonly IActorRef underlayWatcher = ActorRefs.Nobody;
     private readonly IActorRef forwarders;
     private readonly IActorRef probes;
@@ -35,6 +37,8 @@ internal sealed class HostManagers
         routes = parent.ActorOf(RouteManagerActor.Props(settings.RouteTable, settings.Name, settings.OpenKernel, settings.Time), "route-manager");
         if (settings.Firewall is { } options)
             firewall = parent.ActorOf(FirewallManagerActor.Props(options, settings.Tools, settings.Time), "firewall-manager");
+        if (settings.OpenCloud is { } openCloud)
+            cloudRoutes = parent.ActorOf(CloudRouteManagerActor.Props(openCloud), "cloud-route-manager");
         ways = parent.ActorOf(WayChooserActor.Props(avoided, settings.Probes, settings.Time), "way-chooser");
         if (settings.SelectUnderlay is { } select)
             underlayWatcher = parent.ActorOf(UnderlayWatcher.Props(select), "underlay-watcher");
@@ -53,6 +57,7 @@ internal sealed class HostManagers
         tunnels.Tell(goal);
         routes.Tell(goal);
         forwarders.Tell(goal);
+        cloudRoutes.Tell(goal);
         probes.Tell(goal);
         ways.Tell(goal);
     }

@@ -33,6 +33,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private readonly HostMemory memory;
     private readonly ManagerReports reports = new();
     private readonly FirewallGate gate;
+    private readonly CloudGate cloud = new();
     private readonly Changeover changeover;
     private readonly HostStatusMaker statusMaker;
 
@@ -62,7 +63,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         memory = new HostMemory(settings.Files, settings.BootId, log);
         gate = new FirewallGate(settings.Firewall is not null, settings.IpMasq);
         changeover = new Changeover(settings.Time);
-        statusMaker = new HostStatusMaker(settings, reports, memory, gate, changeover);
+        statusMaker = new HostStatusMaker(settings, reports, memory, gate, cloud, changeover);
         underlay = settings.Underlay;
         Receive<HostProtocol.LeaseHeld>(OnLeaseHeld);
         Receive<HostProtocol.LeaseRefused>(OnLeaseRefused);
@@ -76,6 +77,11 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             managers.Tell(gate.Through(hopsReady));
         });
         Receive<HostProtocol.FirewallReport>(OnFirewallReport);
+        Receive<HostProtocol.CloudReport>(report =>
+        {
+            cloud.Take(report);
+            AnnounceReady();
+        });
         Receive<NetfilterEvent>(change => managers.Tell(change));
         Receive<RtnetlinkEvent>(change => managers.Tell(change));
         Receive<HostProtocol.HopsInUse>(message => managers.Forward(message));
@@ -296,7 +302,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (!announcedReady && Status() is { Ready: true } status)
         {
             announcedReady = true;
-            log.Info("Ready: {Subnets}, {Peers} peers", own.Subnets, status.Plan.Peers.Length);
+            log.Info("Ready: {Subnets}, {Peers} peers", own.Subnets, status.Plan.Reached.Select(subnet => subnet.Node).Distinct().Count());
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.CloudRoutes;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
@@ -29,7 +30,7 @@ internal static class HostPlanner
             HoldsLeaving = ways.Changeover.Holds(settings.Time.GetTimestamp()),
             Avoided = ways.Avoided,
         };
-        var plan = Planner.Plan(host, own, leases);
+        var plan = Planner.Plan(host, own, leases) with { Cloud = CloudGoal.Of(host, own, leases) };
         return settings.Firewall is { } options ? plan with { Firewall = FirewallPlanner.Plan(options, host, own, leases) } : plan;
     }
 

@@ -94,6 +94,11 @@ public static class HostProtocol
     /// <param name="Detail">For an operator.</param>
     public sealed record FirewallReport(HostPlan PlanSeen, bool InPlace, bool Masquerades, string Detail);
 
+    /// <param name="PlanSeen">The plan that this report is about.</param>
+    /// <param name="InPlace">This host's routes were read back from the cloud.</param>
+    /// <param name="Detail">For an operator.</param>
+    public sealed record CloudReport(HostPlan PlanSeen, bool InPlace, string Detail);
+
     // Questions.
 
     public sealed record GetStatus

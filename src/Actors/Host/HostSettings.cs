@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.CloudRoutes;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
@@ -53,6 +54,9 @@ public sealed record HostSettings(
 
     /// <summary>Runs the packet filter's programs.</summary>
     public IToolRunner Tools { get; init; } = new ToolRunner();
+
+    /// <summary>What speaks to the cloud of a back end; null where nobody can.</summary>
+    public Func<BackEndConfig, ICloudRoutes>? OpenCloud { get; init; }
 
     /// <summary>Chooses the underlay anew; null where it never changes.</summary>
     public Func<UnderlaySeen>? SelectUnderlay { get; init; }

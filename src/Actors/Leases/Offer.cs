@@ -48,6 +48,10 @@ public sealed record WireGuardOffer(PublicKey Key, ushort Port, ushort PortV6) :
     public const string Name = "wireguard";
 }
 
+/// <summary>The host keeps the route to its subnet in its cloud.</summary>
+/// <param name="BackEnd">"aws-vpc" or "gce".</param>
+public sealed record CloudOffer(string BackEnd) : Offer(BackEnd);
+
 /// <summary>The host wants a subnet and makes its own way to the others.</summary>
 public sealed record AllocOffer() : Offer(Name)
 {

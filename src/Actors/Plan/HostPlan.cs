@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using AkkaOverlay.Actors.CloudRoutes;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Kernel.Net;
@@ -26,6 +27,10 @@ public sealed record HostPlan(
 
     /// <summary>Packet filter rules; null where this host has nobody to put them in place.</summary>
     public WantedFirewall? Firewall { get; init; }
+
+    /// <summary>Routes in the cloud; null where the network needs none.</summary>
+    public CloudGoal? Cloud { get; init; }
+
     /// <summary>
     /// Of a network that is kept apart from the others on its host: the devices by which its packets come in, and nobody else's. Empty where a destination
     /// is enough to tell.
@@ -42,6 +47,9 @@ public sealed record ReachedSubnet(NodeId Node, IpPrefix Subnet, NextHop Hop, st
 {
     /// <summary>Why this back end, where the host chose it; null where the configuration says so.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The peer's route is in the cloud: this host has nothing to do for it.</summary>
+    public bool ByCloud { get; init; }
 }
 
 /// <summary>A device of ours.</summary>

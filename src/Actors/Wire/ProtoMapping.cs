@@ -89,6 +89,7 @@ internal static class ProtoMapping
                 PortV6 = wireguard.PortV6,
             },
         },
+        CloudOffer cloud => new Proto.Offer { Cloud = new Proto.Offer.Types.Cloud { BackEnd = cloud.BackEnd } },
         AllocOffer => new Proto.Offer { Alloc = new Proto.Offer.Types.Alloc() },
         _ => throw new ArgumentException($"An offer of {offer.GetType().Name} has no place on the wire.", nameof(offer)),
     };
@@ -101,6 +102,7 @@ internal static class ProtoMapping
         Proto.Offer.KindOneofCase.Udp => new UdpOffer(KeyFrom(offer.Udp.PublicKey)) { Local = offer.Udp.Local.ToDomain() },
         Proto.Offer.KindOneofCase.Ipip => new IpipOffer(),
         Proto.Offer.KindOneofCase.Wireguard => WireGuardFrom(offer.Wireguard),
+        Proto.Offer.KindOneofCase.Cloud => new CloudOffer(offer.Cloud.BackEnd),
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
     };

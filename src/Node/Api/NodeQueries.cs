@@ -155,7 +155,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             OuterAddress(reached, plan, lease),
             reached.BackEnd,
             reached.Hop.ToString(),
-            parts.Count == 0 ? "waiting" : worst is null ? "ok" : $"{worst.Kind} {worst.State}",
+            parts.Count == 0 ? reached.ByCloud ? "ok" : "waiting" : worst is null ? "ok" : $"{worst.Kind} {worst.State}",
             worst?.Error)
         {
             Reason = reached.Reason,

@@ -14,6 +14,7 @@ using AkkaOverlay.Actors.Probes;
 using AkkaOverlay.Actors.SubnetAllocator;
 using AkkaOverlay.Actors.TunnelManager;
 using AkkaOverlay.Actors.View;
+using AkkaOverlay.Cloud;
 using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
@@ -161,6 +162,7 @@ public sealed class NodeProcess : IDisposable
         RouteTable = plan.Options.RouteTable,
         Bridge = plan.Options.Bridge,
         VxlanLayout = plan.Options.VxlanLayout,
+        OpenCloud = CloudProviders.Open,
         SelectUnderlay = new UnderlayFollower(plan).Select,
         NetworkKnown = OnNetworkKnown,
         UnderlayChanged = now =>

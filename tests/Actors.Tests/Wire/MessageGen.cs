@@ -36,6 +36,7 @@ internal static class MessageGen
     private static readonly Gen<Offer> Offer = Gen.OneOf<Offer>(
         Gen.Select(Gen.UInt[1, 16_777_215], Gen.Byte.Array[6]).Select((vni, mac) => (Offer)new VxlanOffer(vni, MacAddress.FromBytes(mac))),
         Gen.Const<Offer>(new HostGwOffer()),
+        Gen.Bool.Select(aws => (Offer)new CloudOffer(aws ? "aws-vpc" : "gce")),
         Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.Bool, Addresses).Select((key, encrypted, local) => (Offer)new UdpOffer(encrypted ? PublicKey.FromBytes(key) : null) { Local = local }),
         Gen.Const<Offer>(new IpipOffer()),
         Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.UShort, Gen.UShort).Select((key, port, port6) => (Offer)new WireGuardOffer(PublicKey.FromBytes(key), port, port6)),
