@@ -63,7 +63,10 @@ public sealed class WireGuardBackEnd : IBackEnd
                 device.Key.EndPoint!,
                 device.Select(tunnel => tunnel.Subnet.Network).ToEquatableArray(),
                 Config(host).Psk,
-                (ushort)Config(host).PersistentKeepaliveInterval));
+                (ushort)Config(host).PersistentKeepaliveInterval)
+            {
+                Generation = peer.Generation,
+            });
             foreach (var tunnel in device)
                 plan.Add(new ReachedSubnet(peer.Owner, tunnel.Subnet, hop, Name));
         }

@@ -149,6 +149,9 @@ public sealed record UdpPeer(NodeId Node, NextHop Hop, IPEndPoint EndPoint, Equa
 public sealed record WireGuardTunnelPeer(NodeId Node, NextHop Hop, PublicKey Key, IPEndPoint EndPoint, EquatableArray<IpPrefix> Subnets, PresharedKey? Psk, ushort Keepalive)
     : TunnelPeer(Node, Hop)
 {
+    /// <summary>Of its lease: of two peers with the same key the newer one counts.</summary>
+    public required long Generation { get; init; }
+
     public override string ToString() => $"peer {Key} ({EndPoint})";
 }
 

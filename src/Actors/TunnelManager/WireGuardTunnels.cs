@@ -64,13 +64,18 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
         var changes = new List<(object Key, WireGuardChange Change)>();
         if (actual.Key != link.Key || actual.Port != link.Port)
             Add(link, new WireGuardChange.SetDevice(key, link.Port) { Device = link.Name });
-        var wanted = goal.Peers.OfType<WireGuardTunnelPeer>().Where(peer => peer.Hop.Device == link.Name).ToDictionary(peer => peer.Key);
-        foreach (var gone in actual.Peers.Where(peer => !wanted.ContainsKey(peer.Key)))
+        var wanted = new WireGuardPeers(link, goal.Peers.OfType<WireGuardTunnelPeer>().Where(peer => peer.Hop.Device == link.Name));
+        foreach (var (peer, why) in wanted.Impossible)
+        {
+            if (!history.Retries.MustWait(peer))
+                pass.Fail(peer, why);
+        }
+        foreach (var gone in actual.Peers.Where(peer => !wanted.Has(peer.Key)))
         {
             if (goal.MayRemove)
                 Add((link.Name, gone.Key), new WireGuardChange.RemovePeer(gone.Key) { Device = link.Name });
         }
-        foreach (var peer in wanted.Values)
+        foreach (var peer in wanted.Possible)
         {
             if (Put(actual, peer) is { } put)
                 Add(peer, put);

@@ -137,6 +137,34 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     }
 
     [Fact]
+    public void Of_two_leases_with_one_key_the_newer_is_a_peer_and_the_other_is_named_once()
+    {
+        var copy = Samples.Lease(3, 99, new WireGuardOffer(KeyOf(2), 51820, 51821));
+        foreach (var plan in new[] { Plan(Lease(2), copy, Lease(4)), Plan(copy, Lease(4), Lease(2)) })
+        {
+            var outcome = Reconcile(plan);
+            Assert.Equal(1, outcome.MissingPeers);
+            Assert.Equal("10.244.3.0/24", string.Join(',', wireGuard.Peer(Name, KeyOf(2)).AllowedIps));
+            Assert.Equal(2, wireGuard.Find(Name)!.Peers.Length);
+        }
+        string error = Assert.Single(history.Retries.Errors);
+        Assert.Contains($"of host {Samples.Node(2)}: host {Samples.Node(3)}, whose lease is newer, has the same key", error, StringComparison.Ordinal);
+        wireGuard.Writes.Clear();
+        Assert.Empty(Reconcile(Plan(Lease(2), copy, Lease(4))).NewErrors);
+        Assert.Empty(wireGuard.Writes);
+    }
+
+    [Fact]
+    public void A_lease_with_this_hosts_own_key_is_no_peer_and_the_reason_is_said()
+    {
+        var copy = Samples.Lease(3, 0, new WireGuardOffer(key.PublicKey, 51820, 51821));
+        var outcome = Reconcile(Plan(Lease(2), copy));
+        Assert.Equal(KeyOf(2), Assert.Single(wireGuard.Find(Name)!.Peers).Key);
+        Assert.Contains("it has this host's own key", Assert.Single(outcome.NewErrors), StringComparison.Ordinal);
+        Assert.Equal("failed", Reconciler().Compare(Goal(Plan(Lease(2), copy))).Single(row => row.Name == key.PublicKey.ToString()).State);
+    }
+
+    [Fact]
     public void Without_its_key_the_device_leads_nowhere()
     {
         wireGuard.Refuse = change => change is WireGuardChange.SetDevice ? 98 : null;
