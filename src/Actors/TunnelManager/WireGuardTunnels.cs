@@ -17,7 +17,10 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
 {
     private const string Kind = "wireguard";
 
-    /// <summary>The end points that were set, or found as wanted: a peer that is heard from elsewhere afterwards has moved, and the kernel knows better.</summary>
+    /// <summary>
+    /// The leases' end points that the kernel has heard of: a peer that is elsewhere afterwards was heard there, and the kernel knows better. Those of an earlier run
+    /// are told, wherever they are.
+    /// </summary>
     private readonly Dictionary<(string Device, PublicKey Peer), IPEndPoint> told = [];
 
     /// <summary>The devices that are usable, as they are; after <see cref="Reconcile"/> as they are then.</summary>
@@ -115,9 +118,10 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
     {
         var actual = device.Peers.FirstOrDefault(peer => peer.Key == wanted.Key);
         var place = (wanted.Hop.Device, wanted.Key);
-        bool moved = actual?.EndPoint is null || (!wanted.EndPoint.Equals(actual.EndPoint) && !wanted.EndPoint.Equals(told.GetValueOrDefault(place)));
+        bool moved = actual?.EndPoint is not { } present
+            || (!wanted.EndPoint.Equals(present) && told.TryGetValue(place, out var before) && !wanted.EndPoint.Equals(before));
         if (!moved)
-            told.TryAdd(place, wanted.EndPoint);
+            told[place] = wanted.EndPoint;
         if (!moved && IsAsWanted(device, wanted))
             return null;
         // Named anew, even the same subnets would be gone for a moment.

@@ -101,6 +101,32 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     }
 
     [Fact]
+    public void Another_start_of_the_node_leaves_a_peer_where_it_was_heard_and_sends_it_after_a_lease_that_moves_then()
+    {
+        Reconcile(Plan(2));
+        Change(2, peer => peer with { EndPoint = IPEndPoint.Parse("203.0.113.9:4000") });
+        wireGuard.Writes.Clear();
+        tunnels = new WireGuardTunnels(wireGuard, key);
+        Reconcile(Plan(2));
+        Assert.Empty(wireGuard.Writes);
+        Reconcile(Plan(Lease(2) with { Public = Samples.Public(77) }));
+        Assert.Equal("192.168.7.77:51820", wireGuard.Peer(Name, KeyOf(2)).EndPoint!.ToString());
+    }
+
+    [Fact]
+    public void A_peer_that_moved_before_its_lease_did_is_left_where_it_is_heard_later()
+    {
+        Reconcile(Plan(2));
+        Change(2, peer => peer with { EndPoint = IPEndPoint.Parse("192.168.7.77:51820") });
+        var moved = Plan(Lease(2) with { Public = Samples.Public(77) });
+        Reconcile(moved);
+        Change(2, peer => peer with { EndPoint = IPEndPoint.Parse("203.0.113.9:4000") });
+        wireGuard.Writes.Clear();
+        Reconcile(moved);
+        Assert.Empty(wireGuard.Writes);
+    }
+
+    [Fact]
     public void Subnets_are_added_without_a_moment_without_the_others_and_replaced_only_where_one_is_too_many()
     {
         Reconcile(Plan(2));
