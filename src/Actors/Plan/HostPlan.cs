@@ -100,7 +100,15 @@ public sealed record WantedWireGuard(string Name, int Mtu, string Alias, PublicK
     /// <summary>The whole device is the next hop of every peer behind it.</summary>
     public NextHop Hop => new(Name, null);
 
+    public WireGuardInterface Interface => new(Name, Key, Port);
+
     public override string ToString() => $"link {Name}";
+}
+
+/// <summary>What a wireguard device is told besides what every device has: it can be refused while the device itself stands.</summary>
+public sealed record WireGuardInterface(string Device, PublicKey Key, ushort Port)
+{
+    public override string ToString() => $"key and port of {Device}";
 }
 
 /// <summary>An address of a device of ours.</summary>

@@ -24,13 +24,21 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
     private readonly Dictionary<(string Device, PublicKey Peer), IPEndPoint> told = [];
 
     /// <summary>The devices that are usable, as they are; after <see cref="Reconcile"/> as they are then.</summary>
-    internal IReadOnlyDictionary<string, WireGuardDevice> Read(TunnelGoal goal, Devices devices)
+    /// <param name="failed">Told of those that cannot be read.</param>
+    internal IReadOnlyDictionary<string, WireGuardDevice> Read(TunnelGoal goal, Devices devices, Action<WantedWireGuard, NetlinkError> failed)
     {
         var read = new Dictionary<string, WireGuardDevice>();
         foreach (var link in Ours(goal, devices))
         {
-            if (kernel.Find(link.Name) is { } device)
-                read.Add(link.Name, device);
+            try
+            {
+                if (kernel.Find(link.Name) is { } device)
+                    read.Add(link.Name, device);
+            }
+            catch (NetlinkException e)
+            {
+                failed(link, e.Error);
+            }
         }
         return read;
     }
@@ -45,12 +53,15 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
             }
             catch (NetlinkException e)
             {
-                pass.Fail(link, e.Error);
+                pass.Fail(link.Interface, e.Error);
             }
         }
     }
 
     public void Dispose() => kernel.Dispose();
+
+    /// <summary>The device has its key and port: packets come and go by it.</summary>
+    internal static bool Leads(WantedWireGuard link, WireGuardDevice? device) => device?.Key == link.Key && device.Port == link.Port;
 
     /// <summary>The peer has the key, the subnets and the secret that it shall have.</summary>
     internal static bool IsAsWanted(WireGuardDevice device, WireGuardTunnelPeer wanted) =>
@@ -65,8 +76,8 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
         if (kernel.Find(link.Name) is not { } actual)
             return;
         var changes = new List<(object Key, WireGuardChange Change)>();
-        if (actual.Key != link.Key || actual.Port != link.Port)
-            Add(link, new WireGuardChange.SetDevice(key, link.Port) { Device = link.Name });
+        if (!Leads(link, actual))
+            Add(link.Interface, new WireGuardChange.SetDevice(key, link.Port) { Device = link.Name });
         var wanted = new WireGuardPeers(link, goal.Peers.OfType<WireGuardTunnelPeer>().Where(peer => peer.Hop.Device == link.Name));
         foreach (var (peer, why) in wanted.Impossible)
         {

@@ -24,12 +24,14 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     private readonly StaticKey key = StaticKey.Generate();
     private readonly FakeRtnetlink kernel = new();
     private readonly FakeWireGuard wireGuard;
-    private ObjectHistory history = new(new ManualTime());
+    private readonly ManualTime time = new();
+    private ObjectHistory history;
     private WireGuardTunnels tunnels;
 
     public WireGuardReconcilerSpecs()
     {
         kernel.AddDevice("eth0", "192.168.7.1/24");
+        history = new ObjectHistory(time);
         wireGuard = new FakeWireGuard(kernel);
         tunnels = new WireGuardTunnels(wireGuard, key);
     }
@@ -64,7 +66,7 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     {
         Reconcile(Plan(2, 3));
         (int links, int peers) = (kernel.Writes.Count, wireGuard.Writes.Count);
-        history = new ObjectHistory(new ManualTime());
+        history = new ObjectHistory(time);
         tunnels = new WireGuardTunnels(wireGuard, key);
         Assert.Equal([Hop], Reconcile(Plan(2, 3)).Ready);
         Assert.Equal((links, peers), (kernel.Writes.Count, wireGuard.Writes.Count));
@@ -191,10 +193,43 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     }
 
     [Fact]
-    public void Without_its_key_the_device_leads_nowhere()
+    public void Without_its_key_the_device_leads_nowhere_counts_as_missing_and_is_tried_later_and_later()
     {
         wireGuard.Refuse = change => change is WireGuardChange.SetDevice ? 98 : null;
-        Assert.Empty(Reconcile(Plan(2)).Ready);
+        var outcome = Reconcile(Plan(2));
+        Assert.Empty(outcome.Ready);
+        Assert.Equal(1, outcome.MissingLinks);
+        Assert.Equal(["SetDevice: errno 98"], outcome.NewErrors.AsEnumerable());
+        foreach (int seconds in new[] { 1, 2, 4, 8 })
+        {
+            Assert.Equal(TimeSpan.FromSeconds(seconds), history.Retries.NextDelay());
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            Assert.Empty(Reconcile(Plan(2)).NewErrors);
+        }
+        var row = Reconciler().Compare(Goal(Plan(2))).Single(row => row.Kind == "link");
+        Assert.Equal(("failed", "SetDevice: errno 98"), (row.State, row.Error));
+        wireGuard.Refuse = _ => null;
+        time.Advance(TimeSpan.FromSeconds(16));
+        Assert.Equal(0, Reconcile(Plan(2)).MissingLinks);
+        Assert.Empty(history.Retries.Errors);
+    }
+
+    [Fact]
+    public void A_device_that_cannot_be_read_after_it_was_written_is_told_and_read_again()
+    {
+        Reconcile(Plan(2));
+        int before = wireGuard.Reads;
+        wireGuard.RefuseRead = read => (read - before) % 2 == 0 ? 74 : null;
+        var outcome = Reconcile(Plan(2));
+        Assert.Equal((1, 1), (outcome.MissingLinks, outcome.MissingPeers));
+        Assert.Equal([$"read {Name}: errno 74"], outcome.NewErrors.AsEnumerable());
+        Assert.Equal(TimeSpan.FromSeconds(1), history.Retries.NextDelay());
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(Reconcile(Plan(2)).NewErrors);
+        Assert.Equal(TimeSpan.FromSeconds(2), history.Retries.NextDelay());
+        wireGuard.RefuseRead = _ => null;
+        Reconcile(Plan(2));
+        Assert.Empty(history.Retries.Errors);
     }
 
     [Fact]
