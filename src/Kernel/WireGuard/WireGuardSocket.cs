@@ -10,6 +10,9 @@ namespace AkkaOverlay.Kernel.WireGuard;
 /// </summary>
 public sealed class WireGuardSocket : IWireGuard
 {
+    /// <summary>Requests in one sendmsg(2): the acknowledgements of some thousands would not fit into the receive buffer.</summary>
+    internal const int BatchSize = 128;
+
     private const int ReceiveBuffer = 1024 * 1024;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -43,11 +46,15 @@ public sealed class WireGuardSocket : IWireGuard
         if (changes.Count == 0)
             return results;
         ushort number = Family();
-        conversation.Apply(
-            changes.Count,
-            (writer, i, sequence) => WireGuardMessages.Encode(writer, number, changes[i], sequence),
-            i => WireGuardMessages.Describe(changes[i]),
-            results);
+        for (int start = 0; start < changes.Count; start += BatchSize)
+        {
+            int first = start, count = Math.Min(BatchSize, changes.Count - start);
+            conversation.Apply(
+                count,
+                (writer, i, sequence) => WireGuardMessages.Encode(writer, number, changes[first + i], sequence),
+                i => WireGuardMessages.Describe(changes[first + i]),
+                results.AsSpan(first, count));
+        }
         return results;
     }
 
