@@ -69,7 +69,7 @@ internal static class TunnelStatus
         WantedVxlan { External: true } vxlan => $"vxlan external dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
         WantedVxlan vxlan => $"vxlan id {vxlan.Vni} local {vxlan.Local} dev {vxlan.Lower} dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
         WantedWireGuard wireGuard => $"wireguard mtu {wireGuard.Mtu} port {wireGuard.Port} key {wireGuard.Key}",
-        WantedIpip ipip => $"ipip local {ipip.Local} mtu {ipip.Mtu}",
+        WantedIpip ipip => $"ipip local {ipip.Local} nopmtudisc mtu {ipip.Mtu}",
         WantedTun tun => $"tun mtu {tun.Mtu} qlen {tun.TxQueueLength}",
         _ => $"mtu {link.Mtu}",
     };
@@ -77,7 +77,7 @@ internal static class TunnelStatus
     private static string Describe(WireGuardDevice? device) => device is null ? "" : $" port {device.Port} key {device.Key?.ToString() ?? "none"}";
 
     private static string Describe(Link link) => link.Ipip is { } ipip
-        ? $"ipip{(ipip.Remote is null ? "" : $" remote {ipip.Remote}")} local {ipip.Local?.ToString() ?? "any"} mtu {link.Mtu}{(link.Up ? "" : " down")}"
+        ? $"ipip{(ipip.Remote is null ? "" : $" remote {ipip.Remote}")} local {ipip.Local?.ToString() ?? "any"}{(ipip.Ttl == 0 ? "" : $" ttl {ipip.Ttl}")} {(ipip.PathMtuDiscovery ? "pmtudisc" : "nopmtudisc")} mtu {link.Mtu}{(link.Up ? "" : " down")}"
         : link.Vxlan is { } vxlan
         ? $"vxlan {(vxlan.CollectMetadata ? "external" : $"id {vxlan.Vni} local {vxlan.Local}")} dstport {vxlan.Port} mtu {link.Mtu} {link.Address}{(link.Up ? "" : " down")}"
         : $"{link.Kind ?? "device"} mtu {link.Mtu}{(link.Tun is null ? "" : $" qlen {link.TxQueueLength}")}{(link.Up ? "" : " down")}";
