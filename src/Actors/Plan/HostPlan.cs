@@ -180,6 +180,9 @@ public sealed record WantedRoute(NodeId Node, IpPrefix Destination, NextHop Hop,
     /// <summary>What is no unicast route leads nowhere and waits for nothing; its hop is <see cref="NextHop.None"/>.</summary>
     public RouteType Type { get; init; } = RouteType.Unicast;
 
+    /// <summary>What no other route of the network takes goes nowhere. Not unreachable: the kernel would send its ICMP error by the main table, perhaps to another network's container of the same address.</summary>
+    public static WantedRoute Nowhere(NodeId node, IpPrefix network) => new(node, network, NextHop.None, OnLink: false) { Type = RouteType.Blackhole };
+
     /// <summary>To this host's own containers, behind a bridge that somebody else makes: there whenever the bridge is, and nobody waits for it.</summary>
     public bool ToContainers { get; init; }
 
