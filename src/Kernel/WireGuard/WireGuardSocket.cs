@@ -30,7 +30,7 @@ public sealed class WireGuardSocket : IWireGuard
         ArgumentNullException.ThrowIfNull(device);
         try
         {
-            var pieces = conversation.Dump($"read {device}", Family(), writer => WireGuardMessages.GetDevice(writer, device), WireGuardMessages.Decode);
+            var pieces = Read(device);
             return pieces.Count == 0 ? null : WireGuardMessages.Join(pieces);
         }
         catch (NetlinkException absent) when (absent.Errno == Errno.ENODEV)
@@ -59,6 +59,21 @@ public sealed class WireGuardSocket : IWireGuard
     }
 
     public void Dispose() => conversation.Dispose();
+
+    private List<WireGuardDevice> Read(string device)
+    {
+        List<WireGuardDevice> Ask() => conversation.Dump($"read {device}", Family(), writer => WireGuardMessages.GetDevice(writer, device), WireGuardMessages.Decode);
+        try
+        {
+            return Ask();
+        }
+        // The number that was known is none any more: the kernel's module has another since it was loaded anew.
+        catch (NetlinkException absent) when (absent.Errno == Errno.ENOENT && family is not null)
+        {
+            family = null;
+            return Ask();
+        }
+    }
 
     private ushort Family()
     {

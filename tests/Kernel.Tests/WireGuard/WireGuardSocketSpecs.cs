@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Tests.Netlink;
 using AkkaOverlay.Kernel.WireGuard;
@@ -29,6 +30,22 @@ public sealed class WireGuardSocketSpecs
         Assert.Equal(WireGuardSocket.BatchSize, kernel.LargestBatch);
         Assert.Equal(199, Assert.Single(Enumerable.Range(0, 3000), i => results[i] is not null));
     }
+
+    [Fact]
+    public void A_family_whose_number_is_none_any_more_is_asked_for_again_once()
+    {
+        // The number, ENOENT for a device, another number, ENODEV for the device; then ENOENT for it, and for the family.
+        var answers = new Queue<Func<uint, byte[]>>([Family, NoEntry, Family, NoDevice, NoEntry, NoEntry]);
+        using var socket = new WireGuardSocket(new ScriptedKernel(sequence => [answers.Dequeue()(sequence)]));
+        Assert.Null(socket.Find("wg0"));
+        Assert.Equal(2, answers.Count);
+        Assert.Equal("find the kernel's wireguard: No such file or directory (ENOENT)", Assert.Throws<NetlinkException>(() => socket.Find("wg0")).Message);
+        Assert.Empty(answers);
+    }
+
+    private static byte[] NoEntry(uint sequence) => Answer(sequence, 2);
+
+    private static byte[] NoDevice(uint sequence) => Answer(sequence, 19);
 
     private static WireGuardChange Peer(int n) => new WireGuardChange.RemovePeer(PublicKey.FromBytes([.. BitConverter.GetBytes(n), .. new byte[28]])) { Device = "wg0" };
 
