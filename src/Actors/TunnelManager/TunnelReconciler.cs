@@ -25,6 +25,9 @@ public sealed record TunnelGoal(
     /// <summary>TUN devices at whose other end packets are forwarded: without that they lead nowhere.</summary>
     public ImmutableHashSet<string> Forwarded { get; init; } = [];
 
+    /// <summary>The overlay's whole networks: no tunnel has its other end there.</summary>
+    public ImmutableArray<IpPrefix> Networks { get; init; } = [];
+
     /// <summary>Where ids for new nexthop objects begin.</summary>
     public uint FirstNexthopId { get; init; } = OwnNexthops.FirstId;
 }

@@ -12,10 +12,13 @@ namespace AkkaOverlay.Actors.TunnelManager;
 /// Makes keys, ports and peers of our wireguard devices equal to the goal. What is right is not touched, and what differs is changed in place: sessions of working
 /// peers go on.
 /// </summary>
+/// <param name="open">Called anew after a failure to read, whose reason the socket may be.</param>
 /// <param name="key">This host's own.</param>
-public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDisposable
+public sealed class WireGuardTunnels(Func<IWireGuard> open, StaticKey key) : IDisposable
 {
     private const string Kind = "wireguard";
+
+    private IWireGuard? kernel;
 
     /// <summary>
     /// The leases' end points that the kernel has heard of: a peer that is elsewhere afterwards was heard there, and the kernel knows better. Those of an earlier run
@@ -32,11 +35,12 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
         {
             try
             {
-                if (kernel.Find(link.Name) is { } device)
+                if (Kernel.Find(link.Name) is { } device)
                     read.Add(link.Name, device);
             }
             catch (NetlinkException e)
             {
+                Close();
                 failed(link, e.Error);
             }
         }
@@ -53,12 +57,13 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
             }
             catch (NetlinkException e)
             {
+                Close();
                 pass.Fail(link.Interface, e.Error);
             }
         }
     }
 
-    public void Dispose() => kernel.Dispose();
+    public void Dispose() => Close();
 
     /// <summary>The device has its key and port: packets come and go by it.</summary>
     internal static bool Leads(WantedWireGuard link, WireGuardDevice? device) => device?.Key == link.Key && device.Port == link.Port;
@@ -68,17 +73,25 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
         device.Peers.FirstOrDefault(peer => peer.Key == wanted.Key) is { EndPoint: not null } actual
         && actual.AllowedIps.ToHashSet().SetEquals(wanted.Subnets) && Equals(actual.Psk, wanted.Psk) && actual.Keepalive == wanted.Keepalive;
 
+    private IWireGuard Kernel => kernel ??= open();
+
+    private void Close()
+    {
+        kernel?.Dispose();
+        kernel = null;
+    }
+
     private static IEnumerable<WantedWireGuard> Ours(TunnelGoal goal, Devices devices) =>
         goal.Links.OfType<WantedWireGuard>().Where(link => devices.Find(link.Name) is { Kind: "wireguard" } actual && goal.IsOurs(actual));
 
     private void Reconcile(WantedWireGuard link, TunnelGoal goal, ObjectHistory history, Pass pass)
     {
-        if (kernel.Find(link.Name) is not { } actual)
+        if (Kernel.Find(link.Name) is not { } actual)
             return;
         var changes = new List<(object Key, WireGuardChange Change)>();
         if (!Leads(link, actual))
             Add(link.Interface, new WireGuardChange.SetDevice(key, link.Port) { Device = link.Name });
-        var wanted = new WireGuardPeers(link, goal.Peers.OfType<WireGuardTunnelPeer>().Where(peer => peer.Hop.Device == link.Name));
+        var wanted = new WireGuardPeers(link, goal.Peers.OfType<WireGuardTunnelPeer>().Where(peer => peer.Hop.Device == link.Name), goal.Networks);
         foreach (var (peer, why) in wanted.Impossible)
         {
             if (!history.Retries.MustWait(peer))
@@ -107,7 +120,7 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
 
     private void Send(string device, List<(object Key, WireGuardChange Change)> changes, Pass pass)
     {
-        var results = kernel.Apply(changes.ConvertAll(item => item.Change));
+        var results = Kernel.Apply(changes.ConvertAll(item => item.Change));
         for (int i = 0; i < changes.Count; i++)
         {
             var (subject, change) = changes[i];

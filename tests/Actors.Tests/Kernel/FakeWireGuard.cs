@@ -27,9 +27,10 @@ internal sealed class FakeWireGuard(FakeRtnetlink links) : IWireGuard
 
     public IReadOnlyList<NetlinkError?> Apply(IReadOnlyList<WireGuardChange> changes) => [.. changes.Select(Apply)];
 
-    public void Dispose()
-    {
-    }
+    /// <summary>How often somebody was done with it.</summary>
+    public int Closed { get; private set; }
+
+    public void Dispose() => Closed++;
 
     private NetlinkError? Apply(WireGuardChange change)
     {

@@ -33,7 +33,7 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
         kernel.AddDevice("eth0", "192.168.7.1/24");
         history = new ObjectHistory(time);
         wireGuard = new FakeWireGuard(kernel);
-        tunnels = new WireGuardTunnels(wireGuard, key);
+        tunnels = new WireGuardTunnels(() => wireGuard, key);
     }
 
     public void Dispose()
@@ -67,7 +67,7 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
         Reconcile(Plan(2, 3));
         (int links, int peers) = (kernel.Writes.Count, wireGuard.Writes.Count);
         history = new ObjectHistory(time);
-        tunnels = new WireGuardTunnels(wireGuard, key);
+        tunnels = new WireGuardTunnels(() => wireGuard, key);
         Assert.Equal([Hop], Reconcile(Plan(2, 3)).Ready);
         Assert.Equal((links, peers), (kernel.Writes.Count, wireGuard.Writes.Count));
     }
@@ -108,7 +108,7 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
         Reconcile(Plan(2));
         Change(2, peer => peer with { EndPoint = IPEndPoint.Parse("203.0.113.9:4000") });
         wireGuard.Writes.Clear();
-        tunnels = new WireGuardTunnels(wireGuard, key);
+        tunnels = new WireGuardTunnels(() => wireGuard, key);
         Reconcile(Plan(2));
         Assert.Empty(wireGuard.Writes);
         Reconcile(Plan(Lease(2) with { Public = Samples.Public(77) }));
@@ -227,9 +227,21 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Empty(Reconcile(Plan(2)).NewErrors);
         Assert.Equal(TimeSpan.FromSeconds(2), history.Retries.NextDelay());
+        Assert.Equal(2, wireGuard.Closed);
         wireGuard.RefuseRead = _ => null;
         Reconcile(Plan(2));
         Assert.Empty(history.Retries.Errors);
+        Assert.Equal(2, wireGuard.Closed);
+    }
+
+    [Fact]
+    public void A_peer_at_an_overlay_address_is_none_and_the_reason_is_said()
+    {
+        var inside = Lease(3) with { Public = new HostAddresses(Samples.Address("10.244.3.1"), null) };
+        var outcome = Reconcile(Plan(Lease(2), inside));
+        Assert.Equal(KeyOf(2), Assert.Single(wireGuard.Find(Name)!.Peers).Key);
+        Assert.Contains("its end point is an overlay address", Assert.Single(outcome.NewErrors), StringComparison.Ordinal);
+        Assert.Equal(1, outcome.MissingPeers);
     }
 
     [Fact]
@@ -264,5 +276,5 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     private TunnelOutcome Reconcile(HostPlan plan, bool mayRemove = true) => Reconciler().Reconcile(Goal(plan, mayRemove));
 
     private TunnelGoal Goal(HostPlan plan, bool mayRemove = true) =>
-        new(plan.Links, plan.Addresses, plan.Peers, [], mayRemove, link => BackEndRegistry.Owns(Samples.Node(1), link) || history.KnownDevices.Contains(link.Index));
+        new(plan.Links, plan.Addresses, plan.Peers, [], mayRemove, link => BackEndRegistry.Owns(Samples.Node(1), link) || history.KnownDevices.Contains(link.Index)) { Networks = plan.Networks };
 }
