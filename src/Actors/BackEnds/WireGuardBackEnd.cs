@@ -82,11 +82,14 @@ public sealed class WireGuardBackEnd : IBackEnd
     }
 
     /// <summary>At most 15 octets.</summary>
-    public static IEnumerable<string> DevicesOf(NetworkName name, WireGuardConfig config)
+    public static IEnumerable<string> DevicesOf(NetworkName name, WireGuardConfig config) => PortsOf(name, config).Select(device => device.Name);
+
+    /// <summary>The devices, and the UDP port that each takes in both families.</summary>
+    public static IEnumerable<(string Name, ushort Port)> PortsOf(NetworkName name, WireGuardConfig config)
     {
-        yield return DeviceIPv4(name, config);
+        yield return (DeviceIPv4(name, config), (ushort)config.ListenPort);
         if (config.Mode == WireGuardMode.Separate)
-            yield return DeviceIPv6(name, config);
+            yield return (DeviceIPv6(name, config), (ushort)config.ListenPortV6);
     }
 
     internal static bool Owns(NodeId node, Link link) => link is { Kind: "wireguard" } && link.Alias == DeviceAlias.Of(node);
