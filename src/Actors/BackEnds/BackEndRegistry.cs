@@ -65,6 +65,12 @@ public static class BackEndRegistry
     /// <summary>True for a device that says of itself that some node made it, of this network or another; others may be some node's too.</summary>
     public static bool IsMarked(Link link) => UdpBackEnd.IsMarked(link) || (link.Kind is "ipip" or "wireguard" && DeviceAlias.IsOn(link));
 
+    /// <summary>
+    /// True for a device that is as a process of ours leaves it that is killed between making and marking: the kernel takes no alias with a new device, so that ours
+    /// gets it when it is put up. Of a name that we want it is taken for ours.
+    /// </summary>
+    public static bool IsUnmarked(Link link) => link is { Kind: "ipip" or "wireguard", Up: false, Alias: null };
+
     /// <summary>Ipip and wireguard are not among them: nobody has seen it yet.</summary>
     private static bool CarriesBesideOthers(BackEndConfig config) => config is VxlanConfig or HostGwConfig or UdpConfig;
 

@@ -10,7 +10,7 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// <summary>
 /// The kernel's own IPv4 in IPv4 (RFC 2003), laid out as flannel does. On a host with 10.244.1.0/24, for a peer with 10.244.2.0/24 at 192.168.7.2:
 /// <code>
-/// ip -d link show flannel.ipip   ipip remote any local 192.168.7.1, mtu 1480, alias akka-overlay &lt;node id&gt;
+/// ip -d link show flannel.ipip   ipip remote any local 192.168.7.1 ttl inherit nopmtudisc, mtu 1480, alias akka-overlay &lt;node id&gt;
 /// ip addr show flannel.ipip      inet 10.244.1.0/32
 /// ip route                       10.244.2.0/24 via 192.168.7.2 dev flannel.ipip proto 77 onlink
 /// </code>
@@ -18,7 +18,7 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// <code>
 /// ip route                       10.244.2.0/24 via 192.168.7.2 dev eth0 proto 77
 /// </code>
-/// IPv4 only, inside and outside. The protocol has no ports: a host can have it once. The kernel's module makes a device <c>tunl0</c> besides, in every network
+/// An outer packet may be cut where the inner one may. IPv4 only, inside and outside. The protocol has no ports: a host can have it once. The kernel's module makes a device <c>tunl0</c> besides, in every network
 /// namespace, which nothing uses.
 /// </summary>
 public sealed class IpipBackEnd : IBackEnd

@@ -4,6 +4,7 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Kernel.Net;
+using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.BackEnds;
@@ -15,8 +16,10 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// ip addr show flannel-wg        inet 10.244.1.0/32
 /// wg show flannel-wg             listening port: 51820; peer: &lt;its public key&gt;, endpoint: 192.168.7.2:51820, allowed ips: 10.244.2.0/24
 /// ip route                       10.244.0.0/16 dev flannel-wg proto 77 scope link
+///                                blackhole 10.244.0.0/16 proto 77 metric 4278198272
 /// </code>
-/// One route serves all peers, so that a packet for a subnet that nobody has goes nowhere instead of out in the clear. With Mode separate, IPv6 has a device of its
+/// One route serves all peers, so that a packet for a subnet that nobody has goes nowhere instead of out in the clear; while the device is absent or down, the
+/// other one sees to that. With Mode separate, IPv6 has a device of its
 /// own, <c>flannel-wg-v6</c>, over an IPv6 underlay; the other modes have one device, and both families go inside whatever family reaches the peer. The devices of
 /// a named network are called by their ports, as vxlan's by its VNI: <c>flannel-wg51830</c>.
 /// </summary>
@@ -33,8 +36,14 @@ public sealed class WireGuardBackEnd : IBackEnd
 
     public void AddDevices(HostFacts host, Lease mine, PlanBuilder plan)
     {
-        if (host.TunnelKey is not { } key)
-            return;
+        if (host.TunnelKey is { } key)
+            AddTunnels(host, mine, key, plan);
+        foreach (var pool in new[] { host.Network.IPv4, host.Network.IPv6 }.OfType<SubnetPool>())
+            plan.Add(WantedRoute.Nowhere(host.Node, pool.Network));
+    }
+
+    private static void AddTunnels(HostFacts host, Lease mine, PublicKey key, PlanBuilder plan)
+    {
         int outerMtu = Config(host).Mtu > 0 ? Config(host).Mtu : host.Underlay.Mtu;
         foreach (var device in Tunnels(host, mine).GroupBy(tunnel => (tunnel.Device, tunnel.Port)))
         {
@@ -63,18 +72,24 @@ public sealed class WireGuardBackEnd : IBackEnd
                 device.Key.EndPoint!,
                 device.Select(tunnel => tunnel.Subnet.Network).ToEquatableArray(),
                 Config(host).Psk,
-                (ushort)Config(host).PersistentKeepaliveInterval));
+                (ushort)Config(host).PersistentKeepaliveInterval)
+            {
+                Generation = peer.Generation,
+            });
             foreach (var tunnel in device)
                 plan.Add(new ReachedSubnet(peer.Owner, tunnel.Subnet, hop, Name));
         }
     }
 
     /// <summary>At most 15 octets.</summary>
-    public static IEnumerable<string> DevicesOf(NetworkName name, WireGuardConfig config)
+    public static IEnumerable<string> DevicesOf(NetworkName name, WireGuardConfig config) => PortsOf(name, config).Select(device => device.Name);
+
+    /// <summary>The devices, and the UDP port that each takes in both families.</summary>
+    public static IEnumerable<(string Name, ushort Port)> PortsOf(NetworkName name, WireGuardConfig config)
     {
-        yield return DeviceIPv4(name, config);
+        yield return (DeviceIPv4(name, config), (ushort)config.ListenPort);
         if (config.Mode == WireGuardMode.Separate)
-            yield return DeviceIPv6(name, config);
+            yield return (DeviceIPv6(name, config), (ushort)config.ListenPortV6);
     }
 
     internal static bool Owns(NodeId node, Link link) => link is { Kind: "wireguard" } && link.Alias == DeviceAlias.Of(node);

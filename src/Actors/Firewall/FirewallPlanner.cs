@@ -73,7 +73,7 @@ public static class FirewallPlanner
 
     private static WantedGuard? Guard(FirewallOptions options, HostFacts host, IEnumerable<Lease> leases)
     {
-        if (options.Guard == SpoofGuard.Off || host.Network.BackEnd is not (VxlanConfig or UdpConfig))
+        if (options.Guard == SpoofGuard.Off || host.Network.BackEnd is not (VxlanConfig or UdpConfig or IpipConfig or WireGuardConfig))
             return null;
         bool required = options.Guard == SpoofGuard.On || host.Network.EnableNFTables;
         var networks = new[] { host.Network.IPv4?.Network, host.Network.IPv6?.Network }.OfType<IpPrefix>().ToEquatableArray();
@@ -107,6 +107,14 @@ public static class FirewallPlanner
             },
             // The forwarders bind inner senders to their host themselves; and an encrypted packet says by its key whose it is, wherever it comes from.
             UdpConfig udp => new WantedGuard(udp.Port, null, required, networks, udp.IsEncrypted ? null : known, null) { Hosts = known, TunnelOnly = host.Leaving is null },
+            IpipConfig ipip => new WantedGuard(null, null, required, networks, known, bound.ToImmutable())
+            {
+                Hosts = known,
+                IpipLocal = host.Underlay.Local.IPv4,
+                TunnelOnly = !ipip.DirectRouting,
+            },
+            // The kernel's own binds inner senders to keys, and strangers have none.
+            WireGuardConfig => new WantedGuard(null, null, required, networks, null, null) { Hosts = [], TunnelOnly = true },
             _ => null,
         };
     }

@@ -97,7 +97,7 @@ public sealed class FirewallReconciler(IToolRunner tools)
         if (rules && kinds.Length > 0)
             parts.Add($"{(wanted.Engine == FirewallEngine.Nftables ? "nftables" : "iptables")}: {string.Join(" and ", kinds)}");
         if (guard && wanted.Guard is { } guarded)
-            parts.Add($"guard of UDP port {guarded.Port}");
+            parts.Add($"guard of {guarded.What}");
         parts.AddRange(remarks);
         return parts.Count == 0 ? "nothing wanted" : string.Join("; ", parts);
     }

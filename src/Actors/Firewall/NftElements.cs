@@ -40,7 +40,8 @@ public sealed record NftElements(ImmutableSortedDictionary<string, ImmutableSort
         var sets = None.Sets.ToBuilder();
         foreach (bool ipv4 in new[] { true, false })
         {
-            sets[Hosts(ipv4)] = [.. guard.Hosts.Where(host => host.IsIPv4 == ipv4).Select(host => new NftElement(host, null))];
+            if (body.Sets.Contains(Hosts(ipv4)))
+                sets[Hosts(ipv4)] = [.. guard.Hosts.Where(host => host.IsIPv4 == ipv4).Select(host => new NftElement(host, null))];
             if (body.Sets.Contains(Bound(ipv4)))
             {
                 sets[Bound(ipv4)] = [.. (guard.Bound ?? []).Where(pair => pair.Inner.IsIPv4 == ipv4 && IpPrefix.Host(pair.Outer).IsIPv4 == ipv4)

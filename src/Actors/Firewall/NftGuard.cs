@@ -28,6 +28,9 @@ internal static class NftGuard
     private const int InnerSourceIPv6 = 304;
     private const int LastOfInnerSources = InnerSourceIPv6 + 120;
 
+    /// <summary>Behind the start of the inner IPv4 header, which is all that IPv4 in IPv4 has (RFC 2003).</summary>
+    private const int InnerSourceOfIpip = 96;
+
     // First fragments (RFC 791, 3.1; RFC 8200, 4.5): of IPv4 the bit "more fragments" and 13 bits of offset.
     private const string FirstOfIPv4 = "ip frag-off & 0x3fff == 0x2000";
     private const string FirstOfIPv6 = "frag frag-off 0 frag more-fragments 1";
@@ -35,12 +38,15 @@ internal static class NftGuard
     public static void AddTo(NftBody body, WantedGuard guard, NftFeatures features)
     {
         bool binds = guard.Bound is not null && features.HasFlag(NftFeatures.Binding);
-        AddSets(body, binds);
-        AddTunnel(body, guard, features, binds);
-        string port = $"udp dport {guard.Port}";
-        string ours = guard.Vni is { } vni ? $"{port} @th,{VniOffset},24 {NftScript.Hex(vni)}" : port;
+        string? port = guard.Port is null ? null : $"udp dport {guard.Port}";
+        string? ours = guard.Vni is { } vni ? $"{port} @th,{VniOffset},24 {NftScript.Hex(vni)}" : guard.IpipLocal is null ? port : "ip protocol 4";
         bool looksInside = guard.Vni is not null;
         bool looksOutside = guard.TunnelOnly && features.HasFlag(NftFeatures.Path);
+        if (ours is not null)
+        {
+            AddSets(body, guard, binds);
+            AddTunnel(body, guard, features, binds);
+        }
         if (looksInside)
             AddFragment(body);
         if (looksOutside)
@@ -49,7 +55,10 @@ internal static class NftGuard
         // IPv4 is whole again before it comes here.
         if (looksInside)
             body.Rule($"{port} {FirstOfIPv6} jump {Fragment}", "jump", "first fragments to this host by IPv6");
-        body.Rule($"{(guard.TakesEveryVni ? port : ours)} jump {Tunnel}", "jump", "tunnel packets to this host");
+        if (guard.IpipLocal is { } local)
+            body.Rule($"ip daddr {local} {ours} jump {Tunnel}", "jump", "tunnel packets to this host");
+        else if (ours is not null)
+            body.Rule($"{(guard.TakesEveryVni ? port : ours)} jump {Tunnel}", "jump", "tunnel packets to this host");
         if (looksOutside)
             AddPlainTo(body, guard, "to this host");
         body.Chain(Forward, new NftHook("filter", "forward", -150));
@@ -58,19 +67,21 @@ internal static class NftGuard
             body.Rule($"ip daddr @{NftElements.Hosts(true)} {FirstOfIPv4} {port} jump {Fragment}", "jump", "first fragments to other hosts by IPv4");
             body.Rule($"ip6 daddr @{NftElements.Hosts(false)} {port} {FirstOfIPv6} jump {Fragment}", "jump", "first fragments to other hosts by IPv6");
         }
-        body.Rule($"ip daddr @{NftElements.Hosts(true)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv4");
-        body.Rule($"ip6 daddr @{NftElements.Hosts(false)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv6");
+        if (ours is not null)
+            body.Rule($"ip daddr @{NftElements.Hosts(true)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv4");
+        if (port is not null)
+            body.Rule($"ip6 daddr @{NftElements.Hosts(false)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv6");
         if (looksOutside)
             AddPlainTo(body, guard, "sent on");
     }
 
-    private static void AddSets(NftBody body, bool binds)
+    private static void AddSets(NftBody body, WantedGuard guard, bool binds)
     {
         body.Set(NftElements.Hosts(true), "type ipv4_addr");
         body.Set(NftElements.Hosts(false), "type ipv6_addr");
         if (binds)
         {
-            body.Set(NftElements.Bound(true), $"typeof ip saddr . @th,{InnerSourceIPv4},32; flags interval");
+            body.Set(NftElements.Bound(true), $"typeof ip saddr . @th,{(guard.IpipLocal is null ? InnerSourceIPv4 : InnerSourceOfIpip)},32; flags interval");
             body.Set(NftElements.Bound(false), $"typeof ip6 saddr . @th,{InnerSourceIPv6},128; flags interval");
         }
     }
@@ -98,7 +109,7 @@ internal static class NftGuard
         if (binds)
         {
             foreach (var network in guard.Networks)
-                Drop(body, Unbound(network), $"inner {network} from another's host");
+                Drop(body, guard.IpipLocal is null ? Unbound(network) : UnboundInIpip(network), $"inner {network} from another's host");
         }
     }
 
@@ -138,6 +149,12 @@ internal static class NftGuard
         var (etherType, offset, bits) = network.IsIPv4 ? ("0x0800", InnerSourceIPv4, 32) : ("0x86dd", InnerSourceIPv6, 128);
         string source = $"@th,{offset},{bits}";
         return $"@th,{EtherTypeOffset},16 {etherType} {source} {NftScript.Range(network)} {NftScript.Ip(network)} saddr . {source} != @{NftElements.Bound(network.IsIPv4)}";
+    }
+
+    private static string UnboundInIpip(IpPrefix network)
+    {
+        string source = $"@th,{InnerSourceOfIpip},32";
+        return $"{source} {NftScript.Range(network)} ip saddr . {source} != @{NftElements.Bound(true)}";
     }
 
     private static void Drop(NftBody body, string condition, string comment) => body.Rule($"{condition} counter drop", "drop", comment);

@@ -43,15 +43,15 @@ public readonly record struct BoundSubnet(IPAddress Outer, IpPrefix Inner) : ICo
     public static bool operator >=(BoundSubnet left, BoundSubnet right) => left.CompareTo(right) >= 0;
 }
 
-/// <summary>What is let through to our tunnel's port.</summary>
-/// <param name="Port">UDP.</param>
-/// <param name="Vni">Of vxlan: packets of other networks at the same port are not ours to judge, unless our device takes them. Null for the udp back end.</param>
+/// <summary>What is let through to our tunnel, and between overlay addresses outside of it.</summary>
+/// <param name="Port">UDP. Null where the tunnel is known otherwise, or judges its packets itself: then only those outside of it are looked at.</param>
+/// <param name="Vni">Of vxlan: packets of other networks at the same port are not ours to judge, unless our device takes them. Null for any other.</param>
 /// <param name="Required">Without nft, too, the host is not ready. Where nft is there and the guard is not, it never is.</param>
 /// <param name="Networks">The overlay's whole networks: no outer sender is in them, and inner senders in them are bound to their host.</param>
 /// <param name="Senders">Null where packets prove themselves who they are from.</param>
 /// <param name="Bound">Which inner subnets an outer address may send from; null where that is looked at elsewhere.</param>
 public sealed record WantedGuard(
-    int Port,
+    int? Port,
     uint? Vni,
     bool Required,
     EquatableArray<IpPrefix> Networks,
@@ -63,6 +63,12 @@ public sealed record WantedGuard(
 
     /// <summary>Our device takes packets of every VNI at its port, so that no other device can have the port: those of others than ours are dropped.</summary>
     public bool TakesEveryVni { get; init; }
+
+    /// <summary>Of ipip: the address to which tunnel packets come, which have no port. Null for any other.</summary>
+    public IPAddress? IpipLocal { get; init; }
+
+    /// <summary>For the operator.</summary>
+    public string What => Port is not null ? $"UDP port {Port}" : IpipLocal is not null ? "ipip" : "overlay addresses";
 
     /// <summary>No two hosts exchange overlay packets but by the tunnel.</summary>
     public required bool TunnelOnly { get; init; }

@@ -21,9 +21,8 @@ internal static class Apart
     {
         foreach (var subnet in mine.Subnets.All)
             plan.Add(new WantedRoute(node, subnet, new NextHop(bridge, null), OnLink: false) { ToContainers = true });
-        // Not unreachable: the kernel would send its ICMP error by the main table, perhaps to another network's container of the same address.
         foreach (var network in networks)
-            plan.Add(new WantedRoute(node, network, NextHop.None, OnLink: false) { Type = RouteType.Blackhole });
+            plan.Add(WantedRoute.Nowhere(node, network));
     }
 
     /// <summary>A route to the whole network stands in the table: the host's own containers are found further on, in the main one.</summary>

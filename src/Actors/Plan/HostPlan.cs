@@ -108,7 +108,15 @@ public sealed record WantedWireGuard(string Name, int Mtu, string Alias, PublicK
     /// <summary>The whole device is the next hop of every peer behind it.</summary>
     public NextHop Hop => new(Name, null);
 
+    public WireGuardInterface Interface => new(Name, Key, Port);
+
     public override string ToString() => $"link {Name}";
+}
+
+/// <summary>What a wireguard device is told besides what every device has: it can be refused while the device itself stands.</summary>
+public sealed record WireGuardInterface(string Device, PublicKey Key, ushort Port)
+{
+    public override string ToString() => $"key and port of {Device}";
 }
 
 /// <summary>An address of a device of ours.</summary>
@@ -157,6 +165,9 @@ public sealed record UdpPeer(NodeId Node, NextHop Hop, IPEndPoint EndPoint, Equa
 public sealed record WireGuardTunnelPeer(NodeId Node, NextHop Hop, PublicKey Key, IPEndPoint EndPoint, EquatableArray<IpPrefix> Subnets, PresharedKey? Psk, ushort Keepalive)
     : TunnelPeer(Node, Hop)
 {
+    /// <summary>Of its lease: of two peers with the same key the newer one counts.</summary>
+    public required long Generation { get; init; }
+
     public override string ToString() => $"peer {Key} ({EndPoint})";
 }
 
@@ -176,6 +187,9 @@ public sealed record WantedRoute(NodeId Node, IpPrefix Destination, NextHop Hop,
 
     /// <summary>What is no unicast route leads nowhere and waits for nothing; its hop is <see cref="NextHop.None"/>.</summary>
     public RouteType Type { get; init; } = RouteType.Unicast;
+
+    /// <summary>What no other route of the network takes goes nowhere. Not unreachable: the kernel would send its ICMP error by the main table, perhaps to another network's container of the same address.</summary>
+    public static WantedRoute Nowhere(NodeId node, IpPrefix network) => new(node, network, NextHop.None, OnLink: false) { Type = RouteType.Blackhole };
 
     /// <summary>To this host's own containers, behind a bridge that somebody else makes: there whenever the bridge is, and nobody waits for it.</summary>
     public bool ToContainers { get; init; }

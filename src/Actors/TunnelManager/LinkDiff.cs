@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.Reconcile;
 using AkkaOverlay.Kernel.Netlink;
@@ -126,11 +127,7 @@ internal sealed record LinkDiff(ImmutableArray<RtnetlinkChange> Changes, Netlink
 
     private static IpipSettings SettingsOf(WantedIpip wanted) => new(wanted.Local);
 
-    /// <summary>
-    /// The kernel takes no alias with a new device, so that ours gets it when it is put up: one that is down and has none is what a process of ours left that was
-    /// killed in between.
-    /// </summary>
-    private static bool IsOursOrNew(Link actual, Func<Link, bool> isOurs) => isOurs(actual) || actual is { Up: false, Alias: null };
+    private static bool IsOursOrNew(Link actual, Func<Link, bool> isOurs) => isOurs(actual) || BackEndRegistry.IsUnmarked(actual);
 
     private static LinkDiff Foreign(WantedLink wanted, Link actual) =>
         new([], new NetlinkError(EEXIST, $"{wanted.Name}: a {actual.Kind ?? "device"} of somebody else has this name (EEXIST)"));

@@ -99,6 +99,7 @@ public sealed class TunnelManagerActor : ReconcilingActor
         link => BackEndRegistry.Owns(node, link) || History.KnownDevices.Contains(link.Index))
     {
         Forwarded = forwarded,
+        Networks = goal.Plan.Networks,
         FirstNexthopId = firstNexthopId,
     };
 

@@ -25,6 +25,9 @@ public sealed record TunnelGoal(
     /// <summary>TUN devices at whose other end packets are forwarded: without that they lead nowhere.</summary>
     public ImmutableHashSet<string> Forwarded { get; init; } = [];
 
+    /// <summary>The overlay's whole networks: no tunnel has its other end there.</summary>
+    public ImmutableArray<IpPrefix> Networks { get; init; } = [];
+
     /// <summary>Where ids for new nexthop objects begin.</summary>
     public uint FirstNexthopId { get; init; } = OwnNexthops.FirstId;
 }
@@ -46,7 +49,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         var tables = DeviceTables.Read(kernel, goal, devices, protocol);
         AddPeers(goal, tables, pass);
         wireGuard?.Reconcile(goal, devices, history, pass);
-        var tunnels = WireGuardDevices(goal, devices);
+        var tunnels = ReadAgain(goal, devices, pass);
         if (goal.MayRemove)
         {
             RemoveNexthops(goal, devices, tables, pass);
@@ -58,7 +61,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
         var ready = goal.Peers.Where(peer => peer is not WireGuardTunnelPeer && IsReady(goal, peer, devices, tables, tunnels)).Select(peer => peer.Hop)
             .Concat(goal.Links.OfType<WantedTun>().Where(tun => Leads(goal, tun.Name, devices)).Select(tun => tun.Hop))
             .Concat(goal.Links.OfType<WantedWireGuard>().Where(link => Leads(link, tunnels)).Select(link => link.Hop)).ToImmutableHashSet();
-        int missingLinks = goal.Links.Count(link => !LinkDiff.IsUsable(link, devices.Find(link.Name)));
+        int missingLinks = goal.Links.Count(link => !LinkDiff.IsUsable(link, devices.Find(link.Name)) || (link is WantedWireGuard behind && !Leads(behind, tunnels)));
         return new TunnelOutcome(pass.Written, ready, missingLinks, goal.Peers.Count(peer => !ready.Contains(peer.Hop) || (peer is WireGuardTunnelPeer && !IsReady(goal, peer, devices, tables, tunnels))), pass.NewErrors);
     }
 
@@ -66,7 +69,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
     {
         var devices = Devices.Of(kernel.DumpLinks());
         var tables = DeviceTables.Read(kernel, goal, devices, protocol);
-        return TunnelStatus.Rows(goal, devices, tables, WireGuardDevices(goal, devices), kernel.DumpAddresses(), history.Retries, protocol);
+        return TunnelStatus.Rows(goal, devices, tables, WireGuardDevices(goal, devices, (_, _) => { }), kernel.DumpAddresses(), history.Retries, protocol);
     }
 
     private Devices MakeLinks(TunnelGoal goal, Pass pass)
@@ -236,21 +239,23 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
 
     private static bool Leads(TunnelGoal goal, string tun, Devices devices) => goal.Forwarded.Contains(tun) && devices.Find(tun) is { Up: true } link && goal.IsOurs(link);
 
-    private IReadOnlyDictionary<string, WireGuardDevice> WireGuardDevices(TunnelGoal goal, Devices devices)
+    /// <summary>Wireguard's devices after what was written to them: what cannot be read leads nowhere, and is tried again.</summary>
+    private IReadOnlyDictionary<string, WireGuardDevice> ReadAgain(TunnelGoal goal, Devices devices, Pass pass)
     {
-        try
+        var tunnels = WireGuardDevices(goal, devices, (link, error) =>
         {
-            return wireGuard?.Read(goal, devices) ?? new Dictionary<string, WireGuardDevice>();
-        }
-        catch (NetlinkException)
-        {
-            // Reconcile has said so: whatever is behind these devices is not ready.
-            return new Dictionary<string, WireGuardDevice>();
-        }
+            if (!history.Retries.MustWait(link.Interface))
+                pass.Fail(link.Interface, error);
+        });
+        foreach (var link in goal.Links.OfType<WantedWireGuard>().Where(link => Leads(link, tunnels)))
+            pass.InPlace(link.Interface);
+        return tunnels;
     }
 
-    private static bool Leads(WantedWireGuard link, IReadOnlyDictionary<string, WireGuardDevice> tunnels) =>
-        tunnels.TryGetValue(link.Name, out var device) && device.Key == link.Key && device.Port == link.Port;
+    private IReadOnlyDictionary<string, WireGuardDevice> WireGuardDevices(TunnelGoal goal, Devices devices, Action<WantedWireGuard, NetlinkError> failed) =>
+        wireGuard?.Read(goal, devices, failed) ?? new Dictionary<string, WireGuardDevice>();
+
+    private static bool Leads(WantedWireGuard link, IReadOnlyDictionary<string, WireGuardDevice> tunnels) => WireGuardTunnels.Leads(link, tunnels.GetValueOrDefault(link.Name));
 
     private bool IsReady(TunnelGoal goal, TunnelPeer peer, Devices devices, DeviceTables tables, IReadOnlyDictionary<string, WireGuardDevice> tunnels) => devices.Find(peer.Hop.Device) is { Up: true } && peer switch
     {
@@ -263,6 +268,7 @@ public sealed class TunnelReconciler(IRtnetlink kernel, ObjectHistory history, b
     private static Func<object, bool> Wanted(TunnelGoal goal)
     {
         var wanted = new HashSet<object>(goal.Links);
+        wanted.UnionWith(goal.Links.OfType<WantedWireGuard>().Select(link => link.Interface));
         wanted.UnionWith(goal.Addresses);
         wanted.UnionWith(goal.Peers);
         return wanted.Contains;

@@ -17,6 +17,13 @@ internal static class TunnelStatus
         {
             var actual = devices.Find(link.Name);
             bool same = actual is not null && LinkDiff.Of(link, devices, mayRecreate: true, goal.IsOurs) is { Changes.IsEmpty: true, Error: null };
+            if (link is WantedWireGuard wireGuard)
+            {
+                var device = tunnels.GetValueOrDefault(link.Name);
+                rows.Add(Row("link", link.Name, Describe(link), actual is null ? null : $"{Describe(actual)}{Describe(device)}",
+                    same && WireGuardTunnels.Leads(wireGuard, device), (retries.ErrorOf(link) ?? retries.ErrorOf(wireGuard.Interface))?.Text));
+                continue;
+            }
             rows.Add(Row("link", link.Name, Describe(link), actual is null ? null : Describe(actual), same, retries.ErrorOf(link)?.Text));
         }
         foreach (var wanted in goal.Addresses.Where(wanted => !wanted.None))
@@ -61,14 +68,16 @@ internal static class TunnelStatus
     {
         WantedVxlan { External: true } vxlan => $"vxlan external dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
         WantedVxlan vxlan => $"vxlan id {vxlan.Vni} local {vxlan.Local} dev {vxlan.Lower} dstport {vxlan.Port} mtu {vxlan.Mtu} {vxlan.Mac}",
-        WantedWireGuard wireGuard => $"wireguard mtu {wireGuard.Mtu}",
-        WantedIpip ipip => $"ipip local {ipip.Local} mtu {ipip.Mtu}",
+        WantedWireGuard wireGuard => $"wireguard mtu {wireGuard.Mtu} port {wireGuard.Port} key {wireGuard.Key}",
+        WantedIpip ipip => $"ipip local {ipip.Local} nopmtudisc mtu {ipip.Mtu}",
         WantedTun tun => $"tun mtu {tun.Mtu} qlen {tun.TxQueueLength}",
         _ => $"mtu {link.Mtu}",
     };
 
+    private static string Describe(WireGuardDevice? device) => device is null ? "" : $" port {device.Port} key {device.Key?.ToString() ?? "none"}";
+
     private static string Describe(Link link) => link.Ipip is { } ipip
-        ? $"ipip{(ipip.Remote is null ? "" : $" remote {ipip.Remote}")} local {ipip.Local?.ToString() ?? "any"} mtu {link.Mtu}{(link.Up ? "" : " down")}"
+        ? $"ipip{(ipip.Remote is null ? "" : $" remote {ipip.Remote}")} local {ipip.Local?.ToString() ?? "any"}{(ipip.Ttl == 0 ? "" : $" ttl {ipip.Ttl}")} {(ipip.PathMtuDiscovery ? "pmtudisc" : "nopmtudisc")} mtu {link.Mtu}{(link.Up ? "" : " down")}"
         : link.Vxlan is { } vxlan
         ? $"vxlan {(vxlan.CollectMetadata ? "external" : $"id {vxlan.Vni} local {vxlan.Local}")} dstport {vxlan.Port} mtu {link.Mtu} {link.Address}{(link.Up ? "" : " down")}"
         : $"{link.Kind ?? "device"} mtu {link.Mtu}{(link.Tun is null ? "" : $" qlen {link.TxQueueLength}")}{(link.Up ? "" : " down")}";

@@ -12,22 +12,37 @@ namespace AkkaOverlay.Actors.TunnelManager;
 /// Makes keys, ports and peers of our wireguard devices equal to the goal. What is right is not touched, and what differs is changed in place: sessions of working
 /// peers go on.
 /// </summary>
+/// <param name="open">Called anew after a failure to read, whose reason the socket may be.</param>
 /// <param name="key">This host's own.</param>
-public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDisposable
+public sealed class WireGuardTunnels(Func<IWireGuard> open, StaticKey key) : IDisposable
 {
     private const string Kind = "wireguard";
 
-    /// <summary>The end points that were set, or found as wanted: a peer that is heard from elsewhere afterwards has moved, and the kernel knows better.</summary>
+    private IWireGuard? kernel;
+
+    /// <summary>
+    /// The leases' end points that the kernel has heard of: a peer that is elsewhere afterwards was heard there, and the kernel knows better. Those of an earlier run
+    /// are told, wherever they are.
+    /// </summary>
     private readonly Dictionary<(string Device, PublicKey Peer), IPEndPoint> told = [];
 
     /// <summary>The devices that are usable, as they are; after <see cref="Reconcile"/> as they are then.</summary>
-    internal IReadOnlyDictionary<string, WireGuardDevice> Read(TunnelGoal goal, Devices devices)
+    /// <param name="failed">Told of those that cannot be read.</param>
+    internal IReadOnlyDictionary<string, WireGuardDevice> Read(TunnelGoal goal, Devices devices, Action<WantedWireGuard, NetlinkError> failed)
     {
         var read = new Dictionary<string, WireGuardDevice>();
         foreach (var link in Ours(goal, devices))
         {
-            if (kernel.Find(link.Name) is { } device)
-                read.Add(link.Name, device);
+            try
+            {
+                if (Kernel.Find(link.Name) is { } device)
+                    read.Add(link.Name, device);
+            }
+            catch (NetlinkException e)
+            {
+                Close();
+                failed(link, e.Error);
+            }
         }
         return read;
     }
@@ -42,35 +57,52 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
             }
             catch (NetlinkException e)
             {
-                pass.Fail(link, e.Error);
+                Close();
+                pass.Fail(link.Interface, e.Error);
             }
         }
     }
 
-    public void Dispose() => kernel.Dispose();
+    public void Dispose() => Close();
+
+    /// <summary>The device has its key and port: packets come and go by it.</summary>
+    internal static bool Leads(WantedWireGuard link, WireGuardDevice? device) => device?.Key == link.Key && device.Port == link.Port;
 
     /// <summary>The peer has the key, the subnets and the secret that it shall have.</summary>
     internal static bool IsAsWanted(WireGuardDevice device, WireGuardTunnelPeer wanted) =>
         device.Peers.FirstOrDefault(peer => peer.Key == wanted.Key) is { EndPoint: not null } actual
         && actual.AllowedIps.ToHashSet().SetEquals(wanted.Subnets) && Equals(actual.Psk, wanted.Psk) && actual.Keepalive == wanted.Keepalive;
 
+    private IWireGuard Kernel => kernel ??= open();
+
+    private void Close()
+    {
+        kernel?.Dispose();
+        kernel = null;
+    }
+
     private static IEnumerable<WantedWireGuard> Ours(TunnelGoal goal, Devices devices) =>
         goal.Links.OfType<WantedWireGuard>().Where(link => devices.Find(link.Name) is { Kind: "wireguard" } actual && goal.IsOurs(actual));
 
     private void Reconcile(WantedWireGuard link, TunnelGoal goal, ObjectHistory history, Pass pass)
     {
-        if (kernel.Find(link.Name) is not { } actual)
+        if (Kernel.Find(link.Name) is not { } actual)
             return;
         var changes = new List<(object Key, WireGuardChange Change)>();
-        if (actual.Key != link.Key || actual.Port != link.Port)
-            Add(link, new WireGuardChange.SetDevice(key, link.Port) { Device = link.Name });
-        var wanted = goal.Peers.OfType<WireGuardTunnelPeer>().Where(peer => peer.Hop.Device == link.Name).ToDictionary(peer => peer.Key);
-        foreach (var gone in actual.Peers.Where(peer => !wanted.ContainsKey(peer.Key)))
+        if (!Leads(link, actual))
+            Add(link.Interface, new WireGuardChange.SetDevice(key, link.Port) { Device = link.Name });
+        var wanted = new WireGuardPeers(link, goal.Peers.OfType<WireGuardTunnelPeer>().Where(peer => peer.Hop.Device == link.Name), goal.Networks);
+        foreach (var (peer, why) in wanted.Impossible)
+        {
+            if (!history.Retries.MustWait(peer))
+                pass.Fail(peer, why);
+        }
+        foreach (var gone in actual.Peers.Where(peer => !wanted.Has(peer.Key)))
         {
             if (goal.MayRemove)
                 Add((link.Name, gone.Key), new WireGuardChange.RemovePeer(gone.Key) { Device = link.Name });
         }
-        foreach (var peer in wanted.Values)
+        foreach (var peer in wanted.Possible)
         {
             if (Put(actual, peer) is { } put)
                 Add(peer, put);
@@ -88,7 +120,7 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
 
     private void Send(string device, List<(object Key, WireGuardChange Change)> changes, Pass pass)
     {
-        var results = kernel.Apply(changes.ConvertAll(item => item.Change));
+        var results = Kernel.Apply(changes.ConvertAll(item => item.Change));
         for (int i = 0; i < changes.Count; i++)
         {
             var (subject, change) = changes[i];
@@ -110,9 +142,10 @@ public sealed class WireGuardTunnels(IWireGuard kernel, StaticKey key) : IDispos
     {
         var actual = device.Peers.FirstOrDefault(peer => peer.Key == wanted.Key);
         var place = (wanted.Hop.Device, wanted.Key);
-        bool moved = actual?.EndPoint is null || (!wanted.EndPoint.Equals(actual.EndPoint) && !wanted.EndPoint.Equals(told.GetValueOrDefault(place)));
+        bool moved = actual?.EndPoint is not { } present
+            || (!wanted.EndPoint.Equals(present) && told.TryGetValue(place, out var before) && !wanted.EndPoint.Equals(before));
         if (!moved)
-            told.TryAdd(place, wanted.EndPoint);
+            told[place] = wanted.EndPoint;
         if (!moved && IsAsWanted(device, wanted))
             return null;
         // Named anew, even the same subnets would be gone for a moment.

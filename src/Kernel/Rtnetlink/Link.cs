@@ -55,6 +55,12 @@ public sealed record TunSettings(bool Tap, bool Persistent, bool MultiQueue);
 /// <param name="Remote">The outer destination; null where the route's gateway is it.</param>
 public sealed record IpipSettings(IPAddress? Local, IPAddress? Remote = null)
 {
+    /// <summary>IFLA_IPTUN_TTL: of the outer packet; 0 takes the inner packet's.</summary>
+    public byte Ttl { get; init; }
+
+    /// <summary>IFLA_IPTUN_PMTUDISC: no outer packet may be cut (DF). False leaves that to the inner packet; so the kernel takes it only with <see cref="Ttl"/> 0.</summary>
+    public bool PathMtuDiscovery { get; init; }
+
     /// <summary>IFLA_IPTUN_COLLECT_METADATA: "external" in ip-link(8).</summary>
     public bool CollectMetadata { get; init; }
 }

@@ -147,6 +147,8 @@ internal static class RtnetlinkConstants
     // linux/if_tunnel.h
     public const ushort IFLA_IPTUN_LOCAL = 2;
     public const ushort IFLA_IPTUN_REMOTE = 3;
+    public const ushort IFLA_IPTUN_TTL = 4;
+    public const ushort IFLA_IPTUN_PMTUDISC = 10;
     public const ushort IFLA_IPTUN_COLLECT_METADATA = 19;
 
     // linux/if_tunnel.h, in network order on the wire

@@ -11,12 +11,12 @@ public sealed class PresharedKey : IEquatable<PresharedKey>
 
     private PresharedKey(byte[] octets) => _octets = octets;
 
-    /// <returns>Null unless the text is base64 of exactly 32 octets.</returns>
+    /// <returns>Null unless the text is base64 of exactly 32 octets that are not all zero: that is the kernel's word for none.</returns>
     public static PresharedKey? FromBase64(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var octets = new byte[Length + 1];
-        return Convert.TryFromBase64String(text, octets, out int written) && written == Length ? new PresharedKey(octets[..Length]) : null;
+        return Convert.TryFromBase64String(text, octets, out int written) ? FromKernel(octets.AsSpan(..written)) : null;
     }
 
     /// <returns>Null for the kernel's word for none, 32 zeroes, and for any other length.</returns>

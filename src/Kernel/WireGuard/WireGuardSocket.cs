@@ -10,6 +10,9 @@ namespace AkkaOverlay.Kernel.WireGuard;
 /// </summary>
 public sealed class WireGuardSocket : IWireGuard
 {
+    /// <summary>Requests in one sendmsg(2): the acknowledgements of some thousands would not fit into the receive buffer.</summary>
+    internal const int BatchSize = 128;
+
     private const int ReceiveBuffer = 1024 * 1024;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -27,7 +30,7 @@ public sealed class WireGuardSocket : IWireGuard
         ArgumentNullException.ThrowIfNull(device);
         try
         {
-            var pieces = conversation.Dump($"read {device}", Family(), writer => WireGuardMessages.GetDevice(writer, device), WireGuardMessages.Decode);
+            var pieces = Read(device);
             return pieces.Count == 0 ? null : WireGuardMessages.Join(pieces);
         }
         catch (NetlinkException absent) when (absent.Errno == Errno.ENODEV)
@@ -43,15 +46,34 @@ public sealed class WireGuardSocket : IWireGuard
         if (changes.Count == 0)
             return results;
         ushort number = Family();
-        conversation.Apply(
-            changes.Count,
-            (writer, i, sequence) => WireGuardMessages.Encode(writer, number, changes[i], sequence),
-            i => WireGuardMessages.Describe(changes[i]),
-            results);
+        for (int start = 0; start < changes.Count; start += BatchSize)
+        {
+            int first = start, count = Math.Min(BatchSize, changes.Count - start);
+            conversation.Apply(
+                count,
+                (writer, i, sequence) => WireGuardMessages.Encode(writer, number, changes[first + i], sequence),
+                i => WireGuardMessages.Describe(changes[first + i]),
+                results.AsSpan(first, count));
+        }
         return results;
     }
 
     public void Dispose() => conversation.Dispose();
+
+    private List<WireGuardDevice> Read(string device)
+    {
+        List<WireGuardDevice> Ask() => conversation.Dump($"read {device}", Family(), writer => WireGuardMessages.GetDevice(writer, device), WireGuardMessages.Decode);
+        try
+        {
+            return Ask();
+        }
+        // The number that was known is none any more: the kernel's module has another since it was loaded anew.
+        catch (NetlinkException absent) when (absent.Errno == Errno.ENOENT && family is not null)
+        {
+            family = null;
+            return Ask();
+        }
+    }
 
     private ushort Family()
     {

@@ -156,7 +156,7 @@ public sealed class NodeProcess : IDisposable
         Forwarders = forwarders,
         Probes = probes,
         TunnelKey = tunnelKeys?.Key.PublicKey,
-        OpenWireGuard = tunnelKeys is { Key: var key } ? () => new WireGuardTunnels(WireGuardSocket.Open(), key) : null,
+        OpenWireGuard = tunnelKeys is { Key: var key } ? () => new WireGuardTunnels(WireGuardSocket.Open, key) : null,
         Firewall = plan.Options.Firewall,
         Name = plan.Options.Network,
         RouteTable = plan.Options.RouteTable,

@@ -27,6 +27,8 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
                 CheckVxlanPort(vxlan, links);
             else if (backEnd is UdpConfig udp && !HasPort(udp, links))
                 CheckUdpPort(udp, local);
+            else if (backEnd is WireGuardConfig wireGuard)
+                CheckWireGuardPorts(wireGuard, links);
         }
         CheckRanges();
         if (options.Bridge is { } bridge)
@@ -37,7 +39,7 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
     {
         foreach (string name in BackEndRegistry.DeviceNames(options.Network, network))
         {
-            if (links.FirstOrDefault(link => link.Name == name) is not { } link || IsOurs(link))
+            if (links.FirstOrDefault(link => link.Name == name) is not { } link || IsOurs(link) || (BackEndRegistry.IsUnmarked(link) && link.Kind == network.BackEnd.Type))
                 continue;
             var (number, other) = network.BackEnd switch
             {
@@ -78,7 +80,24 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
             CheckFree(udp.Port, address);
     }
 
-    private static void CheckFree(int port, IPAddress address)
+    /// <summary>The device that has its port already is ours; one for a family that the network does not have is not made.</summary>
+    private void CheckWireGuardPorts(WireGuardConfig wireGuard, IReadOnlyList<Link> links)
+    {
+        var devices = WireGuardBackEnd.PortsOf(options.Network, wireGuard).ToList();
+        if (devices.Count == 2)
+            devices = [.. network.EnableIPv4 ? devices[..1] : [], .. network.EnableIPv6 ? devices[1..] : []];
+        foreach (var (name, port) in devices)
+        {
+            if (links.Any(link => link.Name == name && IsOurs(link)))
+                continue;
+            string option = port == wireGuard.ListenPort ? "Backend.ListenPort" : "Backend.ListenPortV6";
+            CheckFree(port, IPAddress.Any, option);
+            if (Socket.OSSupportsIPv6)
+                CheckFree(port, IPAddress.IPv6Any, option);
+        }
+    }
+
+    private static void CheckFree(int port, IPAddress address, string option = "Backend.Port")
     {
         try
         {
@@ -87,7 +106,7 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw new StartException($"UDP port {port} on {address}: in use (another network's?); give this network another Backend.Port", e);
+            throw new StartException($"UDP port {port} on {address}: in use (another network's?); give this network another {option}", e);
         }
     }
 

@@ -11,13 +11,15 @@ namespace AkkaOverlay.Node.Run;
 /// </summary>
 public static class TunnelKeyFile
 {
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
     private static string KeyIn(string stateDirectory) => Path.Combine(stateDirectory, "tunnel-key");
 
     private static string EpochIn(string stateDirectory) => Path.Combine(stateDirectory, "tunnel-epoch");
 
     /// <summary>Counts this start before anything is said with the key: peers refuse what is older than what they have heard.</summary>
     /// <param name="time">Its wall clock is the least that the count is set to: a state directory that was restored from a copy must not count again what is known.</param>
-    /// <exception cref="StartException">A file cannot be read or written, or holds something else.</exception>
+    /// <exception cref="StartException">A file cannot be read or written, or holds something else; or the key is not its owner's alone.</exception>
     public static TunnelKeys Open(string stateDirectory, TimeProvider time)
     {
         try
@@ -43,6 +45,9 @@ public static class TunnelKeyFile
             Array.Clear(octets);
             return made;
         }
+        // Not tightened without a word: who has read it can be this host, and only an operator knows who could.
+        if ((File.GetUnixFileMode(file) & Others) is not UnixFileMode.None)
+            throw new StartException($"{file}: others than its owner may read or write it; chmod 600 it, or delete it if somebody did: the host gets a new key, and the others hear of it with its lease");
         // Whatever is wrong with it, it is not shown.
         byte[] known = new byte[StaticKey.Length];
         if (!Convert.TryFromBase64String(File.ReadAllText(file).Trim(), known, out int length) || length != StaticKey.Length)

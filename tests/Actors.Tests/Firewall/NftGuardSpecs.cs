@@ -67,10 +67,39 @@ public sealed class NftGuardSpecs
         Assert.DoesNotContain("nfproto", Guard(Wanted(NetworkOf(backEnd: """{"Type":"udp"}"""), null, Samples.Lease(2))), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Ipip_takes_nothing_of_strangers_and_binds_inner_senders_to_their_host()
+    {
+        var wanted = Wanted(NetworkOf(backEnd: """{"Type":"ipip"}"""), null, Samples.Lease(2, 0, new IpipOffer()));
+        string guard = Guard(wanted);
+        Assert.Contains("ip daddr 192.168.7.1 ip protocol 4 jump tunnel", guard, StringComparison.Ordinal);
+        Assert.Contains("ip daddr @hosts4 ip protocol 4 jump tunnel", guard, StringComparison.Ordinal);
+        Assert.Contains("ip saddr != @hosts4 counter drop", guard, StringComparison.Ordinal);
+        Assert.Contains("@th,96,32 0xaf40000-0xaf4ffff ip saddr . @th,96,32 != @bound4 counter drop", guard, StringComparison.Ordinal);
+        Assert.DoesNotContain("udp", guard, StringComparison.Ordinal);
+        var elements = NftElements.Of(wanted, NftScript.Body(wanted, NftFeatures.All));
+        Assert.Equal("192.168.7.2", Assert.Single(elements.Sets["hosts4"]).Text);
+        Assert.Equal("192.168.7.2 . 0xaf40200-0xaf402ff", Assert.Single(elements.Sets["bound4"]).Text);
+    }
+
+    [Fact]
+    public void Wireguard_judges_its_own_packets_so_that_only_those_outside_of_the_tunnel_are_looked_at()
+    {
+        var wanted = Wanted(NetworkOf(nftables: false, backEnd: """{"Type":"wireguard"}"""), Masquerading with { Guard = SpoofGuard.On }, Samples.Lease(2));
+        var body = NftScript.Body(wanted, NftFeatures.All);
+        Assert.Equal(["plain", "guard-input", "guard-forward"], body.Chains.Select(chain => chain.Name));
+        Assert.Empty(body.Sets);
+        Assert.True(NftElements.Of(wanted, body).IsEmpty);
+        Assert.True(wanted.Guard is { Required: true, What: "overlay addresses" });
+    }
+
     [Theory]
     [InlineData("""{"Type":"vxlan"}""", true)]
     [InlineData("""{"Type":"udp"}""", true)]
     [InlineData("""{"Type":"udp","Encryption":"aes-256-gcm"}""", true)]
+    [InlineData("""{"Type":"wireguard"}""", true)]
+    [InlineData("""{"Type":"ipip"}""", true)]
+    [InlineData("""{"Type":"ipip","DirectRouting":true}""", false)]
     [InlineData("""{"Type":"vxlan","DirectRouting":true}""", false)]
     public void Between_overlay_addresses_nothing_comes_but_by_a_tunnel_or_from_where_its_sender_is(string backEnd, bool isSo)
     {

@@ -14,16 +14,23 @@ internal sealed class FakeWireGuard(FakeRtnetlink links) : IWireGuard
     /// <summary>An errno for changes that shall fail; null lets them through.</summary>
     public Func<WireGuardChange, int?> Refuse { get; set; } = _ => null;
 
+    /// <summary>An errno for reading that shall fail, by the count of reads so far; null lets it through.</summary>
+    public Func<int, int?> RefuseRead { get; set; } = _ => null;
+
+    public int Reads { get; private set; }
+
     public WireGuardDevice? Find(string device) =>
-        links.FindLink(device)?.Kind == "wireguard" ? Devices.GetValueOrDefault(device) ?? new WireGuardDevice(null, 0, []) : null;
+        RefuseRead(++Reads) is { } errno ? throw new NetlinkException(new NetlinkError(errno, $"read {device}: errno {errno}"))
+        : links.FindLink(device)?.Kind == "wireguard" ? Devices.GetValueOrDefault(device) ?? new WireGuardDevice(null, 0, []) : null;
 
     public WireGuardPeer Peer(string device, PublicKey key) => Find(device)!.Peers.Single(peer => peer.Key == key);
 
     public IReadOnlyList<NetlinkError?> Apply(IReadOnlyList<WireGuardChange> changes) => [.. changes.Select(Apply)];
 
-    public void Dispose()
-    {
-    }
+    /// <summary>How often somebody was done with it.</summary>
+    public int Closed { get; private set; }
+
+    public void Dispose() => Closed++;
 
     private NetlinkError? Apply(WireGuardChange change)
     {

@@ -109,6 +109,7 @@ public class RefusedNetConfSpecs
     [InlineData("{'Type':'wireguard','Mode':'both'}", "Backend.Mode \"both\": must be one of separate, auto, ipv4, ipv6")]
     [InlineData("{'Type':'wireguard','PersistentKeepaliveInterval':65536}", "Backend.PersistentKeepaliveInterval 65536: must be a whole number, 0 to 65535")]
     [InlineData("{'Type':'wireguard','PSK':'c2hvcnQ='}", "Backend.PSK (hidden): must be a string, the base64 of 32 octets")]
+    [InlineData("{'Type':'wireguard','PSK':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}", "all zeroes is none: leave the option out")]
     [InlineData("{'Type':'extension','SubnetAddCommand':[]}", "Backend.SubnetAddCommand []: must be a command line, or a list")]
     [InlineData("{'Type':'extension','SubnetAddCommand':['']}", "Backend.SubnetAddCommand [...]: must be a command line, or a list")]
     [InlineData("{'Type':'extension','SubnetAddCommand':['a',1]}", "Backend.SubnetAddCommand 1: must be a command line, or a list")]

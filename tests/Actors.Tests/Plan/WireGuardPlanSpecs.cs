@@ -4,6 +4,7 @@ using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Kernel.Noise;
+using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Tests.Plan;
 
@@ -15,7 +16,9 @@ public class WireGuardPlanSpecs
         var plan = Dual(new WireGuardConfig(), Peer(2));
         Assert.Equal(["flannel-wg 51820 1420", "flannel-wg-v6 51821 1420"], plan.Links.OfType<WantedWireGuard>().Select(link => $"{link.Name} {link.Port} {link.Mtu}"));
         Assert.Equal(["192.168.7.2:7001 10.244.2.0/24", "[fd07::2]:7002 fd42:0:0:2::/64"], Peers(plan));
-        Assert.Equal(["10.244.0.0/16 dev flannel-wg", "fd42::/56 dev flannel-wg-v6"], plan.Routes.Select(route => $"{route.Destination} {route.Hop}"));
+        Assert.Equal(
+            ["route 10.244.0.0/16 dev flannel-wg", "route fd42::/56 dev flannel-wg-v6", "route blackhole 10.244.0.0/16", "route blackhole fd42::/56"],
+            plan.Routes.Select(route => route.ToString()));
         Assert.Equal(["10.244.1.0/32", "fd42:0:0:1::/128"], plan.Addresses.Select(address => address.Prefix.ToString()));
         Assert.Equal(1420, plan.Mtu);
         Assert.All(plan.Reached, reached => Assert.Equal("wireguard", reached.BackEnd));
@@ -30,8 +33,19 @@ public class WireGuardPlanSpecs
         var plan = Dual(new WireGuardConfig { Mode = mode }, Peer(2));
         Assert.Equal("flannel-wg", Assert.Single(plan.Links).Name);
         Assert.Equal([$"{endPoint} 10.244.2.0/24,fd42:0:0:2::/64"], Peers(plan));
-        Assert.Equal(2, plan.Routes.Length);
+        Assert.Equal(2, plan.Routes.Count(route => route.Type == RouteType.Unicast));
         Assert.Equal(2, plan.Reached.Length);
+    }
+
+    [Fact]
+    public void Without_a_key_or_a_family_outside_the_network_leads_nowhere_instead_of_out_in_the_clear()
+    {
+        var underlay = new Underlay("eth0", 1500, Samples.Public(1), Samples.Public(1));
+        foreach (var facts in new[] { Facts(new WireGuardConfig()) with { TunnelKey = null }, Facts(new WireGuardConfig()) with { Underlay = underlay } })
+        {
+            var routes = Planner.Plan(facts, Peer(1), [Peer(2)]).Routes.Select(route => route.ToString()).ToList();
+            Assert.Superset(new HashSet<string>(["route blackhole 10.244.0.0/16", "route blackhole fd42::/56"]), routes.ToHashSet());
+        }
     }
 
     [Theory]

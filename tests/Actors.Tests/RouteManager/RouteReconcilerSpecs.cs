@@ -48,6 +48,19 @@ public sealed class RouteReconcilerSpecs : IDisposable
     }
 
     [Fact]
+    public void While_the_device_of_a_whole_network_is_absent_its_packets_go_nowhere_and_not_by_the_default_route()
+    {
+        var network = IpPrefix.Parse("10.244.0.0/16");
+        var byDevice = new WantedRoute(Samples.Node(1), network, new NextHop("flannel-wg", null), OnLink: false);
+        var nowhere = WantedRoute.Nowhere(Samples.Node(1), network);
+        Reconcile(byDevice, nowhere);
+        Assert.Equal((RouteType.Blackhole, RouteReconciler.LastMetric), (Assert.Single(kernel.Routes).Type, kernel.Routes[0].Metric));
+        kernel.AddDevice("flannel-wg", "10.244.1.0/32");
+        Assert.Equal(0, Reconcile(byDevice, nowhere).Missing);
+        Assert.Equal([RouteType.Blackhole, RouteType.Unicast], kernel.Routes.Select(route => route.Type));
+    }
+
+    [Fact]
     public void An_ipv6_route_has_the_kernel_s_metric_and_is_recognised()
     {
         Reconcile(WantedIPv6(2));

@@ -91,6 +91,17 @@ public sealed class IpipReconcilerSpecs : IDisposable
     }
 
     [Fact]
+    public void A_device_whose_packets_can_never_be_cut_is_made_anew()
+    {
+        Reconcile();
+        var device = kernel.Device(Name);
+        kernel.Links[device.Index] = device with { Ipip = device.Ipip! with { PathMtuDiscovery = true } };
+        Assert.Contains("pmtudisc", new TunnelReconciler(kernel, history).Compare(Goal(Plan)).Single(row => row is { Kind: "link", State: "differs" }).Actual, StringComparison.Ordinal);
+        Reconcile();
+        Assert.True(kernel.Device(Name) is { Up: true, Ipip.PathMtuDiscovery: false });
+    }
+
+    [Fact]
     public void It_goes_when_the_network_needs_it_no_more()
     {
         Reconcile();

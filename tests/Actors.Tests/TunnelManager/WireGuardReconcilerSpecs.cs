@@ -24,14 +24,16 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     private readonly StaticKey key = StaticKey.Generate();
     private readonly FakeRtnetlink kernel = new();
     private readonly FakeWireGuard wireGuard;
-    private ObjectHistory history = new(new ManualTime());
+    private readonly ManualTime time = new();
+    private ObjectHistory history;
     private WireGuardTunnels tunnels;
 
     public WireGuardReconcilerSpecs()
     {
         kernel.AddDevice("eth0", "192.168.7.1/24");
+        history = new ObjectHistory(time);
         wireGuard = new FakeWireGuard(kernel);
-        tunnels = new WireGuardTunnels(wireGuard, key);
+        tunnels = new WireGuardTunnels(() => wireGuard, key);
     }
 
     public void Dispose()
@@ -64,8 +66,8 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     {
         Reconcile(Plan(2, 3));
         (int links, int peers) = (kernel.Writes.Count, wireGuard.Writes.Count);
-        history = new ObjectHistory(new ManualTime());
-        tunnels = new WireGuardTunnels(wireGuard, key);
+        history = new ObjectHistory(time);
+        tunnels = new WireGuardTunnels(() => wireGuard, key);
         Assert.Equal([Hop], Reconcile(Plan(2, 3)).Ready);
         Assert.Equal((links, peers), (kernel.Writes.Count, wireGuard.Writes.Count));
     }
@@ -98,6 +100,32 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
         var moved = Plan(Lease(2) with { Public = Samples.Public(77) });
         Reconcile(moved);
         Assert.Equal("192.168.7.77:51820", wireGuard.Peer(Name, KeyOf(2)).EndPoint!.ToString());
+    }
+
+    [Fact]
+    public void Another_start_of_the_node_leaves_a_peer_where_it_was_heard_and_sends_it_after_a_lease_that_moves_then()
+    {
+        Reconcile(Plan(2));
+        Change(2, peer => peer with { EndPoint = IPEndPoint.Parse("203.0.113.9:4000") });
+        wireGuard.Writes.Clear();
+        tunnels = new WireGuardTunnels(() => wireGuard, key);
+        Reconcile(Plan(2));
+        Assert.Empty(wireGuard.Writes);
+        Reconcile(Plan(Lease(2) with { Public = Samples.Public(77) }));
+        Assert.Equal("192.168.7.77:51820", wireGuard.Peer(Name, KeyOf(2)).EndPoint!.ToString());
+    }
+
+    [Fact]
+    public void A_peer_that_moved_before_its_lease_did_is_left_where_it_is_heard_later()
+    {
+        Reconcile(Plan(2));
+        Change(2, peer => peer with { EndPoint = IPEndPoint.Parse("192.168.7.77:51820") });
+        var moved = Plan(Lease(2) with { Public = Samples.Public(77) });
+        Reconcile(moved);
+        Change(2, peer => peer with { EndPoint = IPEndPoint.Parse("203.0.113.9:4000") });
+        wireGuard.Writes.Clear();
+        Reconcile(moved);
+        Assert.Empty(wireGuard.Writes);
     }
 
     [Fact]
@@ -137,10 +165,83 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     }
 
     [Fact]
-    public void Without_its_key_the_device_leads_nowhere()
+    public void Of_two_leases_with_one_key_the_newer_is_a_peer_and_the_other_is_named_once()
+    {
+        var copy = Samples.Lease(3, 99, new WireGuardOffer(KeyOf(2), 51820, 51821));
+        foreach (var plan in new[] { Plan(Lease(2), copy, Lease(4)), Plan(copy, Lease(4), Lease(2)) })
+        {
+            var outcome = Reconcile(plan);
+            Assert.Equal(1, outcome.MissingPeers);
+            Assert.Equal("10.244.3.0/24", string.Join(',', wireGuard.Peer(Name, KeyOf(2)).AllowedIps));
+            Assert.Equal(2, wireGuard.Find(Name)!.Peers.Length);
+        }
+        string error = Assert.Single(history.Retries.Errors);
+        Assert.Contains($"of host {Samples.Node(2)}: host {Samples.Node(3)}, whose lease is newer, has the same key", error, StringComparison.Ordinal);
+        wireGuard.Writes.Clear();
+        Assert.Empty(Reconcile(Plan(Lease(2), copy, Lease(4))).NewErrors);
+        Assert.Empty(wireGuard.Writes);
+    }
+
+    [Fact]
+    public void A_lease_with_this_hosts_own_key_is_no_peer_and_the_reason_is_said()
+    {
+        var copy = Samples.Lease(3, 0, new WireGuardOffer(key.PublicKey, 51820, 51821));
+        var outcome = Reconcile(Plan(Lease(2), copy));
+        Assert.Equal(KeyOf(2), Assert.Single(wireGuard.Find(Name)!.Peers).Key);
+        Assert.Contains("it has this host's own key", Assert.Single(outcome.NewErrors), StringComparison.Ordinal);
+        Assert.Equal("failed", Reconciler().Compare(Goal(Plan(Lease(2), copy))).Single(row => row.Name == key.PublicKey.ToString()).State);
+    }
+
+    [Fact]
+    public void Without_its_key_the_device_leads_nowhere_counts_as_missing_and_is_tried_later_and_later()
     {
         wireGuard.Refuse = change => change is WireGuardChange.SetDevice ? 98 : null;
-        Assert.Empty(Reconcile(Plan(2)).Ready);
+        var outcome = Reconcile(Plan(2));
+        Assert.Empty(outcome.Ready);
+        Assert.Equal(1, outcome.MissingLinks);
+        Assert.Equal(["SetDevice: errno 98"], outcome.NewErrors.AsEnumerable());
+        foreach (int seconds in new[] { 1, 2, 4, 8 })
+        {
+            Assert.Equal(TimeSpan.FromSeconds(seconds), history.Retries.NextDelay());
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            Assert.Empty(Reconcile(Plan(2)).NewErrors);
+        }
+        var row = Reconciler().Compare(Goal(Plan(2))).Single(row => row.Kind == "link");
+        Assert.Equal(("failed", "SetDevice: errno 98"), (row.State, row.Error));
+        wireGuard.Refuse = _ => null;
+        time.Advance(TimeSpan.FromSeconds(16));
+        Assert.Equal(0, Reconcile(Plan(2)).MissingLinks);
+        Assert.Empty(history.Retries.Errors);
+    }
+
+    [Fact]
+    public void A_device_that_cannot_be_read_after_it_was_written_is_told_and_read_again()
+    {
+        Reconcile(Plan(2));
+        int before = wireGuard.Reads;
+        wireGuard.RefuseRead = read => (read - before) % 2 == 0 ? 74 : null;
+        var outcome = Reconcile(Plan(2));
+        Assert.Equal((1, 1), (outcome.MissingLinks, outcome.MissingPeers));
+        Assert.Equal([$"read {Name}: errno 74"], outcome.NewErrors.AsEnumerable());
+        Assert.Equal(TimeSpan.FromSeconds(1), history.Retries.NextDelay());
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(Reconcile(Plan(2)).NewErrors);
+        Assert.Equal(TimeSpan.FromSeconds(2), history.Retries.NextDelay());
+        Assert.Equal(2, wireGuard.Closed);
+        wireGuard.RefuseRead = _ => null;
+        Reconcile(Plan(2));
+        Assert.Empty(history.Retries.Errors);
+        Assert.Equal(2, wireGuard.Closed);
+    }
+
+    [Fact]
+    public void A_peer_at_an_overlay_address_is_none_and_the_reason_is_said()
+    {
+        var inside = Lease(3) with { Public = new HostAddresses(Samples.Address("10.244.3.1"), null) };
+        var outcome = Reconcile(Plan(Lease(2), inside));
+        Assert.Equal(KeyOf(2), Assert.Single(wireGuard.Find(Name)!.Peers).Key);
+        Assert.Contains("its end point is an overlay address", Assert.Single(outcome.NewErrors), StringComparison.Ordinal);
+        Assert.Equal(1, outcome.MissingPeers);
     }
 
     [Fact]
@@ -175,5 +276,5 @@ public sealed class WireGuardReconcilerSpecs : IDisposable
     private TunnelOutcome Reconcile(HostPlan plan, bool mayRemove = true) => Reconciler().Reconcile(Goal(plan, mayRemove));
 
     private TunnelGoal Goal(HostPlan plan, bool mayRemove = true) =>
-        new(plan.Links, plan.Addresses, plan.Peers, [], mayRemove, link => BackEndRegistry.Owns(Samples.Node(1), link) || history.KnownDevices.Contains(link.Index));
+        new(plan.Links, plan.Addresses, plan.Peers, [], mayRemove, link => BackEndRegistry.Owns(Samples.Node(1), link) || history.KnownDevices.Contains(link.Index)) { Networks = plan.Networks };
 }

@@ -11,11 +11,16 @@ internal sealed class ScriptedKernel(Func<uint, IEnumerable<byte[]>> answer) : I
 
     public int Requests { get; private set; }
 
+    /// <summary>The most requests that came in one system call.</summary>
+    public int LargestBatch { get; private set; }
+
     public void Send(ReadOnlySpan<byte> messages)
     {
+        int before = Requests;
         foreach (var message in new MessageReader(messages))
         {
             Requests++;
+            LargestBatch = Math.Max(LargestBatch, Requests - before);
             foreach (byte[] datagram in answer(message.Sequence))
                 _waiting.Enqueue(datagram);
         }

@@ -13,12 +13,26 @@ public sealed class TunnelMessageSpecs
     private const string Head = "1000" + "0506" + "07000000" + "00000000" + "00000000000000000000000000000000";
 
     [Fact]
-    public void An_ipip_device_is_asked_for_with_name_MTU_kind_and_local_address() => Assert.Equal(
-        "50000000" + Head
+    public void An_ipip_device_is_asked_for_with_name_MTU_kind_local_address_and_no_path_MTU_discovery() => Assert.Equal(
+        "60000000" + Head
         + "0a000300" + "612e69706900" + "0000"
         + "08000400" + "c8050000"
-        + "1c001280" + "09000100" + "6970697000" + "000000" + "0c000280" + "08000200" + "c0a80701",
+        + "2c001280" + "09000100" + "6970697000" + "000000" + "1c000280" + "08000200" + "c0a80701" + "0500040000000000" + "05000a0000000000",
         Hex(new RtnetlinkChange.CreateIpip("a.ipi", new IpipSettings(IPAddress.Parse("192.168.7.1")), 1480)));
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(64, true)]
+    public void An_ipip_devices_TTL_and_path_MTU_discovery_are_read_as_they_are_written(byte ttl, bool pathMtuDiscovery)
+    {
+        var settings = new IpipSettings(IPAddress.Parse("192.168.7.1")) { Ttl = ttl, PathMtuDiscovery = pathMtuDiscovery };
+        var writer = new MessageWriter();
+        ChangeMessages.Encode(writer, new RtnetlinkChange.CreateIpip("a.ipi", settings, 1480), 7);
+        var read = new List<IpipSettings?>();
+        foreach (var message in new MessageReader(writer.Written))
+            read.Add(LinkMessages.Decode(message)?.Ipip);
+        Assert.Equal(settings, Assert.Single(read));
+    }
 
     [Fact]
     public void A_wireguard_device_is_asked_for_with_name_MTU_and_kind() => Assert.Equal(

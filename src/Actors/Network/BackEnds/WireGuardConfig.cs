@@ -85,7 +85,7 @@ public sealed record WireGuardConfig() : BackEndConfig(TypeName)
         string? text = value.ValueKind == JsonValueKind.String ? options.Text("PSK") : null;
         if (text?.Length == 0)
             return null;
-        const string rule = "must be a string, the base64 of 32 octets, as \"wg genpsk\" prints it";
+        const string rule = "must be a string, the base64 of 32 octets, as \"wg genpsk\" prints it (all zeroes is none: leave the option out)";
         return (text is null ? null : PresharedKey.FromBase64(text)) ?? throw options.Refuse("PSK", "(hidden)", rule);
     }
 
