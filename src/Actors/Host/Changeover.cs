@@ -35,6 +35,7 @@ internal sealed class Changeover(TimeProvider time)
     private long? withdrawn;
     private bool atOnce;
     private bool stands = true;
+
     /// <summary>The former one, while it stands; null where nothing is changing, or it never stood here.</summary>
     public BackEndConfig? Leaving { get; private set; }
 

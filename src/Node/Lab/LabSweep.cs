@@ -1,3 +1,4 @@
+using AkkaOverlay.Kernel.Files;
 using AkkaOverlay.Kernel.Namespaces;
 
 namespace AkkaOverlay.Node.Lab;
@@ -43,7 +44,14 @@ public static class LabSweep
     {
         RemoveNamespaces(NamespacesOf(lab));
         if (Directory.Exists(lab.Directory))
-            Attempt($"{lab.Directory} stays", () => Directory.Delete(lab.Directory, recursive: true));
+        {
+            Attempt($"{lab.Directory} stays", () =>
+            {
+                // A small disk of the chaos run, or what somebody mounted by hand.
+                Mounts.DetachBelow(lab.Directory);
+                Directory.Delete(lab.Directory, recursive: true);
+            });
+        }
     }
 
     internal static void RemoveNamespaces(IEnumerable<string> namespaces)

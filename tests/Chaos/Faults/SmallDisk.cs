@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using AkkaOverlay.Node.Lab;
 
 namespace AkkaOverlay.Chaos.Faults;
 
 /// <summary>A host's state directory on a tmpfs of its own, so that it can be filled without harm to anybody else.</summary>
-public sealed partial class SmallDisk
+public sealed class SmallDisk
 {
     private const string Size = "24m";
 
@@ -44,19 +43,6 @@ public sealed partial class SmallDisk
 
     public void Unmount() => Run("umount", "--lazy", directory);
 
-    /// <summary>Unmounts those of labs whose process is gone, and with <paramref name="also"/> those under that directory.</summary>
-    public static void Sweep(string? also = null)
-    {
-        foreach (string line in File.ReadAllLines("/proc/self/mounts"))
-        {
-            string[] fields = line.Split(' ');
-            var match = MountPoint().Match(fields[1]);
-            bool gone = match.Success && !Directory.Exists($"/proc/{match.Groups["pid"].Value}");
-            if (match.Success && fields[2] == "tmpfs" && (gone || (also is not null && fields[1].StartsWith(also + "/", StringComparison.Ordinal))))
-                Run("umount", "--lazy", fields[1]);
-        }
-    }
-
     private static void Run(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
@@ -65,7 +51,4 @@ public sealed partial class SmallDisk
         if (process.ExitCode != 0)
             throw new LabException($"{program} {string.Join(' ', arguments)}: {error.Trim()}");
     }
-
-    [GeneratedRegex(@"^/tmp/akka-overlay-lab-(?<pid>[1-9]\d*)(x\d+)?/h\d+/state\z", RegexOptions.ExplicitCapture)]
-    private static partial Regex MountPoint();
 }

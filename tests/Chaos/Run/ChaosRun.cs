@@ -29,7 +29,6 @@ public sealed class ChaosRun : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Hosts, Math.Max(2, options.Core));
         this.options = options;
         this.say = say;
-        SmallDisk.Sweep();
         LabSweep.Run();
         // Before the lab's own: a mount in its directory would keep that from being removed.
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;

@@ -42,6 +42,19 @@ public class LabSweepSpecs
     }
 
     [Fact]
+    public void What_is_mounted_in_a_dead_lab_does_not_keep_it()
+    {
+        var dead = new LabName(DeadPid(), 3);
+        string disk = Directory.CreateDirectory(Path.Combine(dead.Directory, "h1", "state")).FullName;
+        using var mount = Process.Start("mount", ["-t", "tmpfs", "-o", "size=64k", "none", disk]);
+        mount.WaitForExit();
+        Assert.Equal(0, mount.ExitCode);
+        File.WriteAllText(Path.Combine(disk, "full"), "x");
+        Assert.Contains($"{dead}", LabSweep.Run());
+        Assert.False(Directory.Exists(dead.Directory));
+    }
+
+    [Fact]
     public void A_kept_lab_stays_until_it_is_asked_for()
     {
         string name;
