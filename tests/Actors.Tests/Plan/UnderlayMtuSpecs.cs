@@ -14,7 +14,7 @@ public class UnderlayMtuSpecs
     private static readonly PublicKey Key = PublicKey.FromBytes(Enumerable.Range(1, PublicKey.Length).Select(n => (byte)n).ToArray());
 
     private static readonly Offer[] Offers =
-        [new VxlanOffer(1, default), new HostGwOffer(), new UdpOffer(), new UdpOffer(Key), new IpipOffer(), new WireGuardOffer(Key, 51820, 51821), new CloudOffer("gce")];
+        [new VxlanOffer(1, default), new HostGwOffer(), new UdpOffer(), new IpipOffer(), new WireGuardOffer(Key, 51820, 51821), new CloudOffer("gce")];
 
     [Theory]
     [InlineData("""{"Type":"vxlan"}""", 1350, "flannel.1")]
@@ -27,7 +27,9 @@ public class UnderlayMtuSpecs
     [InlineData("""{"Type":"gce"}""", 1400, null)]
     public void The_smallest_of_all_underlays_is_the_mtu_of_devices_and_containers(string backEnd, int mtu, string? device)
     {
-        var plan = Plan(Facts(backEnd), Peer(2, 1500), Peer(3, 1400), Peer(4, 1450));
+        Lease[] peers = [Peer(2, 1500), Peer(3, 1400), Peer(4, 1450)];
+        bool encrypted = backEnd.Contains("Encryption", StringComparison.Ordinal);
+        var plan = Plan(Facts(backEnd), encrypted ? [.. peers.Select(peer => peer with { Offers = [new UdpOffer(Key)] })] : peers);
         Assert.Equal(mtu, plan.Mtu);
         Assert.Equal("the underlay of host3 has 1400", plan.UnderlayMtu.Reason);
         if (device is not null)
