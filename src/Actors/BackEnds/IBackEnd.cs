@@ -16,6 +16,9 @@ public interface IBackEnd
     /// <summary>The name in net-conf.json and in offers.</summary>
     string Name { get; }
 
+    /// <summary>Octets that it puts around a packet at most; 0 where it puts none.</summary>
+    int HeadersOn(HostFacts host) => 0;
+
     /// <summary>What this host tells the others; null where it cannot serve this back end.</summary>
     Offer? MakeOffer(HostFacts host);
 
@@ -32,6 +35,9 @@ public interface IBackEnd
 /// <summary>What a back end may know of the host that it runs on.</summary>
 public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Network)
 {
+    /// <summary>Octets that an outer packet of this back end may have.</summary>
+    public int OuterMtu { get; init; } = Underlay.Mtu;
+
     public VxlanLayout VxlanLayout { get; init; }
 
     /// <summary>Which of the networks on this host it is.</summary>

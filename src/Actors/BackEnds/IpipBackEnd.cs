@@ -30,6 +30,8 @@ public sealed class IpipBackEnd : IBackEnd
 
     public string Name => IpipOffer.Name;
 
+    public int HeadersOn(HostFacts host) => Overhead;
+
     /// <summary>Null without IPv4.</summary>
     public Offer? MakeOffer(HostFacts host) => host.Underlay.Local.IPv4 is null || host.Network.IPv4 is null ? null : new IpipOffer();
 
@@ -37,7 +39,7 @@ public sealed class IpipBackEnd : IBackEnd
     {
         if (host.Underlay.Local.IPv4 is not { } local || mine.Subnets.IPv4 is not { } subnet || host.Network.IPv4 is not { } pool)
             return;
-        plan.Add(new WantedIpip(Device, host.Underlay.Mtu - Overhead, DeviceAlias.Of(host.Node), local));
+        plan.Add(new WantedIpip(Device, host.OuterMtu - Overhead, DeviceAlias.Of(host.Node), local));
         plan.Add(new WantedAddress(Device, IpPrefix.Host(subnet.Address), pool.Network));
     }
 

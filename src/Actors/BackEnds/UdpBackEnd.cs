@@ -43,6 +43,8 @@ public sealed class UdpBackEnd : IBackEnd
 
     public string Name => UdpOffer.Name;
 
+    public int HeadersOn(HostFacts host) => (host.Underlay.Local.IPv4 is null ? OverheadIPv6 : OverheadIPv4) + (Config(host).IsEncrypted ? OverheadEncrypted : 0);
+
     /// <summary>Null in an encrypted network for a host without a key: nobody could send to it.</summary>
     public Offer? MakeOffer(HostFacts host)
     {
@@ -59,15 +61,14 @@ public sealed class UdpBackEnd : IBackEnd
     {
         int port = Config(host).Port;
         var local = host.Underlay.Local;
-        int overhead = (local.IPv4 is null ? OverheadIPv6 : OverheadIPv4) + (Config(host).IsEncrypted ? OverheadEncrypted : 0);
         string device = DeviceOf(host.Name, Config(host));
         var tun = new WantedTun(
             device,
-            host.Underlay.Mtu - overhead,
+            host.OuterMtu - HeadersOn(host),
             DeviceAlias.Of(host.Node),
             new[] { local.IPv4, local.IPv6 }.OfType<IPAddress>().Select(address => new IPEndPoint(address, port)).ToEquatableArray(),
             mine.Subnets.All.ToEquatableArray(),
-            host.Underlay.Mtu)
+            host.OuterMtu)
         {
             IsEncrypted = Config(host).IsEncrypted,
         };

@@ -41,9 +41,11 @@ public sealed class VxlanBackEnd : IBackEnd
     public const int OverheadIPv4 = 50;
 
     /// <summary>The same inside IPv6 (40 instead of 20).</summary>
-    public const int OverheadIPv6 = 70;
+    public const int OverheadIPv6 = VxlanConfig.HeadersOverIPv6;
 
     public string Name => VxlanOffer.Name;
+
+    public int HeadersOn(HostFacts host) => host.Network.IPv6 is null ? OverheadIPv4 : OverheadIPv6;
 
     public Offer MakeOffer(HostFacts host)
     {
@@ -58,12 +60,11 @@ public sealed class VxlanBackEnd : IBackEnd
     public void AddDevices(HostFacts host, Lease mine, PlanBuilder plan)
     {
         var config = Config(host);
-        int outerMtu = config.Mtu > 0 ? config.Mtu : host.Underlay.Mtu;
         foreach (var onDevice in Families(host, mine).GroupBy(family => family.Device))
         {
             plan.Add(new WantedVxlan(
                 onDevice.Key,
-                outerMtu - onDevice.Max(family => family.Overhead),
+                host.OuterMtu - onDevice.Max(family => family.Overhead),
                 VniOf(host),
                 (ushort)config.Port,
                 host.Underlay.Device,

@@ -26,9 +26,11 @@ namespace AkkaOverlay.Actors.BackEnds;
 public sealed class WireGuardBackEnd : IBackEnd
 {
     /// <summary>Outer IPv6 (40), UDP (8), WireGuard's data header (16) and tag (16); flannel counts as much for IPv4.</summary>
-    public const int Overhead = 80;
+    public const int Overhead = WireGuardConfig.HeadersOverIPv6;
 
     public string Name => WireGuardOffer.Name;
+
+    public int HeadersOn(HostFacts host) => Overhead;
 
     /// <summary>Null for a host without a key.</summary>
     public Offer? MakeOffer(HostFacts host) =>
@@ -44,10 +46,9 @@ public sealed class WireGuardBackEnd : IBackEnd
 
     private static void AddTunnels(HostFacts host, Lease mine, PublicKey key, PlanBuilder plan)
     {
-        int outerMtu = Config(host).Mtu > 0 ? Config(host).Mtu : host.Underlay.Mtu;
         foreach (var device in Tunnels(host, mine).GroupBy(tunnel => (tunnel.Device, tunnel.Port)))
         {
-            var link = new WantedWireGuard(device.Key.Device, outerMtu - Overhead, DeviceAlias.Of(host.Node), key, device.Key.Port);
+            var link = new WantedWireGuard(device.Key.Device, host.OuterMtu - Overhead, DeviceAlias.Of(host.Node), key, device.Key.Port);
             plan.Add(link);
             foreach (var tunnel in device)
             {

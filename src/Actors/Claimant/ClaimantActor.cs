@@ -48,6 +48,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     /// <summary>Of <see cref="network"/>, as the allocator has it: another release may write the same configuration in other words.</summary>
     private string? fingerprint;
     private HeldLease? held;
+    private int underlayMtu;
     private bool warnedOfDifference;
     private IActorRef? releaseAskedBy;
     private bool released;
@@ -60,6 +61,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
         network = settings.LocalNetwork;
         fingerprint = network is null ? null : NetConf.Fingerprint(network);
         held = settings.Held;
+        underlayMtu = settings.Underlay.Mtu;
         Claiming();
     }
 
@@ -82,6 +84,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.ClaimNow>(message =>
         {
             served = message.Served ?? served;
+            underlayMtu = message.UnderlayMtu ?? underlayMtu;
             Claim();
         });
         Receive<LeaseProtocol.NetworkIs>(message =>
@@ -146,7 +149,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
 
     private void Claim()
     {
-        var claim = new LeaseCommand.Claim(settings.Node, settings.NodeName, settings.Underlay.Public, Offers(), held);
+        var claim = new LeaseCommand.Claim(settings.Node, settings.NodeName, settings.Underlay.Public, Offers(), held) { UnderlayMtu = underlayMtu };
         allocator.Tell(new LeaseProtocol.Claim(claim, fingerprint) { Incarnation = settings.Incarnation });
         Next(Unanswered);
     }

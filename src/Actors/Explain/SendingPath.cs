@@ -14,9 +14,6 @@ namespace AkkaOverlay.Actors.Explain;
 /// </summary>
 public static class SendingPath
 {
-    /// <summary>Inner Ethernet 14, VXLAN 8, UDP 8, and IPv4 20 or IPv6 40.</summary>
-    private const int VxlanOverIPv4 = 50, VxlanOverIPv6 = 70;
-
     /// <summary>The outer packet's largest size, octets; 0 where there is no tunnel.</summary>
     public static int OuterSize(PathFacts facts)
     {
@@ -26,7 +23,7 @@ public static class SendingPath
             WantedTun tun => tun.OuterMtu - tun.Mtu,
             WantedWireGuard => BackEnds.WireGuardBackEnd.Overhead,
             WantedIpip => BackEnds.IpipBackEnd.Overhead,
-            WantedVxlan => Outer(facts) is { AddressFamily: AddressFamily.InterNetworkV6 } ? VxlanOverIPv6 : VxlanOverIPv4,
+            WantedVxlan => Outer(facts) is { AddressFamily: AddressFamily.InterNetworkV6 } ? BackEnds.VxlanBackEnd.OverheadIPv6 : BackEnds.VxlanBackEnd.OverheadIPv4,
             _ => 0,
         };
         return overhead > 0 && device is not null && facts.Link(device) is { } link ? link.Mtu + overhead : 0;

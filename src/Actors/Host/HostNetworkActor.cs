@@ -137,8 +137,11 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (seen.Underlay is not { } now || now == underlay)
             return;
         log.Info("The underlay is now {Device} with {IPv4} {IPv6}, MTU {Mtu}", now.Device, now.Local.IPv4, now.Local.IPv6, now.Mtu);
+        bool isAnotherMtu = now.Mtu != underlay.Mtu;
         underlay = now;
         settings.UnderlayChanged?.Invoke(now);
+        if (isAnotherMtu)
+            ClaimAgain();
         Replan();
     }
 
@@ -195,13 +198,13 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (own.IsMissingIn(seen, before, settings.Node))
         {
             log.Warning("The ledger has no lease of generation {Generation} for this host any more: claiming again", own.Lease?.Generation);
-            claimant.Tell(new HostProtocol.ClaimNow());
+            ClaimAgain();
         }
         // What this host offers may have changed with it.
         if (before.Network is { } known && known.Config != seen.Network.Config)
         {
             changeover.Begin(known.Config.BackEnd, seen.Network.Config.BackEnd);
-            claimant.Tell(new HostProtocol.ClaimNow(changeover.Served(seen.Network.Config.BackEnd)));
+            ClaimAgain(changeover.Served(seen.Network.Config.BackEnd));
         }
         if (!replanQueued)
         {
@@ -239,10 +242,19 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer(nameof(HostSignals.ChangeoverGoesOn), HostSignals.ChangeoverGoesOn.Instance, delay);
         if (next is null || next == goal)
             return;
+        SayWhatPeersTake(goal?.Plan.UnderlayMtu, next.Plan.UnderlayMtu);
         goal = next;
         reports.Clear();
         devicesStand = false;
         managers.Tell(goal);
+    }
+
+    private void SayWhatPeersTake(UnderlayMtu? before, UnderlayMtu now)
+    {
+        if (now.Reason is { } reason && reason != before?.Reason)
+            log.Info("Outer packets have at most {Mtu} octets: {Reason}", now.Octets, reason);
+        if (now.Refused is { } refused && refused != before?.Refused)
+            log.Warning("MTU: {Refused}", refused);
     }
 
     private void OnFirewallReport(HostProtocol.FirewallReport report)
@@ -269,7 +281,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private void OfferWhatStands()
     {
         if (devicesStand && !replanQueued && goal is not null && managers.AreForwarded(goal.Plan) && changeover.DevicesStand())
-            claimant.Tell(new HostProtocol.ClaimNow(changeover.Served(ledger.Network!.Config.BackEnd)));
+            ClaimAgain(changeover.Served(ledger.Network!.Config.BackEnd));
     }
 
     /// <summary>One of two actors that had to agree may have started anew.</summary>
@@ -280,13 +292,15 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (HostPlanner.AreOffered(settings, underlay, network, served, held) || (offersMended is { } before && settings.Time.GetElapsedTime(before, now) < OffersPause))
             return;
         offersMended = now;
-        claimant.Tell(new HostProtocol.ClaimNow(served));
+        ClaimAgain(served);
     }
+
+    private void ClaimAgain(EquatableArray<BackEndConfig>? served = null) => claimant.Tell(new HostProtocol.ClaimNow(served, underlay.Mtu));
 
     private void OnChangeoverGoesOn()
     {
         if (changeover.GoOn(ledger.Network!.Config.BackEnd, ledger.Leases.Values.Where(lease => lease.Owner != settings.Node)))
-            claimant.Tell(new HostProtocol.ClaimNow(changeover.Served(ledger.Network!.Config.BackEnd)));
+            ClaimAgain(changeover.Served(ledger.Network!.Config.BackEnd));
         Replan();
     }
 

@@ -34,8 +34,8 @@ internal static class HostPlanner
         return settings.Firewall is { } options ? plan with { Firewall = FirewallPlanner.Plan(options, host, own, leases) } : plan;
     }
 
-    /// <summary>Whether a lease of this host says what it can be reached by; by kinds, for addresses may be on their way.</summary>
-    public static bool AreOffered(HostSettings settings, Underlay underlay, NetworkConfig network, EquatableArray<BackEndConfig> served, Lease held) => served
+    /// <summary>Whether a lease of this host says what it can be reached by, and its MTU where it says one; by kinds, for addresses may be on their way.</summary>
+    public static bool AreOffered(HostSettings settings, Underlay underlay, NetworkConfig network, EquatableArray<BackEndConfig> served, Lease held) => (held.UnderlayMtu ?? underlay.Mtu) == underlay.Mtu && served
         .SelectMany(backEnd => Planner.Offers(new HostFacts(settings.Node, underlay, network with { BackEnd = backEnd }) { TunnelKey = settings.TunnelKey }))
         .Select(offer => offer.BackEnd).ToHashSet().SetEquals(held.Offers.Select(offer => offer.BackEnd));
 

@@ -54,7 +54,8 @@ public static class HostProtocol
 
     /// <summary>Claim again without waiting for the next renewal.</summary>
     /// <param name="Served">The back ends that this host can be reached by, from now on; null where nothing is known of that.</param>
-    public sealed record ClaimNow(EquatableArray<BackEndConfig>? Served = null);
+    /// <param name="UnderlayMtu">Octets that its underlay takes, from now on; null where nothing is known of that.</param>
+    public sealed record ClaimNow(EquatableArray<BackEndConfig>? Served = null, int? UnderlayMtu = null);
 
     // Between TunnelManager and RouteManager, by way of HostNetwork.
 

@@ -18,6 +18,9 @@ public sealed record Lease
 
     public HostAddresses Public { get; init; }
 
+    /// <summary>Octets that the owner's underlay takes, as it says; null where it does not say: its release is an earlier one.</summary>
+    public int? UnderlayMtu { get; init; }
+
     public EquatableArray<Offer> Offers { get; init; }
 
     public T? OfferOf<T>() where T : Offer

@@ -15,7 +15,11 @@ public abstract record LeaseCommand
 
     /// <summary>A host wants its subnets, or says that it still lives. Repeating it changes nothing.</summary>
     /// <param name="Held">What the host's own disk says that it holds; null on a new host.</param>
-    public sealed record Claim(NodeId Owner, string NodeName, HostAddresses Public, EquatableArray<Offer> Offers, HeldLease? Held) : LeaseCommand;
+    public sealed record Claim(NodeId Owner, string NodeName, HostAddresses Public, EquatableArray<Offer> Offers, HeldLease? Held) : LeaseCommand
+    {
+        /// <inheritdoc cref="Lease.UnderlayMtu"/>
+        public int? UnderlayMtu { get; init; }
+    }
 
     /// <summary>A host gives its subnets back.</summary>
     public sealed record Release(NodeId Owner, long Generation) : LeaseCommand;

@@ -19,7 +19,7 @@ public abstract record LeaseEvent
 
     public sealed record Granted(Lease Lease) : LeaseEvent;
 
-    /// <summary>Same owner, subnets and generation; name, addresses or offers are new.</summary>
+    /// <summary>Same owner, subnets and generation; name, addresses, MTU or offers are new.</summary>
     public sealed record Changed(Lease Lease) : LeaseEvent;
 
     /// <summary>Given back, by the owner or by an operator: the subnets are free at once.</summary>

@@ -30,6 +30,7 @@ public sealed partial record LeaseTable
             Subnets = new LeaseSubnets(v4, v6),
             Generation = Revision + 1,
             Public = claim.Public,
+            UnderlayMtu = claim.UnderlayMtu,
             Offers = claim.Offers,
         };
         return ([new LeaseEvent.Granted(granted)], new LeaseReply.Granted(granted, ConflictOf(claim, granted)));
@@ -37,7 +38,7 @@ public sealed partial record LeaseTable
 
     private static (ImmutableArray<LeaseEvent>, LeaseReply) DecideKnownOwner(LeaseCommand.Claim claim, Lease lease)
     {
-        var announced = lease with { NodeName = claim.NodeName, Public = claim.Public, Offers = claim.Offers };
+        var announced = lease with { NodeName = claim.NodeName, Public = claim.Public, UnderlayMtu = claim.UnderlayMtu, Offers = claim.Offers };
         string? conflict = claim.Held is { } held && held.Subnets != lease.Subnets
             ? $"this host says that it holds {held.Subnets} (generation {held.Generation}); the ledger has {lease.Subnets} (generation {lease.Generation}) for it"
             : null;

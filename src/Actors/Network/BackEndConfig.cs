@@ -8,10 +8,13 @@ public abstract record BackEndConfig(string Type)
     private protected const int MaxUInt16 = 65535;
 
     /// <summary>Every IPv4 host must be able to take 576 octets (RFC 791).</summary>
-    private protected const int MinMtu = 576;
+    internal const int MinMtu = 576;
 
     /// <summary>Below 1280 Linux takes IPv6 off a device (RFC 8200, section 5).</summary>
-    private protected const int MinMtuForIPv6 = 1280;
+    internal const int MinMtuForIPv6 = 1280;
+
+    /// <summary>Octets of an outer packet at most, where the configuration says so; null where the hosts' underlays decide.</summary>
+    public virtual int? OuterMtu => null;
 
     /// <summary>Writes every option, in the order of the documentation.</summary>
     internal virtual void Write(OptionWriter options)

@@ -22,6 +22,9 @@ public sealed record HostPlan(
     /// <summary>Wants nothing: everything of ours is stale.</summary>
     public static readonly HostPlan Nothing = new([], [], [], [], 0);
 
+    /// <summary>What <see cref="Mtu"/> comes from.</summary>
+    public UnderlayMtu UnderlayMtu { get; init; } = new(0);
+
     /// <summary>The overlay's whole networks: what a routing rule of ours leads to our table.</summary>
     public ImmutableArray<IpPrefix> Networks { get; init; } = [];
 

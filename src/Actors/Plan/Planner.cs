@@ -13,16 +13,16 @@ public static class Planner
     /// <param name="leases">All leases; the own one is passed over.</param>
     public static HostPlan Plan(HostFacts host, Lease mine, IEnumerable<Lease> leases)
     {
-        var plan = new PlanBuilder(host.Underlay.Mtu);
         bool possible = !host.IsApart || BackEndRegistry.CanBeApart(host.Network);
-        var ways = possible ? BackEndRegistry.Ways(host) : [];
+        IReadOnlyList<Way> ways = possible ? BackEndRegistry.Ways(host) : [];
+        Lease[] peers = [.. leases.Where(lease => lease.Owner != host.Node)];
+        var underlayMtu = UnderlayMtu.Of(host, ways, peers);
+        ways = [.. ways.Select(underlayMtu.For)];
+        var plan = new PlanBuilder(underlayMtu);
         foreach (var way in ways)
             way.BackEnd.AddDevices(way.Host, mine, plan);
-        foreach (var peer in leases)
-        {
-            if (peer.Owner != host.Node)
-                Add(peer, ways, host, plan);
-        }
+        foreach (var peer in peers)
+            Add(peer, ways, host, plan);
         IpPrefix[] networks = [.. new[] { host.Network.IPv4, host.Network.IPv6 }.OfType<SubnetPool>().Select(pool => pool.Network)];
         if (host.Bridge is { } bridge)
             Apart.Complete(host.Node, bridge, mine, networks, plan);
@@ -50,7 +50,7 @@ public static class Planner
         }
         foreach (var way in reaching.Skip(1))
         {
-            var other = new PlanBuilder(host.Underlay.Mtu);
+            var other = new PlanBuilder(plan.UnderlayMtu);
             way.BackEnd.AddPeer(way.Host, peer, other);
             plan.AddPeersOf(other);
         }
@@ -58,7 +58,7 @@ public static class Planner
 }
 
 /// <summary>Collects what the back ends want.</summary>
-public sealed class PlanBuilder(int underlayMtu)
+public sealed class PlanBuilder(UnderlayMtu underlayMtu)
 {
     private readonly ImmutableArray<WantedLink>.Builder links = ImmutableArray.CreateBuilder<WantedLink>();
     private readonly ImmutableArray<WantedAddress>.Builder addresses = ImmutableArray.CreateBuilder<WantedAddress>();
@@ -66,6 +66,8 @@ public sealed class PlanBuilder(int underlayMtu)
     private readonly HashSet<TunnelPeer> known = [];
     private readonly ImmutableArray<WantedRoute>.Builder routes = ImmutableArray.CreateBuilder<WantedRoute>();
     private readonly ImmutableArray<ReachedSubnet>.Builder reached = ImmutableArray.CreateBuilder<ReachedSubnet>();
+
+    public UnderlayMtu UnderlayMtu => underlayMtu;
 
     public void Add(WantedLink link) => links.Add(link);
 
@@ -93,7 +95,7 @@ public sealed class PlanBuilder(int underlayMtu)
 
     public HostPlan Build()
     {
-        int mtu = links.Aggregate(underlayMtu, (smallest, link) => Math.Min(smallest, link.Mtu));
-        return new HostPlan(links.ToImmutable(), addresses.ToImmutable(), peers.ToImmutable(), routes.ToImmutable(), mtu) { Reached = reached.ToImmutable() };
+        int mtu = links.Aggregate(underlayMtu.Octets, (smallest, link) => Math.Min(smallest, link.Mtu));
+        return new HostPlan(links.ToImmutable(), addresses.ToImmutable(), peers.ToImmutable(), routes.ToImmutable(), mtu) { UnderlayMtu = underlayMtu, Reached = reached.ToImmutable() };
     }
 }

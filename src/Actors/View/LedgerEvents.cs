@@ -35,6 +35,8 @@ internal static class LedgerEvents
                     yield return Event(EventKind.Lease, EventWeight.Warning, lease.NodeName, $"moved from {old.Subnets} to {lease.Subnets}");
                 if (old.Public != lease.Public)
                     yield return Event(EventKind.Lease, EventWeight.Normal, lease.NodeName, $"is now at {string.Join(" and ", new[] { lease.Public.IPv4, lease.Public.IPv6 }.Where(address => address is not null))}");
+                if (lease.UnderlayMtu is { } mtu && old.UnderlayMtu is { } former && mtu != former)
+                    yield return Event(EventKind.Lease, EventWeight.Normal, lease.NodeName, $"has an underlay of MTU {mtu} now, {former} before");
                 if (old.NodeName != lease.NodeName)
                     yield return Event(EventKind.Lease, EventWeight.Normal, lease.NodeName, $"was called {old.NodeName}");
             }

@@ -135,6 +135,7 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
             Held = claim.Held.ToProto(),
             NetworkFingerprint = message.NetworkFingerprint ?? "",
             Incarnation = IncarnationOf(message.Incarnation),
+            UnderlayMtu = claim.UnderlayMtu.ToProto(),
         };
         foreach (var offer in claim.Offers)
             proto.Offers.Add(offer.ToProto());
@@ -142,7 +143,7 @@ public sealed class OverlaySerializer(ExtendedActorSystem system) : SerializerWi
     }
 
     private static LeaseProtocol.Claim FromProto(Proto.Claim p) => new(
-        new LeaseCommand.Claim(p.Owner.ToNodeId(), p.NodeName, p.Public.ToDomain(), p.Offers.ToDomain(), p.Held.ToDomain()),
+        new LeaseCommand.Claim(p.Owner.ToNodeId(), p.NodeName, p.Public.ToDomain(), p.Offers.ToDomain(), p.Held.ToDomain()) { UnderlayMtu = p.UnderlayMtu.ToMtu() },
         p.NetworkFingerprint.Length > 0 ? p.NetworkFingerprint : null)
     {
         Incarnation = IncarnationOf(p.Incarnation),

@@ -118,6 +118,7 @@ internal static class ProtoMapping
             Subnets = lease.Subnets.ToProto(),
             Generation = lease.Generation,
             Public = lease.Public.ToProto(),
+            UnderlayMtu = lease.UnderlayMtu.ToProto(),
         };
         foreach (var offer in lease.Offers)
             proto.Offers.Add(offer.ToProto());
@@ -131,8 +132,14 @@ internal static class ProtoMapping
         Subnets = lease.Subnets.ToDomain(),
         Generation = lease.Generation,
         Public = lease.Public.ToDomain(),
+        UnderlayMtu = lease.UnderlayMtu.ToMtu(),
         Offers = lease.Offers.ToDomain(),
     };
+
+    public static uint ToProto(this int? mtu) => mtu is > 0 and <= ushort.MaxValue ? (uint)mtu : 0;
+
+    /// <summary>Null where it is not said, or is more than an IP packet can have: a lease is not refused for it, and nothing is lowered by it.</summary>
+    public static int? ToMtu(this uint octets) => octets is > 0 and <= ushort.MaxValue ? (int)octets : null;
 
     public static Proto.HeldLease? ToProto(this HeldLease? held) =>
         held is null ? null : new Proto.HeldLease { Subnets = held.Subnets.ToProto(), Generation = held.Generation };

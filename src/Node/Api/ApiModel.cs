@@ -31,6 +31,9 @@ public sealed record StatusModel(
     long KernelWrites,
     string Cluster)
 {
+    /// <summary>Which peers <see cref="Mtu"/> is of, and whose MTU is not followed; null where it is this host's own.</summary>
+    public string? MtuReason { get; init; }
+
     /// <summary>The network's name; null for the default one.</summary>
     public string? Network { get; init; }
 
@@ -100,6 +103,9 @@ public sealed record PeerModel(string Subnet, string Node, string Name, string? 
 
     /// <summary>Why this back end, where the host chose it (<c>auto</c>); null where the configuration says so.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Octets that the peer's underlay takes, as it says; null where it does not.</summary>
+    public int? UnderlayMtu { get; init; }
 
     /// <summary>What the probes say of the way there; null where this peer is not among those that this host probes.</summary>
     public ProbeModel? Probe { get; init; }

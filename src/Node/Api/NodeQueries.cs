@@ -43,6 +43,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             status.KernelWrites,
             overlay is null ? "none" : ClusterModels.StatusText(overlay.Cluster.SelfMember.Status) + (overlay.Formation.WaitsFor is { } reason ? $" ({reason})" : ""))
         {
+            MtuReason = MtuReasonOf(status.Plan.UnderlayMtu),
             Network = network.IsDefault ? null : network.Text,
             RouteTable = table,
             Forwarders = ToModel(await Forwarders(status)),
@@ -125,6 +126,8 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
 
     internal async Task<IReadOnlyList<ObjectStatus>> Rows() => (await host.Ask<HostProtocol.Objects>(HostProtocol.GetObjects.Instance, Patience)).Rows;
 
+    private static string? MtuReasonOf(UnderlayMtu mtu) => string.Join("; ", new[] { mtu.Reason, mtu.Refused }.OfType<string>()) is { Length: > 0 } reason ? reason : null;
+
     private static ComponentModel[] Components(HostStatus status) =>
         [.. status.Components.Select(component => new ComponentModel(component.Name, component.Ready, component.Detail))];
 
@@ -159,6 +162,7 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
             worst?.Error)
         {
             Reason = reached.Reason,
+            UnderlayMtu = lease?.UnderlayMtu,
         };
     }
 

@@ -33,7 +33,7 @@ internal static class StatusCommands
             Row("Network", network);
         Row("Node id", status.Node);
         Row("Subnet", Join(status.Lease?.Subnet, status.Lease?.Ipv6Subnet));
-        Row("Back end", $"{status.BackEnd ?? "unknown"}, MTU {status.Mtu}");
+        Row("Back end", $"{status.BackEnd ?? "unknown"}, MTU {status.Mtu}{(status.MtuReason is { } reason ? $": {reason}" : "")}");
         Row("Underlay", $"{status.Interface}, {Join(status.PublicIp, status.PublicIpv6)}");
         if (status.RouteTable != Route.MainTable)
             Row("Route table", status.RouteTable.ToString(CultureInfo.InvariantCulture));

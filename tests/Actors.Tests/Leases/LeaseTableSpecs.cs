@@ -50,6 +50,22 @@ public class LeaseTableSpecs(ITestOutputHelper output)
     }
 
     [Fact]
+    public void An_underlays_mtu_is_in_the_lease_and_another_one_changes_it()
+    {
+        var driver = new LeaseTableDriver(SmallNetworks.IPv4(3));
+        var (_, reply) = driver.Run(Samples.Claim(1) with { UnderlayMtu = 1400 });
+        var lease = Assert.IsType<LeaseReply.Granted>(reply).Lease;
+        Assert.Equal(1400, lease.UnderlayMtu);
+        var (events, _) = driver.Run(Samples.Claim(1) with { UnderlayMtu = 1500 });
+        Assert.Equal([new LeaseEvent.Changed(lease with { UnderlayMtu = 1500 })], events.AsEnumerable());
+        (events, _) = driver.Run(Samples.Claim(1) with { UnderlayMtu = 1500 });
+        Assert.Empty(events);
+        // Back with an earlier release, which does not say it.
+        (events, _) = driver.Run(Samples.Claim(1));
+        Assert.Equal([new LeaseEvent.Changed(lease with { UnderlayMtu = null })], events.AsEnumerable());
+    }
+
+    [Fact]
     public void Repeating_a_claim_changes_nothing()
     {
         var driver = new LeaseTableDriver(SmallNetworks.IPv4(3));

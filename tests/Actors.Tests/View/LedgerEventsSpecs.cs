@@ -33,6 +33,9 @@ public sealed class LedgerEventsSpecs
         Assert.Equal(["host1 moved from 10.244.1.0/24 to 10.244.9.0/24"], Texts(Ledger(before), Ledger(before with { Subnets = new LeaseSubnets(Subnet, null) })));
         Assert.Equal(["host1 is now at 192.168.7.8"], Texts(Ledger(before), Ledger(before with { Public = Samples.Public(8) })));
         Assert.Equal(["web was called host1"], Texts(Ledger(before), Ledger(before with { NodeName = "web" })));
+        Assert.Equal(["host1 has an underlay of MTU 1400 now, 1500 before"], Texts(Ledger(before with { UnderlayMtu = 1500 }), Ledger(before with { UnderlayMtu = 1400 })));
+        // Another release of it says one.
+        Assert.Empty(Texts(Ledger(before), Ledger(before with { UnderlayMtu = 1400 })));
         Assert.Empty(Texts(Ledger(before), Ledger(before with { Offers = [] })));
     }
 

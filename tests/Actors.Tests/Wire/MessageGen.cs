@@ -46,14 +46,17 @@ internal static class MessageGen
 
     private static readonly Gen<HeldLease?> Held = Gen.Select(Subnets, Gen.Long).Select((subnets, generation) => new HeldLease(subnets, generation)).Null();
 
-    public static readonly Gen<Lease> Lease = Gen.Select(Node, Gen.String, Subnets, Gen.Long, Addresses, Offers)
-        .Select((owner, name, subnets, generation, addresses, offers) => new Lease
+    private static readonly Gen<int?> UnderlayMtu = Gen.Int[1, 65_535].Nullable();
+
+    public static readonly Gen<Lease> Lease = Gen.Select(Node, Gen.String, Subnets, Gen.Long, Addresses, Offers, UnderlayMtu)
+        .Select((owner, name, subnets, generation, addresses, offers, mtu) => new Lease
         {
             Owner = owner,
             NodeName = name,
             Subnets = subnets,
             Generation = generation,
             Public = addresses,
+            UnderlayMtu = mtu,
             Offers = offers,
         });
 
@@ -107,8 +110,8 @@ internal static class MessageGen
     /// <summary>One for each type; the type is what the generator gives.</summary>
     public static readonly Gen<IOverlayMessage>[] ByType =
     [
-        Of(Gen.Select(Node, Text, Addresses, Offers, Held, Text, Incarnation).Select((owner, name, addresses, offers, held, fingerprint, incarnation) =>
-            new LeaseProtocol.Claim(new LeaseCommand.Claim(owner, name, addresses, offers, held), NullIfEmpty(fingerprint)) { Incarnation = incarnation })),
+        Of(Gen.Select(Node, Text, Addresses, Offers, Held, Text, Gen.Select(Incarnation, UnderlayMtu)).Select((owner, name, addresses, offers, held, fingerprint, rest) =>
+            new LeaseProtocol.Claim(new LeaseCommand.Claim(owner, name, addresses, offers, held) { UnderlayMtu = rest.Item2 }, NullIfEmpty(fingerprint)) { Incarnation = rest.Item1 })),
         Of(Gen.Select(Lease, Network, Text).Select((lease, network, conflict) => new LeaseProtocol.Granted(lease, network, NullIfEmpty(conflict)))),
         Of(Gen.Select(Gen.Enum<RefusalReason>(), Text).Select((reason, text) => new LeaseProtocol.Refused(reason, text))),
         Of(Gen.Select(Network, Text).Select((network, fingerprint) => new LeaseProtocol.NetworkIs(network, fingerprint))),

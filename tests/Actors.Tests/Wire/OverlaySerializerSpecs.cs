@@ -47,6 +47,8 @@ public sealed class OverlaySerializerSpecs : IDisposable
         { "lc", GoldenBytes.All[0], new LeaseProtocol.Claim(Samples.Claim(1, new HeldLease(Samples.Lease(1).Subnets, 5)), "ab12") },
         { "lc", GoldenBytes.All[1], new LeaseProtocol.Claim(Samples.Claim(1), null) },
         { "lg", GoldenBytes.All[2], new LeaseProtocol.Granted(Samples.DualLease(1, Samples.Vxlan(1, 7), new HostGwOffer(), new AllocOffer()), Samples.Version(Samples.DualNetwork), "why") },
+        // With the underlay's MTU; the two above are from before it was said.
+        { "lc", GoldenBytes.All[1] + "40f80a", new LeaseProtocol.Claim(Samples.Claim(1) with { UnderlayMtu = 1400 }, null) },
         { "lx", GoldenBytes.All[3], new LeaseProtocol.Refused(RefusalReason.OutOfSubnets, "out of subnets") },
         { "ln", GoldenBytes.All[4] + "12026162", new LeaseProtocol.NetworkIs(Samples.Version(Samples.IPv6Network), "ab") },
         { "lr", GoldenBytes.All[5], new LeaseProtocol.Release(Samples.Node(1), 5) },
@@ -162,6 +164,23 @@ public sealed class OverlaySerializerSpecs : IDisposable
         var proto = Proto.Claim.Parser.ParseFrom(serializer.ToBinary(claim));
         proto.Offers.Insert(0, Proto.Offer.Parser.ParseFrom(UnknownField));
         Assert.Equal(claim, serializer.FromBinary(proto.ToByteArray(), "lc"));
+    }
+
+    /// <summary>A host is not kept out for it, and a ledger that has it is read.</summary>
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, 1)]
+    [InlineData(65_535, 65_535)]
+    [InlineData(65_536, null)]
+    [InlineData(uint.MaxValue, null)]
+    public void An_underlays_MTU_that_cannot_be_counts_as_not_said(uint said, int? read)
+    {
+        var claim = Proto.Claim.Parser.ParseFrom(serializer.ToBinary(new LeaseProtocol.Claim(Samples.Claim(1), null)));
+        claim.UnderlayMtu = said;
+        Assert.Equal(read, ((LeaseProtocol.Claim)serializer.FromBinary(claim.ToByteArray(), "lc")).Command.UnderlayMtu);
+        var entry = Proto.LedgerEvent.Parser.ParseFrom(serializer.ToBinary(new LedgerEntry(new LeaseEvent.Changed(Samples.Lease(1)))));
+        entry.Changed.UnderlayMtu = said;
+        Assert.Equal(read, ((LeaseEvent.Changed)((LedgerEntry)serializer.FromBinary(entry.ToByteArray(), "je")).Event).Lease.UnderlayMtu);
     }
 
     [Fact]

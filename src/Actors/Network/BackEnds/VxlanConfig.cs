@@ -9,7 +9,7 @@ public sealed record VxlanConfig() : BackEndConfig(TypeName)
     public const int DefaultPort = 8472;
 
     /// <summary>Inner Ethernet 14, VXLAN 8, UDP 8, IPv6 40.</summary>
-    private const int HeadersOverIPv6 = 70;
+    internal const int HeadersOverIPv6 = 70;
 
     /// <summary>VXLAN network identifier, 1 to 16777215 (24 bits).</summary>
     public int Vni { get; init; } = 1;
@@ -17,8 +17,10 @@ public sealed record VxlanConfig() : BackEndConfig(TypeName)
     /// <summary>UDP destination port, 1 to 65535. A file may say 0 for the default.</summary>
     public int Port { get; init; } = DefaultPort;
 
-    /// <summary>MTU of the underlay in octets, 576 to 65535; 0 takes that of the interface.</summary>
+    /// <summary>MTU of the underlay in octets, 576 to 65535; 0 takes the smallest of the hosts' interfaces.</summary>
     public int Mtu { get; init; }
+
+    public override int? OuterMtu => Mtu > 0 ? Mtu : null;
 
     /// <summary>Group policy extension (<c>IFLA_VXLAN_GBP</c>).</summary>
     public bool Gbp { get; init; }

@@ -25,7 +25,7 @@ public sealed record WireGuardConfig() : BackEndConfig(TypeName)
     public const string TypeName = "wireguard";
 
     /// <summary>WireGuard data header and tag 32, UDP 8, IPv6 40.</summary>
-    private const int HeadersOverIPv6 = 80;
+    internal const int HeadersOverIPv6 = 80;
 
     private static readonly WireGuardMode[] Modes = Enum.GetValues<WireGuardMode>();
 
@@ -38,8 +38,10 @@ public sealed record WireGuardConfig() : BackEndConfig(TypeName)
     /// <summary>UDP port of the IPv6 device in <see cref="WireGuardMode.Separate"/>, 1 to 65535.</summary>
     public int ListenPortV6 { get; init; } = 51821;
 
-    /// <summary>MTU of the underlay in octets, 576 to 65535; 0 takes that of the interface.</summary>
+    /// <summary>MTU of the underlay in octets, 576 to 65535; 0 takes the smallest of the hosts' interfaces.</summary>
     public int Mtu { get; init; }
+
+    public override int? OuterMtu => Mtu > 0 ? Mtu : null;
 
     public WireGuardMode Mode { get; init; }
 

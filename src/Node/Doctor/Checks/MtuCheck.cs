@@ -35,7 +35,7 @@ internal sealed class MtuCheck : ICheck
     private static Finding TooLarge(DoctorFacts facts, Link link, Link underlay)
     {
         int size = link.Mtu + Overhead(facts, link);
-        string lower = facts.Network?.BackEnd is VxlanConfig { Mtu: > 0 } vxlan && vxlan.Mtu > underlay.Mtu
+        string lower = facts.Network?.BackEnd.OuterMtu > underlay.Mtu
             ? $"set \"MTU\" of Backend to {underlay.Mtu}: {facts.Cli("network set FILE")}"
             : $"ip link set {link.Name} mtu {underlay.Mtu - Overhead(facts, link)}";
         return Bite($"{link.Name} has MTU {link.Mtu}, which makes packets of {size} on {underlay.Name} with MTU {underlay.Mtu}", "large packets get lost while small ones pass",
