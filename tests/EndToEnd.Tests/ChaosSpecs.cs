@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace AkkaOverlay.EndToEnd.Tests;
 
 /// <summary>Everything goes wrong, at random, and no promise is broken. The long way: <c>dotnet run --project tests/Chaos -c Release -- --minutes 10</c>.</summary>
+[Collection(Alone.Name)]
 public sealed class ChaosSpecs(ITestOutputHelper output)
 {
     private const double DefaultMinutes = 2;

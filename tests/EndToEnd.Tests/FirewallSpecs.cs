@@ -13,6 +13,7 @@ namespace AkkaOverlay.EndToEnd.Tests;
 /// The packet filter, rule by rule, in both engines: two hosts of the overlay, and the underlay's own namespace as somebody outside, who knows one of them as
 /// the way to the containers.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class FirewallSpecs(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

@@ -71,10 +71,12 @@ public sealed class GuardSpecs(ITestOutputHelper output)
         });
     }
 
-    [Fact]
-    public async Task One_that_is_allowed_by_hand_needs_no_lease_and_plain_udp_is_guarded_too()
+    [Theory]
+    [InlineData("udp")]
+    [InlineData("auto")]
+    public async Task One_that_is_allowed_by_hand_needs_no_lease_and_plain_udp_is_guarded_too(string backEnd)
     {
-        using var lab = Prepare(output, 2, """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""");
+        using var lab = Prepare(output, 2, $$"""{"Network":"10.244.0.0/16","Backend":{ "Type":"{{backEnd}}" } }""");
         await lab.Run(async () =>
         {
             using var outside = await StartAll(lab, "--spoof-guard", "on", "--spoof-guard-allow", "192.168.77.249");

@@ -5,6 +5,7 @@ using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
 namespace AkkaOverlay.EndToEnd.Tests;
 
 /// <summary>What systemd hears from a node that it started with Type=notify.</summary>
+[Collection(Alone.Name)]
 public sealed class NotifySpecs(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

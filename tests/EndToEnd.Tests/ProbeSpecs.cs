@@ -8,6 +8,7 @@ using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
 namespace AkkaOverlay.EndToEnd.Tests;
 
 /// <summary>Probes through the overlay of real hosts: which pair fails, in what, and how soon that is known.</summary>
+[Collection(Alone.Name)]
 public sealed class ProbeSpecs(ITestOutputHelper output)
 {
     private const string Udp = """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""";

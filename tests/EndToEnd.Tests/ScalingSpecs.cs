@@ -6,6 +6,7 @@ using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
 namespace AkkaOverlay.EndToEnd.Tests;
 
 /// <summary>An autoscaling group beside the core: its hosts come and go, and nobody else notices.</summary>
+[Collection(Alone.Name)]
 public sealed class ScalingSpecs(ITestOutputHelper output)
 {
     private const int Staying = 3, Most = 20;

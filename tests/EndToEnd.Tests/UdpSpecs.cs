@@ -9,6 +9,7 @@ using static AkkaOverlay.EndToEnd.Tests.OverlayLab;
 namespace AkkaOverlay.EndToEnd.Tests;
 
 /// <summary>The udp back end on real hosts, as an operator sees it with iproute2, ss and tcpdump.</summary>
+[Collection(Alone.Name)]
 public sealed class UdpSpecs(ITestOutputHelper output)
 {
     private const string Udp = """{"Network":"10.244.0.0/16","Backend":{"Type":"udp"}}""";

@@ -35,17 +35,22 @@ public static class FirewallPlanner
             }
         }
         var engine = host.Network.EnableNFTables ? FirewallEngine.Nftables : FirewallEngine.Iptables;
-        return new WantedFirewall(options.Names, engine, rules.ToEquatableArray(), Guard(options, Guarded(host), leases));
+        return new WantedFirewall(options.Names, engine, rules.ToEquatableArray(), GuardOfAll(options, host, leases));
     }
 
     /// <summary>
-    /// While two back ends stand, the one that this host sends by is guarded, or the other where that one has no port. Of several to choose from it is vxlan: the
-    /// forwarders of udp look at senders themselves.
+    /// By the tunnels that stand: while one back end takes another's place both do, and with several to choose from each. Where vxlan and udp stand, vxlan's is the
+    /// one that is looked into, and udp's stands beside it.
     /// </summary>
-    private static HostFacts Guarded(HostFacts host) =>
-        host.Leaving is { } leaving && (host.HoldsLeaving ? leaving is not HostGwConfig : host.Network.BackEnd is HostGwConfig) ? host with { Network = host.Network with { BackEnd = leaving } }
-        : host.Network.BackEnd is AutoConfig ? host with { Network = host.Network with { BackEnd = new VxlanConfig { DirectRouting = true } } }
-        : host;
+    private static WantedGuard? GuardOfAll(FirewallOptions options, HostFacts host, IEnumerable<Lease> leases)
+    {
+        BackEndConfig[] standing = host.Network.BackEnd is AutoConfig ? [new VxlanConfig { DirectRouting = true }, new UdpConfig()]
+            : host.Leaving is { } leaving ? [host.Network.BackEnd, leaving] : [host.Network.BackEnd];
+        var first = standing.FirstOrDefault(backEnd => backEnd is VxlanConfig) ?? standing.FirstOrDefault(backEnd => backEnd is not HostGwConfig) ?? host.Network.BackEnd;
+        return Guard(options, host with { Network = host.Network with { BackEnd = first } }, leases) is not { } guard ? null
+            : first is VxlanConfig && standing.OfType<UdpConfig>().FirstOrDefault() is { } udp ? guard with { Beside = new TunnelBeside(udp.Port, !udp.IsEncrypted) }
+            : guard;
+    }
 
     /// <summary>
     /// Flannel's rules in flannel's order, and two of ours: nothing between overlay addresses is masqueraded, whoever passes it on; and not what is for MasqExclude.

@@ -21,6 +21,9 @@ internal static class NftGuard
     /// <summary>What both ask of a tunnel packet.</summary>
     private const string Tunnel = "tunnel";
 
+    /// <summary>What both ask of a packet of the udp back end, where that stands beside vxlan.</summary>
+    private const string TunnelBeside = "tunnel-udp";
+
     // Bits behind the start of the UDP header, for nft's @th,offset,length: UDP 8 octets, VXLAN 8, Ethernet 14 (RFC 7348, section 5).
     private const int VniOffset = 96;
     private const int EtherTypeOffset = 224;
@@ -47,6 +50,11 @@ internal static class NftGuard
             AddSets(body, guard, binds);
             AddTunnel(body, guard, features, binds);
         }
+        if (guard.Beside is not null)
+        {
+            body.Chain(TunnelBeside, null);
+            AddSenders(body, guard, features, guard.Beside.AsksSenders);
+        }
         if (looksInside)
             AddFragment(body);
         if (looksOutside)
@@ -59,6 +67,8 @@ internal static class NftGuard
             body.Rule($"ip daddr {local} {ours} jump {Tunnel}", "jump", "tunnel packets to this host");
         else if (ours is not null)
             body.Rule($"{(guard.TakesEveryVni ? port : ours)} jump {Tunnel}", "jump", "tunnel packets to this host");
+        if (guard.Beside is { } beside)
+            body.Rule($"udp dport {beside.Port} jump {TunnelBeside}", "jump", "udp tunnel packets to this host");
         if (looksOutside)
             AddPlainTo(body, guard, "to this host");
         body.Chain(Forward, new NftHook("filter", "forward", -150));
@@ -71,6 +81,11 @@ internal static class NftGuard
             body.Rule($"ip daddr @{NftElements.Hosts(true)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv4");
         if (port is not null)
             body.Rule($"ip6 daddr @{NftElements.Hosts(false)} {ours} jump {Tunnel}", "jump", "tunnel packets to other hosts by IPv6");
+        if (guard.Beside is { } passed)
+        {
+            body.Rule($"ip daddr @{NftElements.Hosts(true)} udp dport {passed.Port} jump {TunnelBeside}", "jump", "udp tunnel packets to other hosts by IPv4");
+            body.Rule($"ip6 daddr @{NftElements.Hosts(false)} udp dport {passed.Port} jump {TunnelBeside}", "jump", "udp tunnel packets to other hosts by IPv6");
+        }
         if (looksOutside)
             AddPlainTo(body, guard, "sent on");
     }
@@ -89,15 +104,7 @@ internal static class NftGuard
     private static void AddTunnel(NftBody body, WantedGuard guard, NftFeatures features, bool binds)
     {
         body.Chain(Tunnel, null);
-        foreach (var network in guard.Networks)
-            Drop(body, $"{NftScript.Ip(network)} saddr {network}", "tunnel packet from an overlay address");
-        if (features.HasFlag(NftFeatures.Path))
-            Drop(body, "fib saddr . iif oif missing", "tunnel packet from where its sender is not");
-        if (guard.Senders is not null)
-        {
-            Drop(body, $"ip saddr != @{NftElements.Hosts(true)}", "IPv4 sender without a lease");
-            Drop(body, $"ip6 saddr != @{NftElements.Hosts(false)}", "IPv6 sender without a lease");
-        }
+        AddSenders(body, guard, features, guard.Senders is not null);
         if (guard is { TakesEveryVni: true, Vni: { } vni })
             Drop(body, $"@th,{VniOffset},24 != {NftScript.Hex(vni)}", string.Create(CultureInfo.InvariantCulture, $"tunnel packet of another VNI than {vni}"));
         if (guard.Vni is not null)
@@ -111,6 +118,20 @@ internal static class NftGuard
             foreach (var network in guard.Networks)
                 Drop(body, guard.IpipLocal is null ? Unbound(network) : UnboundInIpip(network), $"inner {network} from another's host");
         }
+    }
+
+    /// <summary>What is asked of a tunnel packet's outer sender.</summary>
+    /// <param name="leased">Whether it must hold a lease.</param>
+    private static void AddSenders(NftBody body, WantedGuard guard, NftFeatures features, bool leased)
+    {
+        foreach (var network in guard.Networks)
+            Drop(body, $"{NftScript.Ip(network)} saddr {network}", "tunnel packet from an overlay address");
+        if (features.HasFlag(NftFeatures.Path))
+            Drop(body, "fib saddr . iif oif missing", "tunnel packet from where its sender is not");
+        if (!leased)
+            return;
+        Drop(body, $"ip saddr != @{NftElements.Hosts(true)}", "IPv4 sender without a lease");
+        Drop(body, $"ip6 saddr != @{NftElements.Hosts(false)}", "IPv6 sender without a lease");
     }
 
     /// <summary>

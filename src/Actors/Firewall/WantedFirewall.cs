@@ -67,9 +67,17 @@ public sealed record WantedGuard(
     /// <summary>Of ipip: the address to which tunnel packets come, which have no port. Null for any other.</summary>
     public IPAddress? IpipLocal { get; init; }
 
+    /// <summary>Of the udp back end, where its tunnel stands beside vxlan's; null where it does not.</summary>
+    public TunnelBeside? Beside { get; init; }
+
     /// <summary>For the operator.</summary>
-    public string What => Port is not null ? $"UDP port {Port}" : IpipLocal is not null ? "ipip" : "overlay addresses";
+    public string What => Beside is not null ? $"UDP ports {Port} and {Beside.Port}" : Port is not null ? $"UDP port {Port}" : IpipLocal is not null ? "ipip" : "overlay addresses";
 
     /// <summary>No two hosts exchange overlay packets but by the tunnel.</summary>
     public required bool TunnelOnly { get; init; }
 }
+
+/// <summary>A second tunnel, whose forwarders bind inner senders to their host themselves.</summary>
+/// <param name="Port">UDP.</param>
+/// <param name="AsksSenders">False where packets prove themselves who they are from.</param>
+public sealed record TunnelBeside(int Port, bool AsksSenders);

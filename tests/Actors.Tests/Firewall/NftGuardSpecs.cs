@@ -22,20 +22,40 @@ public sealed class NftGuardSpecs
     }
 
     [Theory]
-    [InlineData("vxlan", "udp", true, 8472)]
-    [InlineData("vxlan", "udp", false, 8285)]
-    [InlineData("vxlan", "host-gw", false, 8472)]
-    [InlineData("host-gw", "udp", true, 8285)]
-    public void While_two_back_ends_stand_the_one_in_use_is_guarded_and_plain_packets_pass(string former, string next, bool holds, int port)
+    [InlineData("vxlan", "udp", true, "UDP ports 8472 and 8285")]
+    [InlineData("vxlan", "udp", false, "UDP ports 8472 and 8285")]
+    [InlineData("udp", "vxlan", true, "UDP ports 8472 and 8285")]
+    [InlineData("vxlan", "host-gw", false, "UDP port 8472")]
+    [InlineData("host-gw", "udp", true, "UDP port 8285")]
+    [InlineData("udp", "host-gw", false, "UDP port 8285")]
+    public void While_two_back_ends_stand_both_are_guarded_and_plain_packets_pass(string former, string next, bool holds, string what)
     {
-        var host = new HostFacts(Samples.Node(1), new Underlay("eth0", 1500, Samples.Public(1), Samples.Public(1)), NetworkOf(backEnd: $$"""{"Type":"{{next}}"}"""))
+        var guard = FirewallPlanner.Plan(Masquerading, Changing(former, next) with { HoldsLeaving = holds }, Samples.Lease(1), [Samples.Lease(2)]).Guard!;
+        Assert.Equal((what, false), (guard.What, guard.TunnelOnly));
+    }
+
+    [Fact]
+    public void With_several_ways_to_choose_from_both_tunnels_are_guarded() =>
+        Assert.Equal("UDP ports 8472 and 8285", Wanted(NetworkOf(backEnd: """{"Type":"auto"}"""), null, Samples.Lease(2)).Guard!.What);
+
+    [Fact]
+    public void The_tunnel_beside_takes_nothing_of_strangers()
+    {
+        string guard = Guard(FirewallPlanner.Plan(Masquerading, Changing("vxlan", "udp"), Samples.Lease(1), [Samples.Lease(2)]));
+        string chain = guard[guard.IndexOf(" chain tunnel-udp {", StringComparison.Ordinal)..];
+        chain = chain[..chain.IndexOf('}', StringComparison.Ordinal)];
+        Assert.Contains("ip saddr != @hosts4 counter drop", chain, StringComparison.Ordinal);
+        Assert.DoesNotContain("@th", chain, StringComparison.Ordinal);
+        Assert.Contains("\n  udp dport 8285 jump tunnel-udp", guard, StringComparison.Ordinal);
+        Assert.Contains("ip daddr @hosts4 udp dport 8285 jump tunnel-udp", guard, StringComparison.Ordinal);
+        Assert.Contains("ip6 daddr @hosts6 udp dport 8285 jump tunnel-udp", guard, StringComparison.Ordinal);
+    }
+
+    private static HostFacts Changing(string former, string next) =>
+        new(Samples.Node(1), new Underlay("eth0", 1500, Samples.Public(1), Samples.Public(1)), NetworkOf(backEnd: $$"""{"Type":"{{next}}"}"""))
         {
             Leaving = NetworkOf(backEnd: $$"""{"Type":"{{former}}"}""").BackEnd,
-            HoldsLeaving = holds,
         };
-        var guard = FirewallPlanner.Plan(Masquerading, host, Samples.Lease(1), [Samples.Lease(2)]).Guard!;
-        Assert.Equal((port, false), (guard.Port, guard.TunnelOnly));
-    }
 
     [Fact]
     public void A_lease_holder_that_is_allowed_by_hand_is_bound_once()
