@@ -36,8 +36,9 @@ public sealed class AutoSpecs(ITestOutputHelper output)
             await Task.Delay(TimeSpan.FromSeconds(15));
             long began = Stopwatch.GetTimestamp();
             await Do(lab[1], "nft add table inet fault; add chain inet fault in { type filter hook input priority -300; }; add rule inet fault in udp dport 8472 drop");
-            await Eventually("both ends of both pairs go by udp", async () => (await Devices(lab)).SequenceEqual(["flannel0", "flannel0", "flannel0", "eth0", "flannel0", "eth0"]), Patience);
-            lab.Measured($"VXLAN does not get through to one host of three: all by udp after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
+            // What h1 itself sends by VXLAN gets through: it may go on, once the others' answers come another way.
+            await Eventually("those go by udp whom it does not take VXLAN from", async () => await Devices(lab) is [_, _, "flannel0", "eth0", "flannel0", "eth0"], Patience);
+            lab.Measured($"VXLAN does not get through to one host of three: the others by udp after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
             await Matrix.AssertNoLoss(lab);
             said = await Command.AkkaOverlay("peers", "--run-dir", lab[3].RunDirectory);
             Assert.Contains("udp to h1: host-gw: not on the same link; vxlan: nothing came back from 10.244.", said.Output, StringComparison.Ordinal);
