@@ -51,7 +51,7 @@ public sealed class RunningProgram(Process process, bool leadsGroup = false)
     private void Kill()
     {
         if (leadsGroup)
-            LibC.kill(-process.Id, LibC.SIGKILL);
+            _ = LibC.kill(-process.Id, LibC.SIGKILL);
         process.Kill(entireProcessTree: true);
     }
 
