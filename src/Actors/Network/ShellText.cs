@@ -1,3 +1,4 @@
+using System.Buffers;
 using AkkaOverlay.Actors.Extension;
 
 namespace AkkaOverlay.Actors.Network;
@@ -5,7 +6,7 @@ namespace AkkaOverlay.Actors.Network;
 /// <summary>A command in one string is split at blanks and nothing more: what a shell would make something else of must not be mistaken for it.</summary>
 internal static class ShellText
 {
-    private const string Special = "'\"`\\;&|<>(){}[]*?~#!$\n\r";
+    private static readonly SearchValues<char> Special = SearchValues.Create("'\"`\\;&|<>(){}[]*?~#!$\n\r");
 
     private const string AsList = "and no shell runs: write a list, [\"/bin/sh\", \"-c\", \"...\"] where it must be a shell, or better the program and its arguments, such as [\"ip\", \"route\", \"replace\", \"$SUBNET\"]";
 
