@@ -59,7 +59,7 @@ public sealed class BadInputSpecs(ITestOutputHelper output)
     [InlineData("not json", "net-conf.json")]
     [InlineData("""{"Network":"10.244.0.0/16","SubnetMin":"10.244.200.0","SubnetMax":"10.244.100.0"}""", "SubnetMin")]
     [InlineData("""{"Network":"10.244.0.0/16","Backend":{"Type":"carrier-pigeon"}}""", "carrier-pigeon")]
-    [InlineData("""{"Network":"10.244.0.0/16","Backend":{"Type":"extension","SubnetAddCommand":"true"}}""", "extension")]
+    [InlineData("""{"Network":"10.244.0.0/16","Backend":{"Type":"extension","SubnetAddCommand":"ip route add \"$SUBNET\""}}""", "SubnetAddCommand")]
     public async Task A_net_conf_that_cannot_be_used_is_refused(string content, string expected)
     {
         using var lab = OverlayLab.Prepare(output, 1);

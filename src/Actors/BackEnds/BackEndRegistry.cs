@@ -8,7 +8,7 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// <summary>The back ends that there are, and which of them serves a pair of hosts.</summary>
 public static class BackEndRegistry
 {
-    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new IpipBackEnd(), new WireGuardBackEnd(), new AllocBackEnd(),
+    private static readonly IBackEnd[] All = [new VxlanBackEnd(), new HostGwBackEnd(), new UdpBackEnd(), new IpipBackEnd(), new WireGuardBackEnd(), new AllocBackEnd(), new ExtensionBackEnd(),
         new CloudBackEnd(AwsVpcConfig.TypeName), new CloudBackEnd(GceConfig.TypeName)];
 
     /// <summary>What <c>auto</c> chooses from, best first, each with its defaults.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AkkaOverlay.Actors.Extension;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
@@ -61,6 +62,9 @@ public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Net
 
     /// <summary>Packets go by <see cref="Leaving"/> still; those that come by the other are taken.</summary>
     public bool HoldsLeaving { get; init; }
+
+    /// <summary>What this host's PreStartupCommand printed; null where none has run.</summary>
+    public PublishedData? Published { get; init; }
 
     /// <summary>This host's static public key, for networks whose packets are encrypted by the forwarders; null where it has none.</summary>
     public PublicKey? TunnelKey { get; init; }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using AkkaOverlay.Actors.BackEnds;
+using AkkaOverlay.Actors.Extension;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
@@ -20,6 +21,9 @@ public sealed record ClaimSettings(NodeId Node, string NodeName, Underlay Underl
 
     /// <summary>This host's static public key; null where it has none.</summary>
     public PublicKey? TunnelKey { get; init; }
+
+    /// <summary>What its PreStartupCommand printed; null where none has run.</summary>
+    public Func<PublishedData?>? Published { get; init; }
 }
 
 /// <summary>
@@ -155,7 +159,7 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
     }
 
     private EquatableArray<Offer> Offers() => network is null ? [] : (served ?? [network.BackEnd]).Items
-        .SelectMany(backEnd => Planner.Offers(new HostFacts(settings.Node, settings.Underlay, network with { BackEnd = backEnd }) { TunnelKey = settings.TunnelKey }).Items)
+        .SelectMany(backEnd => Planner.Offers(new HostFacts(settings.Node, settings.Underlay, network with { BackEnd = backEnd }) { TunnelKey = settings.TunnelKey, Published = settings.Published?.Invoke() }).Items)
         .ToEquatableArray();
 
     private void Release()

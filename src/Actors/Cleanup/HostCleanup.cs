@@ -10,7 +10,7 @@ using AkkaOverlay.Kernel.Rtnetlink;
 namespace AkkaOverlay.Actors.Cleanup;
 
 /// <summary>Something that was taken away.</summary>
-/// <param name="Kind">"rule", "route", "nexthop", "neighbour", "device" or "firewall".</param>
+/// <param name="Kind">"rule", "route", "nexthop", "neighbour", "device", "firewall" or "command" (one that was run).</param>
 /// <param name="Name">As ip(8) would name it.</param>
 public sealed record RemovedObject(string Kind, string Name);
 

@@ -92,6 +92,8 @@ public static class SendingPath
         {
             if (facts.Way?.Way is not null && facts.Status.Plan.Reached.FirstOrDefault(subnet => subnet.ByCloud && subnet.Subnet.Contains(to)) is { } reached)
                 return PathStep.Ok("route", $"{actual}; from there by the cloud's route to {reached.Subnet}");
+            if (facts.Status.Plan.Reached.FirstOrDefault(subnet => subnet.Command is not null && subnet.Subnet.Contains(to)) is { } commanded)
+                return ByCommand(facts, commanded, actual);
             if (facts.Status.Plan.Networks.Any(network => network.Contains(to)))
                 return PathStep.Broken("route", actual, "this node wants no route there: it knows no lease of that subnet, or no back end that serves both hosts", "akka-overlay lease list; akka-overlay peers");
             return facts.Way?.Way is null && facts.Way is not null ? Refused(facts, facts.Way, null) : PathStep.Ok("route", actual);
@@ -111,6 +113,17 @@ public static class SendingPath
         string actual = RoutePick.Describe(facts, way);
         var (reason, mend) = RoutePick.Blame(facts, way, facts.Question.From, facts.Question.To);
         return (mend is null && wanted is not null ? Ours(facts, wanted, actual) : null) ?? PathStep.Broken("route", actual, reason, mend, wanted is null ? null : $"{wanted.Destination} {wanted.Hop}");
+    }
+
+    /// <summary>What the operator's command did is known by its exit status and by the route that there is.</summary>
+    private static PathStep ByCommand(PathFacts facts, ReachedSubnet reached, string actual)
+    {
+        var row = facts.Objects.FirstOrDefault(row => row.Kind == "command" && row.Name == reached.Command);
+        if (row is { State: not "ok" })
+            return PathStep.Broken("route", actual, row.Error ?? $"{row.Name} is {row.State}", "akka-overlay status", row.Wanted);
+        return facts.Way is null ? PathStep.Doubtful("route", actual, "the kernel could not be asked")
+            : facts.Way.Way is null ? PathStep.Broken("route", actual, $"{reached.Command} ended well, and yet there is no route", null, row?.Wanted)
+            : PathStep.Ok("route", $"{actual}; {reached.Command} was run", row?.Wanted);
     }
 
     /// <summary>Our own route is not in place: that comes before whoever took its place. Null where it is.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.CloudRoutes;
+using AkkaOverlay.Actors.Extension;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Plan;
 using AkkaOverlay.Actors.RouteManager;
@@ -21,6 +22,7 @@ internal sealed class HostManagers
     private readonly IActorRef routes;
     private readonly IActorRef firewall = ActorRefs.Nobody;
     private readonly IActorRef cloudRoutes = ActorRefs.Nobody;
+    private readonly IActorRef extension = ActorRefs.Nobody;
     private readonly IActorRef underlayWatcher = ActorRefs.Nobody;
     private readonly IActorRef forwarders;
     private readonly IActorRef probes;
@@ -39,6 +41,8 @@ internal sealed class HostManagers
             firewall = parent.ActorOf(FirewallManagerActor.Props(options, settings.Tools, settings.Time), "firewall-manager");
         if (settings.OpenCloud is { } openCloud)
             cloudRoutes = parent.ActorOf(CloudRouteManagerActor.Props(openCloud), "cloud-route-manager");
+        if (settings.Extension is { } record)
+            extension = parent.ActorOf(ExtensionManagerActor.Props(record, settings.Programs, settings.Time), "extension-manager");
         ways = parent.ActorOf(WayChooserActor.Props(avoided, settings.Probes, settings.Time), "way-chooser");
         if (settings.SelectUnderlay is { } select)
             underlayWatcher = parent.ActorOf(UnderlayWatcher.Props(select), "underlay-watcher");
@@ -58,6 +62,7 @@ internal sealed class HostManagers
         routes.Tell(goal);
         forwarders.Tell(goal);
         cloudRoutes.Tell(goal);
+        extension.Tell(goal);
         probes.Tell(goal);
         ways.Tell(goal);
     }
@@ -109,7 +114,7 @@ internal sealed class HostManagers
     /// <summary>Everything of ours, compared with the kernel afresh.</summary>
     public async Task<HostProtocol.Objects> Ask(HostProtocol.GetObjects query)
     {
-        var asked = new[] { tunnels, routes, firewall }.Where(manager => !manager.IsNobody());
+        var asked = new[] { tunnels, routes, firewall, extension }.Where(manager => !manager.IsNobody());
         var answers = await Task.WhenAll(asked.Select(manager => manager.Ask<HostProtocol.Objects>(query, AnswerTime)));
         return new HostProtocol.Objects([.. answers.SelectMany(answer => answer.Rows)]);
     }

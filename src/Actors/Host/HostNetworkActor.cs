@@ -26,19 +26,18 @@ namespace AkkaOverlay.Actors.Host;
 public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan SaveDelay = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan OffersPause = TimeSpan.FromSeconds(5);
 
     private readonly HostSettings settings;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly HostMemory memory;
     private readonly ManagerReports reports = new();
     private readonly FirewallGate gate;
-    private readonly CloudGate cloud = new();
+    private readonly PartGates parts = new();
     private readonly Changeover changeover;
+    private readonly Offering offering;
     private readonly HostStatusMaker statusMaker;
 
     private HostManagers managers = null!;
-    private IActorRef claimant = ActorRefs.Nobody;
     private HostProtocol.HopsReady? hopsReady;
 
     private OwnLease own = OwnLease.Unknown;
@@ -54,7 +53,6 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private bool announcedReady;
     private string? draining;
     private bool devicesStand;
-    private long? offersMended;
     private ImmutableDictionary<AvoidedWay, Avoidance> avoided = ImmutableDictionary<AvoidedWay, Avoidance>.Empty;
 
     public HostNetworkActor(HostSettings settings)
@@ -63,7 +61,8 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         memory = new HostMemory(settings.Files, settings.BootId, log);
         gate = new FirewallGate(settings.Firewall is not null, settings.IpMasq);
         changeover = new Changeover(settings.Time);
-        statusMaker = new HostStatusMaker(settings, reports, memory, gate, cloud, changeover);
+        offering = new Offering(settings, changeover);
+        statusMaker = new HostStatusMaker(settings, reports, memory, gate, parts, changeover);
         underlay = settings.Underlay;
         Receive<HostProtocol.LeaseHeld>(OnLeaseHeld);
         Receive<HostProtocol.LeaseRefused>(OnLeaseRefused);
@@ -77,11 +76,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
             managers.Tell(gate.Through(hopsReady));
         });
         Receive<HostProtocol.FirewallReport>(OnFirewallReport);
-        Receive<HostProtocol.CloudReport>(report =>
-        {
-            cloud.Take(report);
-            AnnounceReady();
-        });
+        Receive<HostProtocol.PartReport>(OnPartReport);
         Receive<NetfilterEvent>(change => managers.Tell(change));
         Receive<RtnetlinkEvent>(change => managers.Tell(change));
         Receive<HostProtocol.HopsInUse>(message => managers.Forward(message));
@@ -141,13 +136,13 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         underlay = now;
         settings.UnderlayChanged?.Invoke(now);
         if (isAnotherMtu)
-            ClaimAgain();
+            offering.Claim(underlay);
         Replan();
     }
 
     private void OnLeaseHeld(HostProtocol.LeaseHeld held)
     {
-        claimant = Sender;
+        offering.Claimant = Sender;
         if (held.Conflict is { } conflict)
             log.Error("Lease conflict: {Conflict}. Containers with addresses of the former subnet must be restarted", conflict);
         bool news = own.Lease != held.Lease || !own.Live;
@@ -157,7 +152,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (ledger.Network is null)
             ledger = ledger with { Network = held.Network };
         changeover.Heard(held.Lease, ledger.Network.Config.BackEnd);
-        MendOffers(held.Lease, ledger.Network.Config);
+        offering.Mend(underlay, held.Lease, ledger.Network.Config);
         memory.Keep(held.Lease, ledger);
         if (news)
             Replan();
@@ -165,7 +160,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
 
     private void OnLeaseRefused(HostProtocol.LeaseRefused refused)
     {
-        claimant = Sender;
+        offering.Claimant = Sender;
         if (own.Refusal != refused.Text)
             log.Error("No lease: {Reason}; trying again", refused.Text);
         own = own with { Refusal = refused.Text };
@@ -198,13 +193,13 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (own.IsMissingIn(seen, before, settings.Node))
         {
             log.Warning("The ledger has no lease of generation {Generation} for this host any more: claiming again", own.Lease?.Generation);
-            ClaimAgain();
+            offering.Claim(underlay);
         }
         // What this host offers may have changed with it.
         if (before.Network is { } known && known.Config != seen.Network.Config)
         {
             changeover.Begin(known.Config.BackEnd, seen.Network.Config.BackEnd);
-            ClaimAgain(changeover.Served(seen.Network.Config.BackEnd));
+            offering.Claim(underlay, seen.Network.Config.BackEnd);
         }
         if (!replanQueued)
         {
@@ -265,6 +260,14 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         AnnounceReady();
     }
 
+    private void OnPartReport(HostProtocol.PartReport report)
+    {
+        parts.Take(report);
+        if (report is HostProtocol.ExtensionReport && own is { Live: true, Lease: { } lease } && ledger.Network is { } network)
+            offering.Mend(underlay, lease, network.Config);
+        AnnounceReady();
+    }
+
     private void OnReport(HostProtocol.ManagerReport report)
     {
         reports.Add(report);
@@ -281,26 +284,13 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     private void OfferWhatStands()
     {
         if (devicesStand && !replanQueued && goal is not null && managers.AreForwarded(goal.Plan) && changeover.DevicesStand())
-            ClaimAgain(changeover.Served(ledger.Network!.Config.BackEnd));
+            offering.Claim(underlay, ledger.Network!.Config.BackEnd);
     }
-
-    /// <summary>One of two actors that had to agree may have started anew.</summary>
-    private void MendOffers(Lease held, NetworkConfig network)
-    {
-        var served = changeover.Served(network.BackEnd);
-        long now = settings.Time.GetTimestamp();
-        if (HostPlanner.AreOffered(settings, underlay, network, served, held) || (offersMended is { } before && settings.Time.GetElapsedTime(before, now) < OffersPause))
-            return;
-        offersMended = now;
-        ClaimAgain(served);
-    }
-
-    private void ClaimAgain(EquatableArray<BackEndConfig>? served = null) => claimant.Tell(new HostProtocol.ClaimNow(served, underlay.Mtu));
 
     private void OnChangeoverGoesOn()
     {
         if (changeover.GoOn(ledger.Network!.Config.BackEnd, ledger.Leases.Values.Where(lease => lease.Owner != settings.Node)))
-            ClaimAgain(changeover.Served(ledger.Network!.Config.BackEnd));
+            offering.Claim(underlay, ledger.Network!.Config.BackEnd);
         Replan();
     }
 

@@ -95,10 +95,16 @@ public static class HostProtocol
     /// <param name="Detail">For an operator.</param>
     public sealed record FirewallReport(HostPlan PlanSeen, bool InPlace, bool Masquerades, string Detail);
 
+    /// <summary>Of a part of being ready that some back ends have.</summary>
     /// <param name="PlanSeen">The plan that this report is about.</param>
-    /// <param name="InPlace">This host's routes were read back from the cloud.</param>
     /// <param name="Detail">For an operator.</param>
-    public sealed record CloudReport(HostPlan PlanSeen, bool InPlace, string Detail);
+    public abstract record PartReport(HostPlan PlanSeen, bool InPlace, string Detail);
+
+    /// <param name="InPlace">This host's routes were read back from the cloud.</param>
+    public sealed record CloudReport(HostPlan PlanSeen, bool InPlace, string Detail) : PartReport(PlanSeen, InPlace, Detail);
+
+    /// <param name="InPlace">Every command that is wanted was carried out.</param>
+    public sealed record ExtensionReport(HostPlan PlanSeen, bool InPlace, string Detail) : PartReport(PlanSeen, InPlace, Detail);
 
     // Questions.
 

@@ -1,12 +1,14 @@
 using Akka.Actor;
 using AkkaOverlay.Actors.BackEnds;
 using AkkaOverlay.Actors.CloudRoutes;
+using AkkaOverlay.Actors.Extension;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Actors.TunnelManager;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Noise;
+using AkkaOverlay.Kernel.Programs;
 using AkkaOverlay.Kernel.Rtnetlink;
 
 namespace AkkaOverlay.Actors.Host;
@@ -57,6 +59,12 @@ public sealed record HostSettings(
 
     /// <summary>What speaks to the cloud of a back end; null where nobody can.</summary>
     public Func<BackEndConfig, ICloudRoutes>? OpenCloud { get; init; }
+
+    /// <summary>What the operator's commands have done; null where there is nobody to run them.</summary>
+    public ExtensionFile? Extension { get; init; }
+
+    /// <summary>Runs the operator's commands.</summary>
+    public IProgramRunner Programs { get; init; } = new ProgramRunner();
 
     /// <summary>Chooses the underlay anew; null where it never changes.</summary>
     public Func<UnderlaySeen>? SelectUnderlay { get; init; }

@@ -3,7 +3,7 @@ using AkkaOverlay.Actors.Plan;
 namespace AkkaOverlay.Actors.Host;
 
 /// <summary>Puts together how the host's network stands, from everybody who knows a part of it.</summary>
-internal sealed class HostStatusMaker(HostSettings settings, ManagerReports reports, HostMemory memory, FirewallGate gate, CloudGate cloud, Changeover changeover)
+internal sealed class HostStatusMaker(HostSettings settings, ManagerReports reports, HostMemory memory, FirewallGate gate, PartGates parts, Changeover changeover)
 {
     /// <param name="judged">The plan that reports are compared with; null while there is a newer one to be made.</param>
     /// <param name="plan">The last one; null where there is none yet.</param>
@@ -30,8 +30,7 @@ internal sealed class HostStatusMaker(HostSettings settings, ManagerReports repo
             components.Add(new Component("forwarders", forwarded?.Devices.Contains(tun.Name) ?? false, forwarded?.Detail ?? "waiting"));
         if (settings.Firewall is not null)
             components.Add(gate.ToComponent(judged));
-        if (cloud.ToComponent(judged, plan) is { } routes)
-            components.Add(routes);
+        components.AddRange(parts.ToComponents(judged, plan));
         var backEnd = ledger.Network?.Config.BackEnd;
         if (backEnd is not null && changeover.ToComponent(backEnd) is { } both)
             components.Add(both);

@@ -52,6 +52,16 @@ public sealed record WireGuardOffer(PublicKey Key, ushort Port, ushort PortV6) :
 /// <param name="BackEnd">"aws-vpc" or "gce".</param>
 public sealed record CloudOffer(string BackEnd) : Offer(BackEnd);
 
+/// <summary>The operator's own commands make the ways from and to the host.</summary>
+/// <param name="Data">What its PreStartupCommand printed: text of another host, which reaches commands on their standard input and nowhere else.</param>
+public sealed record ExtensionOffer(string Data) : Offer(Name)
+{
+    public const string Name = "extension";
+
+    /// <summary>Characters of <see cref="Data"/>: every host keeps every other one's.</summary>
+    public const int MaxData = 2048;
+}
+
 /// <summary>The host wants a subnet and makes its own way to the others.</summary>
 public sealed record AllocOffer() : Offer(Name)
 {

@@ -6,20 +6,20 @@ namespace AkkaOverlay.Actors.Network;
 /// <summary>Finds the reader of a back end by its type, and refuses what the type does not know.</summary>
 internal static class BackEndReader
 {
-    private delegate BackEndConfig Reader(JsonFields options, List<string> warnings);
+    private delegate BackEndConfig Reader(JsonFields options);
 
     private static readonly FrozenDictionary<string, Reader> Readers = new Dictionary<string, Reader>
     {
-        [VxlanConfig.TypeName] = static (options, _) => VxlanConfig.Read(options),
-        [HostGwConfig.TypeName] = static (_, _) => new HostGwConfig(),
-        [UdpConfig.TypeName] = static (options, _) => UdpConfig.Read(options),
-        [IpipConfig.TypeName] = static (options, _) => IpipConfig.Read(options),
-        [WireGuardConfig.TypeName] = static (options, _) => WireGuardConfig.Read(options),
-        [AllocConfig.TypeName] = static (_, _) => new AllocConfig(),
+        [VxlanConfig.TypeName] = static options => VxlanConfig.Read(options),
+        [HostGwConfig.TypeName] = static _ => new HostGwConfig(),
+        [UdpConfig.TypeName] = static options => UdpConfig.Read(options),
+        [IpipConfig.TypeName] = static options => IpipConfig.Read(options),
+        [WireGuardConfig.TypeName] = static options => WireGuardConfig.Read(options),
+        [AllocConfig.TypeName] = static _ => new AllocConfig(),
         [ExtensionConfig.TypeName] = ExtensionConfig.Read,
-        [AwsVpcConfig.TypeName] = static (options, _) => AwsVpcConfig.Read(options),
-        [GceConfig.TypeName] = static (_, _) => new GceConfig(),
-        [AutoConfig.TypeName] = static (_, _) => new AutoConfig(),
+        [AwsVpcConfig.TypeName] = static options => AwsVpcConfig.Read(options),
+        [GceConfig.TypeName] = static _ => new GceConfig(),
+        [AutoConfig.TypeName] = static _ => new AutoConfig(),
     }.ToFrozenDictionary();
 
     /// <summary>Types that flannel has, or had, and this product has not.</summary>
@@ -27,7 +27,7 @@ internal static class BackEndReader
 
     private static readonly string KnownTypes = string.Join(", ", Readers.Keys.Order(StringComparer.Ordinal));
 
-    public static BackEndConfig Read(JsonFields fields, List<string> warnings)
+    public static BackEndConfig Read(JsonFields fields)
     {
         if (!fields.Has("Backend", out var value))
             return new VxlanConfig();
@@ -37,7 +37,7 @@ internal static class BackEndReader
         if (options.IsEmpty)
             throw fields.Refuse("Backend", value, $"must not be empty; give a Type ({KnownTypes}), or leave Backend out for vxlan");
 
-        var config = ReaderOf(options)(options, warnings);
+        var config = ReaderOf(options)(options);
         if (options.Unknown.FirstOrDefault() is { } unknown)
             throw options.Refuse(unknown, "", $"is not an option of back end {config.Type}, which has {string.Join(", ", options.Known)}");
         return config;

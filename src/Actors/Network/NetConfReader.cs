@@ -49,7 +49,7 @@ internal static class NetConfReader
             EnableNFTables = fields.Flag("EnableNFTables", false),
             IPv4 = PoolReader.IPv4.Read(fields, ipv4, found),
             IPv6 = PoolReader.IPv6.Read(fields, ipv6, found),
-            BackEnd = BackEndReader.Read(fields, found),
+            BackEnd = BackEndReader.Read(fields),
             MasqExclude = ReadMasqExclude(fields),
         };
         config.BackEnd.CheckWith(config);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using AkkaOverlay.Actors.CloudRoutes;
+using AkkaOverlay.Actors.Extension;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Kernel.Net;
@@ -34,6 +35,9 @@ public sealed record HostPlan(
     /// <summary>Routes in the cloud; null where the network needs none.</summary>
     public CloudGoal? Cloud { get; init; }
 
+    /// <summary>The operator's own commands; null where the network needs none.</summary>
+    public ExtensionGoal? Extension { get; init; }
+
     /// <summary>
     /// Of a network that is kept apart from the others on its host: the devices by which its packets come in, and nobody else's. Empty where a destination
     /// is enough to tell.
@@ -53,6 +57,9 @@ public sealed record ReachedSubnet(NodeId Node, IpPrefix Subnet, NextHop Hop, st
 
     /// <summary>The peer's route is in the cloud: this host has nothing to do for it.</summary>
     public bool ByCloud { get; init; }
+
+    /// <summary>The operator's command makes the route: the name of its row among this host's objects. Null where it is no command's.</summary>
+    public string? Command { get; init; }
 }
 
 /// <summary>A device of ours.</summary>

@@ -90,6 +90,7 @@ internal static class ProtoMapping
             },
         },
         CloudOffer cloud => new Proto.Offer { Cloud = new Proto.Offer.Types.Cloud { BackEnd = cloud.BackEnd } },
+        ExtensionOffer extension => new Proto.Offer { Extension = new Proto.Offer.Types.Extension { Data = extension.Data } },
         AllocOffer => new Proto.Offer { Alloc = new Proto.Offer.Types.Alloc() },
         _ => throw new ArgumentException($"An offer of {offer.GetType().Name} has no place on the wire.", nameof(offer)),
     };
@@ -103,6 +104,7 @@ internal static class ProtoMapping
         Proto.Offer.KindOneofCase.Ipip => new IpipOffer(),
         Proto.Offer.KindOneofCase.Wireguard => WireGuardFrom(offer.Wireguard),
         Proto.Offer.KindOneofCase.Cloud => new CloudOffer(offer.Cloud.BackEnd),
+        Proto.Offer.KindOneofCase.Extension => offer.Extension.Data.Length <= ExtensionOffer.MaxData ? new ExtensionOffer(offer.Extension.Data) : null,
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
     };

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using AkkaOverlay.Kernel.Programs;
 
 namespace AkkaOverlay.Kernel.Netfilter;
 
@@ -34,39 +35,12 @@ public sealed class ToolRunner(Func<ProcessStartInfo, Process?>? start = null, T
         }
     }
 
-    private ToolResult Finish(Process process, string program, string input)
-    {
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        // A child that reads nothing would keep a plain write waiting.
-        var written = WriteAsync(process, input);
-        if (process.WaitForExit(patience) && Task.WaitAll([output, error, written], patience))
-            return new ToolResult(process.ExitCode, output.Result, error.Result, process.Id);
-        process.Kill(entireProcessTree: true);
-        throw new ToolException($"{program} did not end within {patience.TotalSeconds:0.#} s");
-    }
+    private ToolResult Finish(Process process, string program, string input) =>
+        new RunningProgram(process) { WaitsForStreams = true }.FinishAsync(input, patience).GetAwaiter().GetResult() is { } printed
+            ? new ToolResult(process.ExitCode, printed.Output, printed.Error, process.Id)
+            : throw new ToolException($"{program} did not end within {patience.TotalSeconds:0.#} s");
 
-    private static async Task WriteAsync(Process process, string input)
-    {
-        try
-        {
-            await process.StandardInput.WriteAsync(input).ConfigureAwait(false);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It has ended without reading: its exit status says why.
-        }
-    }
-
-    private string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(':', StringSplitOptions.RemoveEmptyEntries)
-        .Concat(MoreFolders)
-        .Select(directory => Path.Combine(directory, program))
-        .FirstOrDefault(IsExecutable);
-
-    private static bool IsExecutable(string file) => !OperatingSystem.IsWindows() && File.Exists(file)
-        && (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+    private string? Find(string program) => ProgramSearch.Find(program, MoreFolders);
 
     private ToolException Missing(string program) => new($"{program} is not in {string.Join(" or ", MoreFolders.Prepend("PATH"))}", isMissing: true);
 }

@@ -150,6 +150,8 @@ public sealed class NodeQueries(IActorRef host, IActorRef forwarders, IActorRef 
         }
         foreach (var peer in plan.Peers.OfType<WireGuardTunnelPeer>().Where(peer => peer.Node == reached.Node && peer.Hop == reached.Hop))
             parts.AddRange(rows[("wireguard", peer.Key.ToString())]);
+        if (reached.Command is { } command)
+            parts.AddRange(rows[("command", command)]);
         var worst = parts.FirstOrDefault(part => part.State == "failed") ?? parts.FirstOrDefault(part => part.State != "ok");
         return new PeerModel(
             reached.Subnet.ToString(),

@@ -94,7 +94,7 @@ public sealed class LabBringUp(LabNetwork network, int count, Action<LabStep, in
     private static bool IsUp(StatusModel? status) => "up".Equals(status?.Cluster, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>These two back ends write no routes of their own.</summary>
-    private int ExpectedPeers(StatusModel status) => status.BackEnd is "alloc" or "extension" ? 0 : count - 1;
+    private int ExpectedPeers(StatusModel status) => status.BackEnd is "alloc" ? 0 : count - 1;
 
     private static async Task<StatusModel?> StatusOfAsync(LabHost host, CancellationToken cancel)
     {

@@ -31,7 +31,7 @@ public static class LabCommand
             Description = "The back end, whatever the net-conf file says.",
             HelpName = "NAME",
         };
-        backEnd.CompletionSources.Add([.. BackEndRegistry.Names.Where(name => !BackEndRegistry.IsCloud(name))]);
+        backEnd.CompletionSources.Add([.. BackEndRegistry.Names.Where(name => !BackEndRegistry.IsCloud(name) && name != ExtensionConfig.TypeName)]);
         var netConf = new Option<FileInfo?>("--net-conf")
         {
             Description = "The network configuration; 10.244.0.0/16 over vxlan without it.",

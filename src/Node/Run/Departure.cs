@@ -81,7 +81,7 @@ internal sealed class Departure(RunOptions options, StopSignals signals, LeaseDe
             for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < deadline; await Task.Delay(20))
             {
                 var status = await host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, deadline);
-                if (status.Components.Where(component => component.Name is "tunnels" or "routes" or "firewall" or "cloud routes").All(component => component.Ready))
+                if (status.Components.Where(component => component.Name is "tunnels" or "routes" or "firewall" || PartGates.Names.Contains(component.Name)).All(component => component.Ready))
                     return true;
             }
         }

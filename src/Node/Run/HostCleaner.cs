@@ -1,9 +1,12 @@
 using AkkaOverlay.Actors.Cleanup;
+using AkkaOverlay.Actors.Extension;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
+using AkkaOverlay.Kernel.Proc;
+using AkkaOverlay.Kernel.Programs;
 using AkkaOverlay.Kernel.Rtnetlink;
 using AkkaOverlay.Node.Api;
 using AkkaOverlay.Node.Docker;
@@ -33,6 +36,7 @@ internal static class HostCleaner
             var outcome = new HostCleanup(kernel, directories.Network).Run(node);
             var removed = outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)).ToList();
             var errors = outcome.Errors.ToList();
+            UndoCommands(directories.State, removed, errors);
             CleanFirewall(FirewallNames.Of(directories.Network), removed, errors);
             if (node is null)
                 errors.AddRange(Unproven(kernel, directories));
@@ -45,6 +49,20 @@ internal static class HostCleaner
         catch (NetlinkException e)
         {
             throw new StartException(e.Message, e);
+        }
+    }
+
+    private static void UndoCommands(string stateDirectory, List<RemovedModel> removed, List<string> errors)
+    {
+        try
+        {
+            var outcome = new ExtensionCleanup(new ExtensionFile(stateDirectory, BootId.Read().ToString()), new ProgramRunner()).RunAsync().GetAwaiter().GetResult();
+            removed.AddRange(outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)));
+            errors.AddRange(outcome.Errors);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(e.Message);
         }
     }
 

@@ -6,6 +6,7 @@ using AkkaOverlay.Actors.Claimant;
 using AkkaOverlay.Actors.Cluster;
 using AkkaOverlay.Actors.Drain;
 using AkkaOverlay.Actors.Explain;
+using AkkaOverlay.Actors.Extension;
 using AkkaOverlay.Actors.Host;
 using AkkaOverlay.Actors.Metrics;
 using AkkaOverlay.Actors.Network;
@@ -51,6 +52,7 @@ public sealed class NodeProcess : IDisposable
     private readonly Guid incarnation = Guid.NewGuid();
     private volatile Underlay underlay;
     private TunnelKeys? tunnelKeys;
+    private ExtensionFile? extension;
     private IActorRef explainer = ActorRefs.Nobody;
     private ViewSettings view = ViewSettings.None;
     private IActorRef probes = ActorRefs.Nobody;
@@ -83,6 +85,7 @@ public sealed class NodeProcess : IDisposable
         signals.OnFirst(log, () => OnStopWanted(StopWish.Signal));
 
         tunnelKeys = TunnelKeyFile.Open(options.StateDirectory, TimeProvider.System);
+        extension = new ExtensionFile(options.StateDirectory, BootId.Read().ToString());
         using var meter = new MeterReader();
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
         RestartCounting.StartIn(system);
@@ -163,6 +166,7 @@ public sealed class NodeProcess : IDisposable
         Bridge = plan.Options.Bridge,
         VxlanLayout = plan.Options.VxlanLayout,
         OpenCloud = CloudProviders.Open,
+        Extension = extension,
         SelectUnderlay = new UnderlayFollower(plan).Select,
         NetworkKnown = OnNetworkKnown,
         UnderlayChanged = now =>
@@ -192,7 +196,7 @@ public sealed class NodeProcess : IDisposable
             plan.Seeds,
             plan.Journal is null ? null : CoreSettings(plan.Journal),
             plan.Options.Roles,
-            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation, TunnelKey = tunnelKeys?.Key.PublicKey })
+            new ClaimSettings(plan.Node, plan.Options.NodeName, underlay, plan.Files.LoadLease(), plan.Network) { Incarnation = incarnation, TunnelKey = tunnelKeys?.Key.PublicKey, Published = () => extension?.Last.Published })
         {
             Name = plan.Options.Network,
             Explainer = explainer,

@@ -65,7 +65,10 @@ public class AcceptedNetConfSpecs
     [InlineData(""","Backend":{"Type":"alloc"}""", """{"type":"alloc"}""")]
     [InlineData(
         ""","Backend":{"Type":"extension","PreStartupCommand":"cat /tmp/x","SubnetAddCommand":["ip","route add"],"SubnetRemoveCommand":""}""",
-        """{"type":"extension","preStartupCommand":"cat /tmp/x","postStartupCommand":null,"subnetAddCommand":["ip","route add"],"subnetRemoveCommand":null}""")]
+        """{"type":"extension","preStartupCommand":["cat","/tmp/x"],"postStartupCommand":null,"subnetAddCommand":["ip","route add"],"subnetRemoveCommand":null,"shutdownCommand":null,"commandTimeout":30}""")]
+    [InlineData(
+        ""","Backend":{"Type":"extension","SubnetAddCommand":" ip  route replace $SUBNET via ${PUBLIC_IP} ","CommandTimeout":5}""",
+        """{"type":"extension","preStartupCommand":null,"postStartupCommand":null,"subnetAddCommand":["ip","route","replace","$SUBNET","via","${PUBLIC_IP}"],"subnetRemoveCommand":null,"shutdownCommand":null,"commandTimeout":5}""")]
     [InlineData(""","Backend":{"Type":"aws-vpc"}""", """{"type":"aws-vpc","routeTableID":[]}""")]
     [InlineData(""","Backend":{"Type":"aws-vpc","RouteTableID":"rtb-1"}""", """{"type":"aws-vpc","routeTableID":["rtb-1"]}""")]
     [InlineData(""","Backend":{"Type":"aws-vpc","RouteTableID":["rtb-2","rtb-1","rtb-2"]}""", """{"type":"aws-vpc","routeTableID":["rtb-1","rtb-2"]}""")]
@@ -88,9 +91,6 @@ public class AcceptedNetConfSpecs
     [InlineData("", "")]
     [InlineData(""","Comment":"x","ANOTHER":{}""", "ANOTHER, Comment: not known, no effect.")]
     [InlineData(""","IPv6Network":"fc00::/48" """, "IPv6Network fc00::/48: has no effect because EnableIPv6 is false.")]
-    [InlineData(
-        ""","Backend":{"Type":"extension","ShutdownCommand":"x"}""",
-        "Backend.ShutdownCommand: has no effect; the network stays when the process ends.")]
     public void What_has_no_effect_is_warned_about(string more, string expected)
     {
         NetConf.Parse($"{{{Net}{more}}}", out var warnings);

@@ -15,9 +15,7 @@ internal static class NetworkConfigGen
     private static readonly Gen<PresharedKey?> Psk =
         Gen.Byte.Array[PresharedKey.Length].Select(octets => PresharedKey.FromBase64(Convert.ToBase64String(octets))!).Null();
 
-    private static readonly Gen<ExtensionCommand?> Command = Gen.OneOf(
-        Word.Select(ExtensionCommand.OfLine),
-        Word.Array[1, 4].Select(words => ExtensionCommand.OfArguments([.. words]))).Null();
+    private static readonly Gen<ExtensionCommand?> Command = Word.Array[1, 4].Select(words => new ExtensionCommand([words[0].Replace('/', '_'), .. words[1..]])).Null();
 
     public static readonly Gen<SubnetPool> IPv4 = Pool("10.0.0.0/8", 30);
 
@@ -49,6 +47,8 @@ internal static class NetworkConfigGen
             PostStartupCommand = post,
             SubnetAddCommand = add,
             SubnetRemoveCommand = remove,
+            ShutdownCommand = remove,
+            CommandTimeout = 7,
         }),
         Gen.Int[0, 99].Array[0, 4].Select(ids => (BackEndConfig)new AwsVpcConfig
         {

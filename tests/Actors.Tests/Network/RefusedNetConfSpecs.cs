@@ -110,10 +110,11 @@ public class RefusedNetConfSpecs
     [InlineData("{'Type':'wireguard','PersistentKeepaliveInterval':65536}", "Backend.PersistentKeepaliveInterval 65536: must be a whole number, 0 to 65535")]
     [InlineData("{'Type':'wireguard','PSK':'c2hvcnQ='}", "Backend.PSK (hidden): must be a string, the base64 of 32 octets")]
     [InlineData("{'Type':'wireguard','PSK':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}", "all zeroes is none: leave the option out")]
-    [InlineData("{'Type':'extension','SubnetAddCommand':[]}", "Backend.SubnetAddCommand []: must be a command line, or a list")]
-    [InlineData("{'Type':'extension','SubnetAddCommand':['']}", "Backend.SubnetAddCommand [...]: must be a command line, or a list")]
-    [InlineData("{'Type':'extension','SubnetAddCommand':['a',1]}", "Backend.SubnetAddCommand 1: must be a command line, or a list")]
-    [InlineData("{'Type':'extension','SubnetAddCommand':'a\\u0000b'}", "Backend.SubnetAddCommand \"a\\u0000b\": must be a command line")]
+    [InlineData("{'Type':'extension','SubnetAddCommand':[]}", "Backend.SubnetAddCommand []: must be a list of a program")]
+    [InlineData("{'Type':'extension','SubnetAddCommand':['']}", "Backend.SubnetAddCommand [...]: must be a list of a program")]
+    [InlineData("{'Type':'extension','SubnetAddCommand':['a',1]}", "Backend.SubnetAddCommand 1: must be a list of a program")]
+    [InlineData("{'Type':'extension','SubnetAddCommand':'a\\u0000b'}", "Backend.SubnetAddCommand \"a\\u0000b\": must be a list of a program")]
+    [InlineData("{'Type':'extension','ShutdownCommand':'a; b'}", "Backend.ShutdownCommand \"a; b\": has ';', and no shell runs: write a list")]
     [InlineData("{'Type':'aws-vpc','RouteTableID':[' ']}", "Backend.RouteTableID [...]: must be the ID of a route table")]
     public void Back_end_rules(string backEnd, string expected) =>
         AssertRefused($"{{\"Network\":\"10.0.0.0/16\",\"Backend\":{backEnd.Replace('\'', '"')}}}", expected);

@@ -40,6 +40,7 @@ internal static class MessageGen
         Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.Bool, Addresses).Select((key, encrypted, local) => (Offer)new UdpOffer(encrypted ? PublicKey.FromBytes(key) : null) { Local = local }),
         Gen.Const<Offer>(new IpipOffer()),
         Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.UShort, Gen.UShort).Select((key, port, port6) => (Offer)new WireGuardOffer(PublicKey.FromBytes(key), port, port6)),
+        Gen.String[0, 40].Where(text => !text.Any(char.IsSurrogate)).Select(text => (Offer)new ExtensionOffer(text)),
         Gen.Const<Offer>(new AllocOffer()));
 
     private static readonly Gen<EquatableArray<Offer>> Offers = Offer.Array[0, 4].Select(offers => offers.ToEquatableArray());

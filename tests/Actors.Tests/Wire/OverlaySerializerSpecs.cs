@@ -90,6 +90,7 @@ public sealed class OverlaySerializerSpecs : IDisposable
     {
         { "lc", GoldenBytes.Leases[0], new LeaseProtocol.Claim(Samples.Claim(1), null) { Incarnation = Epoch } },
         { "lc", "0a100000000100010002030405060708090a1205686f7374311a060a04c0a80701220b52090a076177732d767063", new LeaseProtocol.Claim(Samples.Claim(1) with { Offers = [new CloudOffer("aws-vpc")] }, null) },
+        { "lc", "0a100000000100010002030405060708090a1205686f7374311a060a04c0a8070122083a060a0464617461", new LeaseProtocol.Claim(Samples.Claim(1) with { Offers = [new ExtensionOffer("data")] }, null) },
         { "lr", GoldenBytes.Leases[1], new LeaseProtocol.Release(Samples.Node(1), 5) { Incarnation = Epoch } },
         { "lx", GoldenBytes.Leases[2], new LeaseProtocol.Refused(RefusalReason.Clone, "two") },
         { "lx", GoldenBytes.Leases[3], new LeaseProtocol.Refused(RefusalReason.Denied, "no") },
