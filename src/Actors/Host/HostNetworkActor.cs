@@ -294,10 +294,10 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         Replan();
     }
 
-    /// <summary>Once the devices stand, and masquerading where it was asked for.</summary>
+    /// <summary>Once the devices stand, and masquerading where it was asked for; and no container shall begin with an MTU that a peer makes smaller a moment later.</summary>
     private void WriteSubnetFile()
     {
-        if (goal is not null && own.Lease is { } lease && ledger.Network is { } network && devicesStand && gate.LetsSubnetFileBeWritten())
+        if (goal is not null && own.Lease is { } lease && ledger is { KnowsPeers: true, Network: { } network } && devicesStand && gate.LetsSubnetFileBeWritten())
             memory.WriteSubnetFile(network.Config, lease.Subnets, goal.Plan.Mtu, settings.IpMasq);
     }
 

@@ -35,6 +35,9 @@ public sealed record LedgerView(bool Live, Guid Epoch, long Revision, NetworkVer
 
     public static readonly LedgerView Unknown = new(false, Guid.Empty, 0, null, ImmutableDictionary<NodeId, Lease>.Empty);
 
+    /// <summary>Who the peers are is known, now or from before.</summary>
+    public bool KnowsPeers => Live || Leases.Count > 0;
+
     public Component ToComponent() => (Live, Leases.Count) switch
     {
         (true, _) => new Component("ledger", Network is not null, $"revision {Revision}, {Leases.Count} leases"),

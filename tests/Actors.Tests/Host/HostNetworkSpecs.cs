@@ -23,16 +23,17 @@ public sealed class HostNetworkSpecs : HostFixture
     }
 
     [Fact]
-    public void A_lease_alone_makes_the_device_and_the_subnet_file_but_not_readiness()
+    public void A_lease_alone_makes_the_device_and_the_ledger_besides_the_subnet_file()
     {
         var host = Start();
         Hold(host);
+        AwaitAssert(() => Assert.Equal(["ledger", "subnet file"], NotReady(host)), Patience);
+        Assert.NotNull(Kernel.FindLink("flannel.1"));
+        Assert.Equal(new HeldLease(Samples.Lease(1).Subnets, Samples.Lease(1).Generation), Files.LoadLease());
+        See(host, 10, 1);
         AwaitAssert(() => Assert.Equal(
             "FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET=10.244.1.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n",
             File.ReadAllText(Files.SubnetFile)), Patience);
-        AwaitAssert(() => Assert.Equal(["ledger"], NotReady(host)), Patience);
-        Assert.NotNull(Kernel.FindLink("flannel.1"));
-        Assert.Equal(new HeldLease(Samples.Lease(1).Subnets, Samples.Lease(1).Generation), Files.LoadLease());
     }
 
     [Fact]
@@ -123,6 +124,7 @@ public sealed class HostNetworkSpecs : HostFixture
         EventFilter.Error(contains: "Lease conflict: 10.244.5.0/24 is held by host5").ExpectOne(() =>
             host.Tell(new HostProtocol.LeaseHeld(Samples.Lease(1), Samples.Version(Samples.IPv4Network), "10.244.5.0/24 is held by host5"), Claimant));
         AwaitAssert(() => Assert.Equal(Samples.Lease(1).Subnets, Files.LoadLease()?.Subnets), Patience);
+        See(host, 10, 1);
         AwaitAssert(() => Assert.Contains("10.244.1.1/24", File.ReadAllText(Files.SubnetFile), StringComparison.Ordinal), Patience);
     }
 

@@ -29,6 +29,19 @@ public sealed class UnderlayMtuSpecs : HostFixture
         AwaitMtu(1450);
     }
 
+    /// <summary>Whoever starts containers goes by the file: the first one must be right.</summary>
+    [Fact]
+    public void The_file_waits_until_it_is_known_who_the_peers_are()
+    {
+        var host = Start();
+        Hold(host);
+        AwaitAssert(() => Assert.NotNull(Kernel.DumpLinks().FirstOrDefault(link => link.Name == "flannel.1")), Patience);
+        Thread.Sleep(300);
+        Assert.False(SubnetFileExists);
+        See(host, 10, Samples.Lease(1), Samples.Lease(2) with { UnderlayMtu = 1400 });
+        AwaitAssert(() => Assert.Contains("FLANNEL_MTU=1350\n", File.ReadAllText(Files.SubnetFile), StringComparison.Ordinal), Patience);
+    }
+
     [Fact]
     public void What_is_not_followed_is_in_the_log_once()
     {
@@ -74,7 +87,7 @@ public sealed class UnderlayMtuSpecs : HostFixture
     private void AwaitMtu(int mtu) => AwaitAssert(
         () =>
         {
-            Assert.Equal(mtu, Kernel.FindLink("flannel.1")?.Mtu);
+            Assert.Equal(mtu, Kernel.DumpLinks().FirstOrDefault(link => link.Name == "flannel.1")?.Mtu);
             Assert.Contains($"FLANNEL_MTU={mtu}\n", File.ReadAllText(Files.SubnetFile), StringComparison.Ordinal);
         },
         Patience);
