@@ -140,9 +140,8 @@ internal sealed class OverlayLab : IDisposable
     /// <summary>A figure for the reader of a test run.</summary>
     public void Measured(string what) => output.WriteLine($"measured: {what}");
 
-    public void Dispose() => Network.Dispose();
-
-    private void PrintLogs()
+    /// <summary>The end of every node's log.</summary>
+    public void PrintLogs()
     {
         foreach (var host in Hosts.Where(host => File.Exists(host.LogFile)))
         {
@@ -151,4 +150,6 @@ internal sealed class OverlayLab : IDisposable
                 output.WriteLine(line);
         }
     }
+
+    public void Dispose() => Network.Dispose();
 }
