@@ -49,8 +49,8 @@ internal static class MatrixRows
     private static ImmutableArray<(string Name, string Kernel)> Ordered()
     {
         string[] backEnds = ["vxlan", "host-gw", "udp", "udp encrypted", "ipip", "wireguard", "auto", "alloc", "extension", "aws-vpc", "gce"];
-        var keys = Own.Select(of => (of.Name, MatrixKernel.Own.Name))
-            .Concat(Second.Select(of => (of.Name, MatrixKernel.Second.Name)))
+        var keys = Own.Select(of => (of.Name, Kernel: MatrixKernel.Own.Name))
+            .Concat(Second.Select(of => (of.Name, Kernel: MatrixKernel.Second.Name)))
             .Concat(NotApplicable.Select(row => row.Key));
         return [.. keys.OrderBy(key => backEnds.Index().Last(backEnd => key.Name.StartsWith(backEnd.Item, StringComparison.Ordinal)).Index)];
     }

@@ -7,11 +7,11 @@ namespace AkkaOverlay.BackEndMatrix;
 internal sealed class Traffic(IReadOnlyList<LabHost> hosts, IReadOnlyList<bool> eachIsIPv6)
 {
     private IEnumerable<(LabHost From, LabHost To, bool IPv6)> Ways =>
-        from from in hosts
-        from to in hosts
-        where from != to
+        from sender in hosts
+        from receiver in hosts
+        where sender != receiver
         from ipv6 in eachIsIPv6
-        select (from, to, ipv6);
+        select (sender, receiver, ipv6);
 
     /// <summary>Waits until all of them reach each other.</summary>
     public async Task<TimeSpan> PassesAsync(TimeSpan patience)
@@ -36,7 +36,7 @@ internal sealed class Traffic(IReadOnlyList<LabHost> hosts, IReadOnlyList<bool> 
         new([.. Ways.Select(way => (Describe(way), way.From.Pinger.PingStream(way.To.Container(way.IPv6), interval)))]);
 
     private static async Task<string?> Missing((LabHost From, LabHost To, bool IPv6) way) =>
-        await way.From.Pinger.PingAsync(way.To.Container(way.IPv6), TimeSpan.FromMilliseconds(500) * Slowness) is null ? Describe(way) : null;
+        await way.From.Pinger.PingAsync(way.To.Container(way.IPv6), TimeSpan.FromMilliseconds(100) * Slowness) is null ? Describe(way) : null;
 
     private static string Describe((LabHost From, LabHost To, bool IPv6) way) => $"{way.From.Name} to {way.To.Name} by {(way.IPv6 ? "IPv6" : "IPv4")}";
 }

@@ -42,7 +42,7 @@ public sealed class MatrixPageSpecs
         Assert.Contains("| one | - | n/a ¹ | n/a ¹ |", text, StringComparison.Ordinal);
         Assert.Contains("| two | own | n/a ² | failed | n/a ¹ | yes |", text, StringComparison.Ordinal);
         Assert.EndsWith("\n\n1. this is why.\n2. that is.\n<!-- /matrix -->\nafter\n", text, StringComparison.Ordinal);
-        Assert.Equal([one, two], MatrixPage.Parse(text).Rows);
+        Assert.Equal(new[] { one, two }, MatrixPage.Parse(text).Rows.AsEnumerable());
         Assert.Equal([one, two], page.Rows.Select(row => MatrixRow.Parse(row.ToString())));
     }
 
