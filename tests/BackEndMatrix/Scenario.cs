@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using AkkaOverlay.EndToEnd.Tests;
 using AkkaOverlay.Node.Lab;
@@ -97,12 +98,17 @@ internal sealed class Scenario(OverlayLab lab, BackEndCase of, MatrixKernel kern
     private async Task RepairAsync()
     {
         var breaks = (await BreaksAsync(lab[1], lab[2])).Union(await BreaksAsync(lab.Hosts[^2], lab.Hosts[^1])).ToList();
+        var broken = breaks.Select(each => each.Host).Distinct().ToList();
+        var before = await Task.WhenAll(broken.Select(DevicesAsync));
+        long began = Stopwatch.GetTimestamp();
         foreach (var (host, line) in breaks)
             await host.Do(line);
-        var took = await traffic.PassesAsync(ByEvent);
-        lab.Measured($"{of.Name}: {string.Join(", ", breaks.Select(each => $"{each.Host.Name} {each.Line}"))}: packets pass again after {took.TotalMilliseconds:0} ms");
+        await traffic.PassesAsync(ByEvent);
+        lab.Measured($"{of.Name}: {string.Join(", ", breaks.Select(each => $"{each.Host.Name} {each.Line}"))}: packets pass again after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms, the commands included");
         foreach (var host in lab.Hosts)
             await Eventually($"every object of {host.Name} is as wanted", async () => (await host.Api.ObjectsAsync()).All(item => item.State == "ok"), Patience);
+        foreach (var (host, devices) in broken.Zip(before).Where(each => breaks.Any(one => one.Host == each.First && one.Line.StartsWith("ip link delete", StringComparison.Ordinal))))
+            Assert.NotEqual(devices, await DevicesAsync(host));
     }
 
     private async Task<IReadOnlyList<(LabHost Host, string Line)>> BreaksAsync(LabHost from, LabHost to)

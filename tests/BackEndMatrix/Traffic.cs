@@ -66,5 +66,5 @@ internal sealed class PingStreams(IReadOnlyList<(string Name, PingStream Stream)
 internal sealed record PingLoss(long Sent, long Lost, TimeSpan LongestGap, IReadOnlyList<string> Ways)
 {
     public override string ToString() =>
-        Lost == 0 ? $"{Sent} pings, 0 lost" : $"{Sent} pings, {Lost} lost ({string.Join(", ", Ways)}), longest gap {LongestGap.TotalMilliseconds:0} ms";
+        Lost == 0 ? $"{Sent} pings, 0 lost" : $"{Sent} pings, {Lost} lost ({string.Join(", ", Ways.Take(3))}{(Ways.Count > 3 ? " …" : "")}), longest gap {LongestGap.TotalMilliseconds:0} ms";
 }
