@@ -31,8 +31,6 @@ internal sealed class Scenario(OverlayLab lab, BackEndCase of, MatrixKernel kern
             await scenario.TryAllAsync();
         if (trial.Failures.Count > 0)
             lab.PrintLogs();
-        // Nobody waits for nodes that nobody asks any more.
-        lab.Network.Hurry();
         return (trial.Row, trial.Failures);
     }
 

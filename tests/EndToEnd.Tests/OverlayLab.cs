@@ -151,5 +151,10 @@ internal sealed class OverlayLab : IDisposable
         }
     }
 
-    public void Dispose() => Network.Dispose();
+    /// <summary>Nobody waits for the orderly end of nodes that nobody asks any more.</summary>
+    public void Dispose()
+    {
+        Network.Hurry();
+        Network.Dispose();
+    }
 }
