@@ -176,6 +176,8 @@ internal sealed class Scenario(OverlayLab lab, BackEndCase of, MatrixKernel kern
     {
         var (gone, others) = (lab.Hosts[^1], lab.Hosts.SkipLast(1).ToList());
         string[] traces = [.. (await gone.SubnetsAsync()).Select(subnet => subnet.Split('/')[0]), $"{gone.UnderlayAddress}", $"{gone.UnderlayAddress6}"];
+        // A node that was killed is a member again a moment after it is ready.
+        await Eventually("all are members", async () => await lab[1].Api.MembersAsync() is { Unreachable.Count: 0 } seen && seen.Members.Count(member => member.Status == "Up") == lab.Hosts.Count, Patience * 2);
         using var pings = new Traffic(others, of.EachIsIPv6).Ping(kernel.PingInterval);
         var said = await Command.AkkaOverlay("cluster", "leave", $"{gone.UnderlayAddress}:4053", "--run-dir", lab[1].RunDirectory);
         Assert.True(said.ExitCode == 0, said.ToString());
