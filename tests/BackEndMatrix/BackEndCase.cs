@@ -22,6 +22,9 @@ internal sealed record BackEndCase(string BackEnd, string Options, Families Fami
     /// <summary>Columns that this back end cannot have, and why.</summary>
     public IReadOnlyDictionary<Column, string> NotApplicable { get; init; } = new Dictionary<Column, string>();
 
+    /// <summary>The row is about the packets' way alone: why all columns but the first three are not tried. Null where all are.</summary>
+    public string? SeenElsewhere { get; init; }
+
     /// <summary>Called before the nodes start: an underlay that is not as the lab makes it.</summary>
     public Func<OverlayLab, Task>? Prepare { get; init; }
 

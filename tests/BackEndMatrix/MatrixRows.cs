@@ -28,7 +28,11 @@ internal static class MatrixRows
 
     /// <summary>Seen under <see cref="MatrixKernel.Second"/>.</summary>
     public static ImmutableArray<BackEndCase> Second { get; } =
-        [Ipip, .. EachFamily.Select(families => WireGuard with { Families = families }), Vxlan, HostGw, Udp];
+    [
+        Ipip,
+        .. EachFamily.Select(families => WireGuard with { Families = families }),
+        .. new[] { Vxlan, HostGw, Udp }.Select(of => of with { SeenElsewhere = "the row of the own kernel has shown it: this one is for the underlay that loses, delays and reorders" }),
+    ];
 
     /// <summary>A network that <see cref="NotApplicable"/> says is refused.</summary>
     public static ImmutableArray<BackEndCase> Refused { get; } = [Ipip with { Families = Families.IPv6 }, Ipip with { Families = Families.Dual }];

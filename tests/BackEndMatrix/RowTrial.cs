@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit.Abstractions;
 
 namespace AkkaOverlay.BackEndMatrix;
@@ -8,8 +9,7 @@ internal sealed class RowTrial(BackEndCase of, MatrixKernel kernel, ITestOutputH
     private readonly Dictionary<Column, Cell> cells = [];
     private readonly List<string> failures = [];
 
-    /// <summary>Columns that were not tried have failed.</summary>
-    public MatrixRow Row => new(of.Name, kernel.Name, [.. Columns.All.Select(column => cells.GetValueOrDefault(column, Cell.Failed))]);
+    public MatrixRow Row => new(of.Name, kernel.Name, [.. Columns.All.Select(column => cells.GetValueOrDefault(column, Untried(column)))]);
 
     /// <summary>A line for each that failed.</summary>
     public IReadOnlyList<string> Failures => failures;
@@ -24,9 +24,11 @@ internal sealed class RowTrial(BackEndCase of, MatrixKernel kernel, ITestOutputH
     /// <summary>What must be so, and is no column of the table.</summary>
     public async Task<bool> Check(string what, Func<Task> body)
     {
+        long began = Stopwatch.GetTimestamp();
         try
         {
             await body();
+            output.WriteLine($"{what}: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
             return true;
         }
         catch (Exception e)
@@ -37,4 +39,7 @@ internal sealed class RowTrial(BackEndCase of, MatrixKernel kernel, ITestOutputH
             return false;
         }
     }
+
+    /// <summary>What nobody meant to leave out has failed.</summary>
+    private Cell Untried(Column column) => of.SeenElsewhere is { } why && column > Column.FullSize ? Cell.NotApplicable(why) : Cell.Failed;
 }
