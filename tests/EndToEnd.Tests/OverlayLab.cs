@@ -140,9 +140,8 @@ internal sealed class OverlayLab : IDisposable
     /// <summary>A figure for the reader of a test run.</summary>
     public void Measured(string what) => output.WriteLine($"measured: {what}");
 
-    public void Dispose() => Network.Dispose();
-
-    private void PrintLogs()
+    /// <summary>The end of every node's log.</summary>
+    public void PrintLogs()
     {
         foreach (var host in Hosts.Where(host => File.Exists(host.LogFile)))
         {
@@ -150,5 +149,12 @@ internal sealed class OverlayLab : IDisposable
             foreach (string line in File.ReadLines(host.LogFile).TakeLast(60))
                 output.WriteLine(line);
         }
+    }
+
+    /// <summary>Nobody waits for the orderly end of nodes that nobody asks any more.</summary>
+    public void Dispose()
+    {
+        Network.Hurry();
+        Network.Dispose();
     }
 }

@@ -26,10 +26,12 @@ public static class BackEndRegistry
     {
         ArgumentNullException.ThrowIfNull(host);
         var ways = Of(host);
-        if (host.Leaving is not { } leaving)
-            return ways;
-        var former = Of(host with { Network = host.Network with { BackEnd = leaving }, Leaving = null });
-        return host.HoldsLeaving ? [.. former, .. ways] : [.. ways, .. former];
+        if (host.Leaving is { } leaving)
+        {
+            var former = Of(host with { Network = host.Network with { BackEnd = leaving }, Leaving = null });
+            ways = host.HoldsLeaving ? [.. former, .. ways] : [.. ways, .. former];
+        }
+        return ways.Any(way => way.BackEnd is UdpBackEnd) ? [.. ways.Select(way => way with { Host = way.Host with { IsBesideRouteToAll = way.BackEnd is not UdpBackEnd } })] : ways;
     }
 
     /// <summary>What hosts with this configuration use: of <c>auto</c> all that there is to choose from.</summary>

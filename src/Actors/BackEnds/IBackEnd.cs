@@ -66,6 +66,12 @@ public sealed record HostFacts(NodeId Node, Underlay Underlay, NetworkConfig Net
     /// <summary>What this host's PreStartupCommand printed; null where none has run.</summary>
     public PublishedData? Published { get; init; }
 
+    /// <summary>
+    /// A way that stands beside this one leads the whole network into its device (udp). The kernel takes no gateway of IPv6 that another device's route covers
+    /// (net/ipv6/route.c, <c>ip6_route_check_nh_onlink</c>).
+    /// </summary>
+    public bool IsBesideRouteToAll { get; init; }
+
     /// <summary>This host's static public key, for networks whose packets are encrypted by the forwarders; null where it has none.</summary>
     public PublicKey? TunnelKey { get; init; }
 }

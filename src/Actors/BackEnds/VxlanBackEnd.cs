@@ -33,7 +33,7 @@ namespace AkkaOverlay.Actors.BackEnds;
 /// </code>
 /// Where the network is kept apart from others that may have the same addresses (<see cref="HostFacts.Bridge"/>), the device has no address, since the kernel takes no
 /// address of the host for a gateway, be it another network's; and gateways of IPv6 are link-local, made of the peer's MAC address, since it looks for all others
-/// in the main table.
+/// in the main table. So they are where udp stands beside (<c>auto</c>, and a change from one to the other), whose route covers all others.
 /// </summary>
 public sealed class VxlanBackEnd : IBackEnd
 {
@@ -98,7 +98,7 @@ public sealed class VxlanBackEnd : IBackEnd
                 plan.Add(new ReachedSubnet(peer.Owner, family.Subnet, direct, HostGwOffer.Name));
                 continue;
             }
-            var hop = new NextHop(family.Device, host.IsApart && !family.Subnet.IsIPv4 ? offer.VtepMac.ToLinkLocal() : family.Subnet.Address);
+            var hop = new NextHop(family.Device, (host.IsApart || host.IsBesideRouteToAll) && !family.Subnet.IsIPv4 ? offer.VtepMac.ToLinkLocal() : family.Subnet.Address);
             plan.Add(new VxlanPeer(peer.Owner, hop, offer.VtepMac, vtep) { EncapVni = IsCompact(host) ? VniOf(host) : null });
             plan.Add(new WantedRoute(peer.Owner, family.Subnet, hop, OnLink: true) { ByNexthop = IsCompact(host) });
             plan.Add(new ReachedSubnet(peer.Owner, family.Subnet, hop, Name));

@@ -47,6 +47,21 @@ public class PlannerSpecs
         Assert.Equal(["host-gw", "vxlan", "udp"], Planner.Offers(facts).Select(offer => offer.BackEnd));
     }
 
+    /// <summary>The kernel takes no gateway of IPv6 inside a route of another device: "Nexthop has invalid gateway or device mismatch".</summary>
+    [Fact]
+    public void Beside_udps_route_for_the_whole_network_vxlans_gateways_of_IPv6_are_outside_of_it()
+    {
+        var mac = VxlanBackEnd.MacFor(Samples.Node(2), 1);
+        var peer = Samples.DualLease(2, new VxlanOffer(1, mac), new UdpOffer());
+        var auto = Facts(Samples.DualNetwork with { BackEnd = new AutoConfig() }, DualEth0);
+        HostFacts[] both = [auto, .. new[] { true, false }.Select(holds => auto with { Network = Samples.DualNetwork, Leaving = new UdpConfig(), HoldsLeaving = holds })];
+        Assert.All(both, facts => Assert.Contains($"via {mac.ToLinkLocal()} dev flannel-v6.1", VxlanHops(facts)));
+        Assert.All(both, facts => Assert.Contains("via 10.244.2.0 dev flannel.1", VxlanHops(facts)));
+        Assert.Contains("via fd42:0:0:2:: dev flannel-v6.1", VxlanHops(auto with { Network = Samples.DualNetwork }));
+
+        IEnumerable<string> VxlanHops(HostFacts facts) => Planner.Plan(facts, Samples.DualLease(1), [peer]).Peers.OfType<VxlanPeer>().Select(each => $"{each.Hop}");
+    }
+
     [Theory]
     [InlineData(true, "vxlan")]
     [InlineData(false, "udp")]
