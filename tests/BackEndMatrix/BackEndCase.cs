@@ -22,6 +22,9 @@ internal sealed record BackEndCase(string BackEnd, string Options, Families Fami
     /// <summary>Columns that this back end cannot have, and why.</summary>
     public IReadOnlyDictionary<Column, string> NotApplicable { get; init; } = new Dictionary<Column, string>();
 
+    /// <summary>Of <see cref="NotApplicable"/> those that cannot even be tried.</summary>
+    public IReadOnlySet<Column> Impossible { get; init; } = new HashSet<Column>();
+
     /// <summary>The row is about the packets' way alone: why all columns but the first three are not tried. Null where all are.</summary>
     public string? SeenElsewhere { get; init; }
 

@@ -5,6 +5,8 @@ namespace AkkaOverlay.BackEndMatrix;
 /// <summary>The rows that there are, and by what each is seen.</summary>
 internal static class MatrixRows
 {
+    private const string ByCommands = "the operator's commands make the kernel's objects, and no node knows them";
+
     private static readonly Families[] EachFamily = [Families.IPv4, Families.IPv6, Families.Dual];
 
     private static readonly BackEndCase
@@ -18,13 +20,26 @@ internal static class MatrixRows
             },
         },
         Encrypted = Udp with { BackEnd = "udp encrypted", Options = """{"Type":"udp","Encryption":"aes-256-gcm"}""" },
+        Extension = new("extension", """
+            {"Type":"extension",
+             "SubnetAddCommand":["/bin/sh","-ec","[ -z \"$SUBNET\" ] || ip route replace $SUBNET via $PUBLIC_IP; [ -z \"$IPV6SUBNET\" ] || ip -6 route replace $IPV6SUBNET via $PUBLIC_IPV6"],
+             "SubnetRemoveCommand":["/bin/sh","-ec","[ -z \"$SUBNET\" ] || ip route del $SUBNET; [ -z \"$IPV6SUBNET\" ] || ip -6 route del $IPV6SUBNET"]}
+            """, Families.Dual)
+        {
+            NotApplicable = new Dictionary<Column, string>
+            {
+                [Column.StaleSweep] = ByCommands,
+                [Column.Repair] = ByCommands,
+            },
+            Impossible = new HashSet<Column> { Column.StaleSweep, Column.Repair },
+        },
         Auto = new("auto", """{"Type":"auto"}""", Families.Dual) { Prepare = SplitUnderlay.MakeAsync },
         Ipip = new("ipip", """{"Type":"ipip"}""", Families.IPv4),
         WireGuard = new("wireguard", """{"Type":"wireguard","PSK":"3UyvyUcF+uAeEXYn8pQR2mPSaDfPK5kKmBzKGCAwZnM=","PersistentKeepaliveInterval":25}""", Families.Dual);
 
     /// <summary>Seen under <see cref="MatrixKernel.Own"/>.</summary>
     public static ImmutableArray<BackEndCase> Own { get; } =
-        [.. new[] { Vxlan, HostGw, Udp, Encrypted, Auto }.SelectMany(_ => EachFamily, (backEnd, families) => backEnd with { Families = families })];
+        [.. new[] { Vxlan, HostGw, Udp, Encrypted, Extension, Auto }.SelectMany(_ => EachFamily, (backEnd, families) => backEnd with { Families = families })];
 
     /// <summary>Seen under <see cref="MatrixKernel.Second"/>.</summary>
     public static ImmutableArray<BackEndCase> Second { get; } =
@@ -42,7 +57,6 @@ internal static class MatrixRows
     [
         .. Refused.Select(of => MatrixRow.NotApplicable(of.Name, "ipip carries IPv4 only, and such a net-conf.json is refused")),
         MatrixRow.NotApplicable("alloc", "alloc gives a subnet and makes nothing in the kernel: the operator's own network carries the packets"),
-        MatrixRow.NotApplicable("extension", "the operator's commands carry the packets"),
         .. new[] { "aws-vpc", "gce" }.Select(cloud =>
             MatrixRow.NotApplicable(cloud, "the provider's own network carries the packets; its API is tested against a server of ours ([backends-cloud.md](backends-cloud.md))")),
     ];

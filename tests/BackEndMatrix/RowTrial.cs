@@ -17,6 +17,11 @@ internal sealed class RowTrial(BackEndCase of, MatrixKernel kernel, ITestOutputH
     /// <summary>Tries one column, and where the back end cannot have it, puts down why; what must be so all the same is tried in either case.</summary>
     public async Task Try(Column column, Func<Task> body)
     {
+        if (of.Impossible.Contains(column))
+        {
+            cells[column] = Cell.NotApplicable(of.NotApplicable[column]);
+            return;
+        }
         if (await Check(column.Title(), body))
             cells[column] = of.NotApplicable.TryGetValue(column, out string? reason) ? Cell.NotApplicable(reason) : Cell.Passed;
     }

@@ -122,6 +122,8 @@ internal sealed class Scenario(OverlayLab lab, BackEndCase of, MatrixKernel kern
         {
             before = await AllSubnetsAsync(killed);
             devices = await DevicesAsync(killed[0]);
+            if (of.Impossible.Contains(Column.StaleSweep))
+                return;
             stale = [.. (await Task.WhenAll(of.EachIsIPv6.Select(ipv6 => Hop.OfAsync(killed[0], lab[1], ipv6)))).Select(hop => new StalePeer(killed[0], hop))];
         });
         using var pings = traffic.Ping(kernel.PingInterval);
