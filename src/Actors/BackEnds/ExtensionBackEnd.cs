@@ -6,8 +6,8 @@ using AkkaOverlay.Actors.Plan;
 namespace AkkaOverlay.Actors.BackEnds;
 
 /// <summary>
-/// The operator's own commands make the network (docs/backends.md): no kernel object is made, and the MTU is the underlay's. What is to be run is
-/// <see cref="ExtensionGoal"/>.
+/// The operator's own commands make the network (docs/backends.md): no kernel object is made, and the MTU is the smallest of all peers'
+/// underlays. What is to be run is <see cref="ExtensionGoal"/>.
 /// </summary>
 public sealed class ExtensionBackEnd : IBackEnd
 {

@@ -19,8 +19,8 @@ internal static class CommandOutcome
             return $"{step.Name}: {PlainText.Of(failure)}";
         if (result.ExitCode != 0)
             return $"{step.Name}: exit status {result.ExitCode}{(LastLine(result.Error) is { } line ? $": {line}" : "")}";
-        return step is ExtensionStep.Pre && result.Output.Trim().Length > ExtensionOffer.MaxData
-            ? $"{step.Name}: printed more than the {ExtensionOffer.MaxData} characters that a lease carries"
+        return step is ExtensionStep.Pre && !ExtensionOffer.Carries(result.Output.Trim())
+            ? $"{step.Name}: printed more than the {ExtensionOffer.MaxData} octets that a lease carries"
             : null;
     }
 

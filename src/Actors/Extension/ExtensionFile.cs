@@ -2,25 +2,32 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using AkkaOverlay.Actors.Leases;
 using AkkaOverlay.Actors.Network;
+using AkkaOverlay.Kernel.Namespaces;
 using AkkaOverlay.Kernel.Net;
 
 namespace AkkaOverlay.Actors.Extension;
 
-/// <summary>The file extension.json of the state directory: what the operator's commands have done here since the machine booted.</summary>
+/// <summary>
+/// The file extension.json of the state directory: what the operator's commands have done in one network namespace since the machine booted. A file of another boot counts
+/// as none, for the kernel has nothing of it; one of another namespace of this boot is <see cref="Trouble"/>, for what it says may still be there.
+/// </summary>
 public sealed class ExtensionFile
 {
     private readonly string file;
     private readonly string bootId;
+    private readonly string networkNamespace;
     private volatile ExtensionRecord last = ExtensionRecord.Empty;
 
-    public ExtensionFile(string stateDirectory, string bootId)
+    /// <param name="networkNamespace">Of this process, as <see cref="NamespaceIdentity.OfThread"/> has it.</param>
+    public ExtensionFile(string stateDirectory, string bootId, string networkNamespace)
     {
         file = Path.Combine(stateDirectory, "extension.json");
         this.bootId = bootId;
+        this.networkNamespace = networkNamespace;
         try
         {
             if (File.Exists(file))
-                last = Read(File.ReadAllText(file), bootId);
+                last = Read(File.ReadAllText(file), bootId, networkNamespace);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -41,27 +48,30 @@ public sealed class ExtensionFile
         if (record.IsEmpty)
             File.Delete(file);
         else
-            AtomicFile.Write(file, Format(record, bootId), durable: false);
+            AtomicFile.Write(file, Format(record, bootId, networkNamespace), durable: false);
         last = record;
     }
 
-    internal static string Format(ExtensionRecord record, string bootId) => JsonSerializer.Serialize(new Saved(
+    internal static string Format(ExtensionRecord record, string bootId, string networkNamespace) => JsonSerializer.Serialize(new Saved(
         bootId,
+        networkNamespace,
         Command(record.Pre),
         record.Published is { } published ? new SavedData([.. published.Command.Arguments], published.Data) : null,
         Command(record.Post),
         Command(record.Shutdown),
         record.TimeLimit.TotalSeconds,
-        [.. record.Peers.Select(peer => new SavedPeer(peer.Key.Value, [.. peer.Value.Peer.Subnets.Select(subnet => subnet.ToString())], Command(peer.Value.Peer.Add), Command(peer.Value.Peer.Remove), peer.Value.Done))]));
+        [.. record.Peers.Select(peer => new SavedPeer(peer.Key.Value, [.. peer.Value.Peer.Subnets.Select(subnet => subnet.ToString())], Command(peer.Value.Peer.Add), Command(peer.Value.Peer.Remove), peer.Value.Done, peer.Value.WasDone))]));
 
-    /// <exception cref="InvalidDataException">It is no such file.</exception>
-    internal static ExtensionRecord Read(string text, string bootId)
+    /// <exception cref="InvalidDataException">It is no such file, or another namespace's.</exception>
+    internal static ExtensionRecord Read(string text, string bootId, string networkNamespace)
     {
         try
         {
             var saved = JsonSerializer.Deserialize<Saved>(text) ?? throw new JsonException("nothing is in it");
             if (saved.BootId != bootId)
                 return ExtensionRecord.Empty;
+            if (saved.NetworkNamespace != networkNamespace)
+                throw new InvalidDataException($"it tells of another network namespace ({PlainText.Of(saved.NetworkNamespace)}, this one is {networkNamespace})");
             return new ExtensionRecord
             {
                 Pre = Command(saved.Pre),
@@ -71,7 +81,7 @@ public sealed class ExtensionFile
                 TimeLimit = TimeSpan.FromSeconds(saved.TimeLimit),
                 Peers = saved.Peers.ToImmutableDictionary(
                     peer => new NodeId(peer.Node),
-                    peer => new CarriedOut(new ExtensionPeer([.. peer.Subnets.Select(IpPrefix.Parse)], Command(peer.Add), Command(peer.Remove)), peer.Done)),
+                    peer => new CarriedOut(new ExtensionPeer([.. peer.Subnets.Select(IpPrefix.Parse)], Command(peer.Add), Command(peer.Remove)), peer.Done, peer.WasDone)),
             };
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or NullReferenceException or OverflowException)
@@ -86,11 +96,11 @@ public sealed class ExtensionFile
     private static PreparedCommand? Command(SavedCommand? saved) =>
         saved is null ? null : new PreparedCommand([.. saved.Arguments], [.. saved.Environment], saved.Input);
 
-    private sealed record Saved(string BootId, SavedCommand? Pre, SavedData? Published, SavedCommand? Post, SavedCommand? Shutdown, double TimeLimit, IReadOnlyList<SavedPeer> Peers);
+    private sealed record Saved(string BootId, string NetworkNamespace, SavedCommand? Pre, SavedData? Published, SavedCommand? Post, SavedCommand? Shutdown, double TimeLimit, IReadOnlyList<SavedPeer> Peers);
 
     private sealed record SavedCommand(IReadOnlyList<string> Arguments, IReadOnlyList<CommandValue> Environment, string Input);
 
     private sealed record SavedData(IReadOnlyList<string> Command, string Data);
 
-    private sealed record SavedPeer(Guid Node, IReadOnlyList<string> Subnets, SavedCommand? Add, SavedCommand? Remove, bool Done);
+    private sealed record SavedPeer(Guid Node, IReadOnlyList<string> Subnets, SavedCommand? Add, SavedCommand? Remove, bool Done, bool WasDone);
 }

@@ -18,7 +18,7 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
     internal const int MostAtOnce = 8;
 
     /// <summary>What cannot be undone so many times is left.</summary>
-    internal const int MostRemoves = 5;
+    internal const int MostUndos = 5;
 
     /// <summary>Many commands end together: what they did is written once.</summary>
     private static readonly TimeSpan SaveDelay = TimeSpan.FromMilliseconds(200);
@@ -28,7 +28,7 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
     private readonly RetryTable retries;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly Dictionary<object, ExtensionStep> running = [];
-    private readonly Dictionary<ExtensionStep, int> removes = [];
+    private readonly Dictionary<ExtensionStep, int> undos = [];
     private ExtensionRecord record;
     private HostProtocol.SetGoal? goal;
     private ImmutableArray<ExtensionStep> due = [];
@@ -45,7 +45,7 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
         Receive<HostProtocol.SetGoal>(OnGoal);
         Receive<Look>(_ => Run());
         Receive<Ended>(OnEnded);
-        Receive<SaveNow>(_ => Save(record));
+        Receive<SaveNow>(_ => OnSaveNow());
         Receive<HostProtocol.GetObjects>(_ => Sender.Tell(new HostProtocol.Objects(served ? Status().Rows : [])));
     }
 
@@ -71,8 +71,11 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
         served |= Wanted is not null || !record.IsEmpty;
         if (!served)
             return;
-        if (Wanted is { } wanted)
+        if (Wanted is { } wanted && (record.Shutdown != wanted.Shutdown || record.TimeLimit != wanted.TimeLimit))
+        {
             record = record with { Shutdown = wanted.Shutdown, TimeLimit = wanted.TimeLimit };
+            SaveSoon();
+        }
         Run();
     }
 
@@ -81,18 +84,26 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
         if (goal is null)
             return;
         Plan();
-        var ready = due.Where(step => !running.ContainsKey(step.Key) && !retries.MustWait(step)).Take(MostAtOnce - running.Count).ToList();
-        // All that are due at once, so that a thousand peers are not a thousand writes.
-        var begun = due.Where(step => !running.ContainsKey(step.Key)).Aggregate(record, (now, step) => now.Began(step));
-        if (ready.Count > 0 && Save(begun))
-        {
-            record = begun;
+        var startable = due.Where(step => ExtensionPlan.MayStart(step, running.Values)).ToList();
+        var ready = startable.Where(step => !retries.MustWait(step)).Take(MostAtOnce - running.Count).ToList();
+        if (ready.Count > 0 ? Begin(ready, startable) : diskTrouble is null || Save(record))
             ready.ForEach(Start);
-        }
-        if ((diskTrouble is null ? retries.NextDelay() : TimeSpan.Zero) is { } delay)
-            Timers.StartSingleTimer(nameof(Look), Look.Instance, delay < RetryTable.FirstDelay ? RetryTable.FirstDelay : delay);
+        LookAgain();
         Report();
     }
+
+    /// <summary>Written only where the disk does not have it already that the ready ones began, and what undoes them; and then for all at once: a thousand peers are not a thousand writes.</summary>
+    private bool Begin(IEnumerable<ExtensionStep> ready, IEnumerable<ExtensionStep> startable)
+    {
+        var begun = BeginAll(record, startable);
+        bool isKept = diskTrouble is null && BeginAll(file.Last with { Shutdown = record.Shutdown, TimeLimit = record.TimeLimit }, ready) == file.Last;
+        if (!isKept && !Save(begun))
+            return false;
+        record = begun;
+        return true;
+    }
+
+    private static ExtensionRecord BeginAll(ExtensionRecord record, IEnumerable<ExtensionStep> steps) => steps.Aggregate(record, (now, step) => now.Began(step));
 
     /// <summary>Steps for which the configuration has no command are taken on the way.</summary>
     private void Plan()
@@ -100,7 +111,7 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
         while (true)
         {
             due = ExtensionPlan.Due(Wanted, goal!.MayRemove, record);
-            var empty = due.Where(step => step.Command is null && !running.ContainsKey(step.Key)).ToList();
+            var empty = due.Where(step => step.Command is null && ExtensionPlan.MayStart(step, running.Values)).ToList();
             if (empty.Count == 0)
                 break;
             record = empty.Aggregate(record, (now, step) => now.Succeeded(step, ""));
@@ -108,8 +119,8 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
         }
         var wanted = due.ToHashSet<object>();
         retries.Keep(wanted.Contains);
-        foreach (var step in removes.Keys.Where(step => !wanted.Contains(step)).ToList())
-            removes.Remove(step);
+        foreach (var step in undos.Keys.Where(step => !wanted.Contains(step)).ToList())
+            undos.Remove(step);
     }
 
     private void Start(ExtensionStep step)
@@ -148,13 +159,19 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
     {
         if (retries.Failed(step, new NetlinkError(0, trouble)))
             log.Error("{Trouble}", trouble);
-        if (step is not ExtensionStep.Remove remove)
+        if (step is not (ExtensionStep.Remove or ExtensionStep.Shutdown))
             return;
-        int times = removes[step] = removes.GetValueOrDefault(step) + 1;
-        if (remove.Patient && times < MostRemoves)
+        int times = undos[step] = undos.GetValueOrDefault(step) + 1;
+        if (step is not ExtensionStep.Remove { Patient: false } && times < MostUndos)
             return;
-        log.Warning("{Command}: given up; what is left of that peer stays", step.Name);
+        log.Warning("{Command}: given up; what it was to undo stays", step.Name);
         record = record.Succeeded(step, "");
+    }
+
+    private void LookAgain()
+    {
+        if ((diskTrouble is null ? retries.NextDelay() : TimeSpan.Zero) is { } delay)
+            Timers.StartSingleTimer(nameof(Look), Look.Instance, delay < RetryTable.FirstDelay ? RetryTable.FirstDelay : delay);
     }
 
     private ExtensionStatus Status() =>
@@ -175,13 +192,20 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer(nameof(SaveNow), SaveNow.Instance, SaveDelay);
     }
 
+    private void OnSaveNow()
+    {
+        if (Save(record))
+            return;
+        LookAgain();
+        Report();
+    }
+
     private bool Save(ExtensionRecord next)
     {
-        if (next == file.Last)
-            return true;
         try
         {
-            file.Save(next);
+            if (next != file.Last)
+                file.Save(next);
             diskTrouble = null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -30,7 +30,7 @@ public static class ExtensionPlan
                 inTheWay[subnet] = node;
             // Once is enough where nobody knows whether there is anything to undo, and where a longer wait would keep the subnet's new owner waiting.
             if (mayRemove)
-                due.Add(new ExtensionStep.Remove(node, carried.Peer, Patient: carried.Done && !carried.Peer.Subnets.Any(claimed.Contains)));
+                due.Add(new ExtensionStep.Remove(node, carried.Peer, Patient: carried.WasDone && !carried.Peer.Subnets.Any(claimed.Contains)));
         }
         if (goal is not null)
             AddWanted(goal, record, inTheWay, due);
@@ -45,6 +45,15 @@ public static class ExtensionPlan
         ArgumentNullException.ThrowIfNull(record);
         return goal is null ? record.IsEmpty
             : IsPreDone(goal, record) && IsPostDone(goal, record) && goal.Peers.All(peer => IsDone(peer.Value, record.Peers.GetValueOrDefault(peer.Key)));
+    }
+
+    /// <returns>False where another command must end first.</returns>
+    /// <param name="running">What runs now.</param>
+    public static bool MayStart(ExtensionStep step, IEnumerable<ExtensionStep> running)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        // An Add that ended behind the command that took its device away would count as done.
+        return running.All(other => !other.Key.Equals(step.Key) && other is not ExtensionStep.Shutdown && !(other is ExtensionStep.Add && step.IsOfHost));
     }
 
     public static bool IsDone(ExtensionPeer wanted, CarriedOut? carried) => carried is { Done: true } && carried.Peer == wanted;

@@ -8,8 +8,9 @@ namespace AkkaOverlay.Actors.Extension;
 /// <param name="Command">As the configuration has it.</param>
 public sealed record PublishedData(ExtensionCommand Command, string Data);
 
-/// <param name="Done">False from the moment on at which its Add may have begun, until it has succeeded.</param>
-public sealed record CarriedOut(ExtensionPeer Peer, bool Done);
+/// <param name="Done">Its Add has succeeded, and nothing has begun since that may have undone it.</param>
+/// <param name="WasDone">Its Add has succeeded once: there is something to undo.</param>
+public sealed record CarriedOut(ExtensionPeer Peer, bool Done, bool WasDone);
 
 /// <summary>What was carried out on this host since it booted. Written before a command begins and after it has ended, so that a restart neither repeats nor forgets.</summary>
 public sealed record ExtensionRecord
@@ -33,21 +34,33 @@ public sealed record ExtensionRecord
 
     public bool IsEmpty => Pre is null && Post is null && Shutdown is null && Peers.IsEmpty;
 
-    /// <summary>Before the step is taken: from now on it may have been.</summary>
-    public ExtensionRecord Began(ExtensionStep step)
+    /// <summary>Before the step is taken: from now on it may have been, and what it may have undone counts as done no more.</summary>
+    /// <returns>The same record where it says so already.</returns>
+    public ExtensionRecord Began(ExtensionStep step) => step switch
     {
-        ArgumentNullException.ThrowIfNull(step);
-        return step is ExtensionStep.Add { Node: var node, Peer: var peer } ? this with { Peers = Peers.SetItem(node, new CarriedOut(peer, Done: false)) } : this;
-    }
+        ExtensionStep.Pre => Unsettled() with { Pre = null, Post = null },
+        ExtensionStep.Post => Unsettled() with { Post = null },
+        ExtensionStep.Add { Node: var node, Peer: var peer } => With(node, Peers.GetValueOrDefault(node) is { } before && before.Peer == peer ? before : new CarriedOut(peer, false, false)),
+        ExtensionStep.Remove { Node: var node, Peer: var peer } => With(node, Peers.GetValueOrDefault(node) ?? new CarriedOut(peer, false, false)),
+        ExtensionStep.Shutdown => Unsettled() with { Pre = null, Post = null, Published = null },
+        _ => throw Placeless(step),
+    };
 
     /// <param name="output">What it printed.</param>
     public ExtensionRecord Succeeded(ExtensionStep step, string output) => step switch
     {
         ExtensionStep.Pre pre => this with { Pre = pre.Command, Published = new PublishedData(pre.Text, output.Trim()) },
         ExtensionStep.Post post => this with { Post = post.Command },
-        ExtensionStep.Add add => this with { Peers = Peers.SetItem(add.Node, new CarriedOut(add.Peer, Done: true)) },
+        ExtensionStep.Add add => this with { Peers = Peers.SetItem(add.Node, new CarriedOut(add.Peer, Done: true, WasDone: true)) },
         ExtensionStep.Remove remove => this with { Peers = Peers.Remove(remove.Node) },
-        ExtensionStep.Shutdown => Empty,
-        _ => throw new ArgumentException($"{step} has no place in the record.", nameof(step)),
+        ExtensionStep.Shutdown => Empty with { TimeLimit = TimeLimit, Peers = Peers },
+        _ => throw Placeless(step),
     };
+
+    private ExtensionRecord With(NodeId node, CarriedOut begun) => this with { Peers = Peers.SetItem(node, begun with { Done = false }) };
+
+    /// <summary>A command of this host itself may take away what the peers' commands made: a device, with every route by it.</summary>
+    private ExtensionRecord Unsettled() => Peers.Where(peer => peer.Value.Done).Aggregate(this, (now, peer) => now.With(peer.Key, peer.Value));
+
+    private static ArgumentException Placeless(ExtensionStep? step) => new($"{step} has no place in the record.", nameof(step));
 }

@@ -30,8 +30,9 @@ internal sealed class ExtensionStatus(
 
     public ImmutableArray<ObjectStatus> Rows => [.. Own(), .. Peers(), .. due.Where(step => step is ExtensionStep.Remove or ExtensionStep.Shutdown).Select(step => Row(step, "stale"))];
 
+    /// <param name="plan">Where it is another back end's, nobody waits for what is left of this one.</param>
     public HostProtocol.ExtensionReport ToReport(Plan.HostPlan plan, string? trouble) =>
-        new(plan, trouble is null && ExtensionPlan.IsInPlace(goal, record), trouble ?? Detail);
+        new(plan, (goal is null && !plan.IsNothing) || (trouble is null && ExtensionPlan.IsInPlace(goal, record)), trouble ?? Detail);
 
     private IEnumerable<ObjectStatus> Own()
     {

@@ -8,7 +8,10 @@ namespace AkkaOverlay.Actors.Extension;
 /// <param name="Command">Null where the configuration has none: then there is nothing to do but to note it.</param>
 public abstract record ExtensionStep(PreparedCommand? Command)
 {
-    public abstract object Key { get; }
+    public virtual object Key => "host";
+
+    /// <summary>True for a command of this host itself, false for one of a peer.</summary>
+    public virtual bool IsOfHost => true;
 
     /// <summary>For an operator.</summary>
     public abstract string Name { get; }
@@ -16,21 +19,19 @@ public abstract record ExtensionStep(PreparedCommand? Command)
     /// <param name="Text">As the configuration has it.</param>
     public sealed record Pre(ExtensionCommand Text, PreparedCommand Command) : ExtensionStep(Command)
     {
-        public override object Key => nameof(Pre);
-
         public override string Name => "PreStartupCommand";
     }
 
     public sealed record Post(PreparedCommand Command) : ExtensionStep(Command)
     {
-        public override object Key => nameof(Post);
-
         public override string Name => "PostStartupCommand";
     }
 
     public sealed record Add(NodeId Node, ExtensionPeer Peer) : ExtensionStep(Peer.Add)
     {
         public override object Key => Node;
+
+        public override bool IsOfHost => false;
 
         public override string Name => NameOf(Peer.Subnets);
 
@@ -43,13 +44,13 @@ public abstract record ExtensionStep(PreparedCommand? Command)
     {
         public override object Key => Node;
 
+        public override bool IsOfHost => false;
+
         public override string Name => $"SubnetRemoveCommand for {Peer.Name}";
     }
 
     public sealed record Shutdown(PreparedCommand? Command) : ExtensionStep(Command)
     {
-        public override object Key => nameof(Shutdown);
-
         public override string Name => "ShutdownCommand";
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using AkkaOverlay.Kernel.Net;
 using AkkaOverlay.Kernel.Noise;
 
@@ -58,8 +59,10 @@ public sealed record ExtensionOffer(string Data) : Offer(Name)
 {
     public const string Name = "extension";
 
-    /// <summary>Characters of <see cref="Data"/>: every host keeps every other one's.</summary>
+    /// <summary>Octets of <see cref="Data"/> in UTF-8: every host keeps every other one's.</summary>
     public const int MaxData = 2048;
+
+    public static bool Carries(string data) => Encoding.UTF8.GetByteCount(data) <= MaxData;
 }
 
 /// <summary>The host wants a subnet and makes its own way to the others.</summary>

@@ -23,6 +23,9 @@ public sealed record HostPlan(
     /// <summary>Wants nothing: everything of ours is stale.</summary>
     public static readonly HostPlan Nothing = new([], [], [], [], 0);
 
+    /// <summary>True without a lease of this host.</summary>
+    public bool IsNothing => Mtu == Nothing.Mtu;
+
     /// <summary>What <see cref="Mtu"/> comes from.</summary>
     public UnderlayMtu UnderlayMtu { get; init; } = new(0);
 

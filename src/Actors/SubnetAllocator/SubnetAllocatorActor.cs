@@ -19,8 +19,8 @@ namespace AkkaOverlay.Actors.SubnetAllocator;
 /// </summary>
 public sealed partial class SubnetAllocatorActor : ReceivePersistentActor, IWithTimers
 {
-    /// <summary>Leases in one message: some 150 octets each, so a page stays far below a remoting frame.</summary>
-    internal const int LeasesPerPage = 200;
+    /// <summary>Leases in one message: some 150 octets each, and never more than 3 KiB (with what a host's command printed), so a page stays far below a remoting frame.</summary>
+    internal const int LeasesPerPage = 100;
 
     /// <summary>Leases and quarantines that end at one tick.</summary>
     private const int EndsPerTick = 100;

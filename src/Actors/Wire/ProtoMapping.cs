@@ -104,7 +104,7 @@ internal static class ProtoMapping
         Proto.Offer.KindOneofCase.Ipip => new IpipOffer(),
         Proto.Offer.KindOneofCase.Wireguard => WireGuardFrom(offer.Wireguard),
         Proto.Offer.KindOneofCase.Cloud => new CloudOffer(offer.Cloud.BackEnd),
-        Proto.Offer.KindOneofCase.Extension => offer.Extension.Data.Length <= ExtensionOffer.MaxData ? new ExtensionOffer(offer.Extension.Data) : null,
+        Proto.Offer.KindOneofCase.Extension => ExtensionOffer.Carries(offer.Extension.Data) ? new ExtensionOffer(offer.Extension.Data) : null,
         Proto.Offer.KindOneofCase.Alloc => new AllocOffer(),
         _ => null,
     };

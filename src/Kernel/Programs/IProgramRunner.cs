@@ -4,6 +4,7 @@ namespace AkkaOverlay.Kernel.Programs;
 public interface IProgramRunner
 {
     /// <summary>Runs one to its end. No shell sees the call, and of this process's environment the program gets nothing but PATH, HOME and LANG.</summary>
+    /// <remarks>What it leaves running keeps no reader: whoever prints on these streams later gets SIGPIPE. What a failed one leaves running is killed.</remarks>
     /// <exception cref="OperationCanceledException">It was killed for that, with its process group.</exception>
     Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancel);
 }

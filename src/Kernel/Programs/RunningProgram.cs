@@ -23,7 +23,9 @@ public sealed class RunningProgram(Process process, bool leadsGroup = false)
     public async Task<(string Output, string Error)?> FinishAsync(string input, TimeSpan patience, CancellationToken cancel = default)
     {
         StringBuilder output = new(), error = new();
-        var read = Task.WhenAll(ReadAsync(process.StandardOutput, output), ReadAsync(process.StandardError, error));
+        // Closed behind it: whom the program left behind may hold the other ends for ever, and nobody is to read for as long.
+        using StreamReader standardOutput = process.StandardOutput, standardError = process.StandardError;
+        var read = Task.WhenAll(ReadAsync(standardOutput, output), ReadAsync(standardError, error));
         // A child that reads nothing would keep a plain write waiting.
         var written = WriteAsync(input);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -38,6 +40,9 @@ public sealed class RunningProgram(Process process, bool leadsGroup = false)
             cancel.ThrowIfCancellationRequested();
             return null;
         }
+        // What is tried again is not to find its first try at work.
+        if (process.ExitCode != 0)
+            KillGroup();
         var streams = Task.WhenAll(read, written);
         bool ended = await Task.WhenAny(streams, Task.Delay(WaitsForStreams ? patience : StreamPatience, CancellationToken.None)).ConfigureAwait(false) == streams;
         if (!ended && WaitsForStreams)
@@ -48,20 +53,32 @@ public sealed class RunningProgram(Process process, bool leadsGroup = false)
         return (Text(output), Text(error));
     }
 
-    private void Kill()
+    private void KillGroup()
     {
         if (leadsGroup)
             _ = LibC.kill(-process.Id, LibC.SIGKILL);
+    }
+
+    private void Kill()
+    {
+        KillGroup();
         process.Kill(entireProcessTree: true);
     }
 
     private async Task ReadAsync(StreamReader stream, StringBuilder into)
     {
         var buffer = new char[4096];
-        while (await stream.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var count)
+        try
         {
-            lock (into)
-                into.Append(buffer, 0, Math.Min(count, MaxOutput - into.Length));
+            while (await stream.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var count)
+            {
+                lock (into)
+                    into.Append(buffer, 0, Math.Min(count, MaxOutput - into.Length));
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // Closed on our side.
         }
     }
 

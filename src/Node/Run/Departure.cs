@@ -78,12 +78,15 @@ internal sealed class Departure(RunOptions options, StopSignals signals, LeaseDe
         {
             await AskForRelease(patience);
             var deadline = TimeSpan.FromSeconds(1.5);
+            List<Component> left = [];
             for (long began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < deadline; await Task.Delay(20))
             {
                 var status = await host.Ask<HostStatus>(HostProtocol.GetStatus.Instance, deadline);
-                if (status.Components.Where(component => component.Name is "tunnels" or "routes" or "firewall" || PartGates.Names.Contains(component.Name)).All(component => component.Ready))
+                left = [.. status.Components.Where(component => !component.Ready && (component.Name is "tunnels" or "routes" or "firewall" || PartGates.Names.Contains(component.Name)))];
+                if (left.Count == 0)
                     return true;
             }
+            log.LogWarning("Not undone yet: {Left}; 'akka-overlay cleanup' undoes what stays", string.Join("; ", left.Select(component => $"{component.Name}: {component.Detail}")));
         }
         catch (Exception e) when (e is AskTimeoutException or InvalidOperationException)
         {

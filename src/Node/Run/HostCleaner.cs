@@ -3,6 +3,7 @@ using AkkaOverlay.Actors.Extension;
 using AkkaOverlay.Actors.Firewall;
 using AkkaOverlay.Actors.Network;
 using AkkaOverlay.Kernel;
+using AkkaOverlay.Kernel.Namespaces;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Proc;
@@ -56,7 +57,7 @@ internal static class HostCleaner
     {
         try
         {
-            var outcome = new ExtensionCleanup(new ExtensionFile(stateDirectory, BootId.Read().ToString()), new ProgramRunner()).RunAsync().GetAwaiter().GetResult();
+            var outcome = new ExtensionCleanup(new ExtensionFile(stateDirectory, BootId.Read().ToString(), NamespaceIdentity.OfThread()), new ProgramRunner()).RunAsync().GetAwaiter().GetResult();
             removed.AddRange(outcome.Removed.Select(item => new RemovedModel(item.Kind, item.Name)));
             errors.AddRange(outcome.Errors);
         }

@@ -17,6 +17,7 @@ using AkkaOverlay.Actors.TunnelManager;
 using AkkaOverlay.Actors.View;
 using AkkaOverlay.Cloud;
 using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Namespaces;
 using AkkaOverlay.Kernel.Netfilter;
 using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Probing;
@@ -85,7 +86,7 @@ public sealed class NodeProcess : IDisposable
         signals.OnFirst(log, () => OnStopWanted(StopWish.Signal));
 
         tunnelKeys = TunnelKeyFile.Open(options.StateDirectory, TimeProvider.System);
-        extension = new ExtensionFile(options.StateDirectory, BootId.Read().ToString());
+        extension = new ExtensionFile(options.StateDirectory, BootId.Read().ToString(), NamespaceIdentity.OfThread());
         using var meter = new MeterReader();
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
         RestartCounting.StartIn(system);

@@ -103,25 +103,53 @@ public sealed class ExtensionPlanSpecs
     }
 
     [Fact]
-    public void Another_subnet_of_this_host_runs_Post_again_and_nothing_else()
+    public void Another_subnet_of_this_host_runs_Post_again_and_then_every_Add()
     {
         var record = Settled(Goal(Peer(2)));
         var host = new HostFacts(Samples.Node(1), new Underlay("eth0", 1500, Samples.Public(1), Samples.Public(1)), Configured());
         var goal = ExtensionGoal.Of(host, Samples.Lease(1) with { Subnets = Samples.Lease(9).Subnets }, [Peer(2)]);
         Assert.Equal(["post 10.244.9.0/24"], Lines(goal, record));
+        Assert.Equal(["add 10.244.2.0/24 192.168.7.2"], Lines(goal, Take(goal, record)));
+    }
+
+    [Fact]
+    public void Pre_that_must_run_again_takes_Post_and_every_peer_with_it()
+    {
+        var record = Settled(Goal(Peer(2)));
+        var goal = Moved(Peer(2));
+        var pre = Assert.IsType<ExtensionStep.Pre>(Assert.Single(ExtensionPlan.Due(goal, mayRemove: true, record)));
+        Assert.Equal(["pre 10.244.0.0/16"], Lines(Goal(Peer(2)), record.Began(pre)));
+        record = Take(goal, record);
+        Assert.Equal(["post 10.244.1.0/24"], Lines(goal, record));
+        Assert.False(ExtensionPlan.IsInPlace(goal, record));
+        record = Take(goal, record);
+        Assert.Equal(["add 10.244.2.0/24 192.168.7.2"], Lines(goal, record));
+        Assert.True(Assert.IsType<ExtensionStep.Remove>(Assert.Single(ExtensionPlan.Due(Moved(), mayRemove: true, record))).Patient);
+        Assert.True(ExtensionPlan.IsInPlace(goal, Take(goal, record)));
+    }
+
+    [Fact]
+    public void What_makes_the_device_waits_for_an_Add_that_runs_on_the_former_one()
+    {
+        var add = ExtensionPlan.Due(Goal(Peer(2)), mayRemove: true, Settled(Goal())).Single();
+        var pre = ExtensionPlan.Due(Moved(Peer(2)), mayRemove: true, Settled(Goal())).Single();
+        Assert.False(ExtensionPlan.MayStart(pre, [add]));
+        Assert.True(ExtensionPlan.MayStart(pre, []));
+        Assert.False(ExtensionPlan.MayStart(add, [new ExtensionStep.Shutdown(null)]));
     }
 
     [Fact]
     public void The_record_survives_its_file_and_counts_in_its_own_boot_only()
     {
         var record = Settled(Goal(Peer(2, "zwei \u001b"), Peer(3)));
-        string text = ExtensionFile.Format(record, "boot");
-        var read = ExtensionFile.Read(text, "boot");
+        string text = ExtensionFile.Format(record, "boot", "here");
+        var read = ExtensionFile.Read(text, "boot", "here");
         Assert.Equal(record with { Peers = read.Peers }, read);
         Assert.Equal(record.Peers.OrderBy(peer => peer.Key.Value), read.Peers.OrderBy(peer => peer.Key.Value));
-        Assert.True(ExtensionFile.Read(text, "another boot").IsEmpty);
-        Assert.Throws<InvalidDataException>(() => ExtensionFile.Read("{\"BootId\":\"boot\"}", "boot"));
-        Assert.Throws<InvalidDataException>(() => ExtensionFile.Read("", "boot"));
+        Assert.True(ExtensionFile.Read(text, "another boot", "here").IsEmpty);
+        Assert.Throws<InvalidDataException>(() => ExtensionFile.Read("{\"BootId\":\"boot\"}", "boot", "here"));
+        Assert.Throws<InvalidDataException>(() => ExtensionFile.Read("", "boot", "here"));
+        Assert.Contains("another network namespace", Assert.Throws<InvalidDataException>(() => ExtensionFile.Read(text, "boot", "there")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +170,13 @@ public sealed class ExtensionPlanSpecs
         Assert.NotNull(offer.ToDomain());
         offer.Extension.Data += "x";
         Assert.Null(offer.ToDomain());
+        offer.Extension.Data = new string('ä', (ExtensionOffer.MaxData / 2) + 1);
+        Assert.Null(offer.ToDomain());
     }
+
+    /// <summary>This host has another underlay address.</summary>
+    private static ExtensionGoal Moved(params Lease[] peers) =>
+        ExtensionGoal.Of(new HostFacts(Samples.Node(1), new Underlay("eth0", 1500, Samples.Public(9), Samples.Public(9)), Configured()), Samples.Lease(1), peers)!;
 
     private static ExtensionRecord Settled(ExtensionGoal goal)
     {

@@ -54,7 +54,25 @@ public sealed class ProgramRunnerSpecs
         var result = await Run(["sh", "-c", $"sleep 30 & echo $! > {folder.Name}; echo here"]);
         Assert.Equal((true, "here\n"), (result.Succeeded, result.Output));
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(20));
-        Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(folder.Name))).Kill();
+        int child = int.Parse(await File.ReadAllTextAsync(folder.Name));
+        string? pipe = new FileInfo($"/proc/{child}/fd/1").LinkTarget;
+        Assert.StartsWith("pipe:", pipe, StringComparison.Ordinal);
+        Assert.DoesNotContain(pipe, new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Select(open => open.LinkTarget));
+        Process.GetProcessById(child).Kill();
+    }
+
+    [Fact]
+    public async Task One_that_fails_leaves_nobody_behind()
+    {
+        using var folder = new TemporaryFile();
+        long began = Stopwatch.GetTimestamp();
+        var result = await Run(["sh", "-c", $"sleep 62 & echo $! > {folder.Name}; echo why >&2; exit 3"]);
+        Assert.Equal((3, "why\n"), (result.ExitCode, result.Error));
+        int child = int.Parse(await File.ReadAllTextAsync(folder.Name));
+        for (int i = 0; i < 50 && IsAlive(child); i++)
+            await Task.Delay(20);
+        Assert.False(IsAlive(child));
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 
     private static bool IsAlive(int id) => File.Exists($"/proc/{id}/stat") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
