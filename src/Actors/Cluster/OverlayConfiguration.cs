@@ -45,8 +45,8 @@ internal static class OverlayConfiguration
                 }
               }
               remote.dot-netty.tcp {
-                hostname = "{{OverlayAddress.HostName(settings.Address)}}"
-                bind-hostname = "{{OverlayAddress.HostName(settings.Bind)}}"
+                hostname = "{{OverlayAddress.HostName(settings.Bind)}}"
+                public-hostname = "{{OverlayAddress.HostName(settings.Address)}}"
                 port = {{settings.Port}}
                 maximum-frame-size = 512000b
                 send-buffer-size = 1024000b
