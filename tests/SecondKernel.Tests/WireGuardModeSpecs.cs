@@ -25,10 +25,6 @@ public sealed class WireGuardModeSpecs(ITestOutputHelper output)
     }
 
     [SecondKernelFact]
-    public Task Mode_ipv4_takes_IPv4_for_both_families() =>
-        WireLab.RunAsync(output, 2, NetConf("ipv4"), lab => GoesBy(lab, IPv4, "192.168.77.1:51820", "192.168.77.2:51820"));
-
-    [SecondKernelFact]
     public Task Mode_ipv6_takes_IPv6_for_both_families_and_follows_the_smallest_underlay() =>
         WireLab.RunAsync(output, 2, NetConf("ipv6"), async lab =>
         {

@@ -1,0 +1,2 @@
+// Emulated processors have enough to do with one lab.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
