@@ -24,7 +24,7 @@ public sealed class ExtensionSpecs(ITestOutputHelper output)
         """;
 
     /// <summary>flannel's own example, which its later releases cannot run: a vxlan device by hand, whose MAC address the others read on standard input.</summary>
-    private const string VxlanByHand = """
+    internal const string VxlanByHand = """
         {"Network":"10.244.0.0/16","Backend":{"Type":"extension",
           "PreStartupCommand":["/bin/sh","-ec","ip link del by-hand 2>/dev/null || true; ip link add by-hand mtu $(($(cat /sys/class/net/eth0/mtu) - 50)) type vxlan id 7 dstport 8473 local $PUBLIC_IP dev eth0 nolearning; ip -o link show by-hand | sed 's/.*ether \\([^ ]*\\).*/\\1/'"],
           "PostStartupCommand":["/bin/sh","-ec","ip addr replace ${SUBNET%/*}/32 dev by-hand; ip link set by-hand up"],

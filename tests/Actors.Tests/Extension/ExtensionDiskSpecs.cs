@@ -38,6 +38,7 @@ public sealed class ExtensionDiskSpecs : ExtensionManagerTest
     {
         var manager = Start();
         InPlace(Told(manager, Goal()));
+        AwaitAssert(() => Assert.NotNull(OpenFile().Last.Post), Patience);
         Told(manager, Goal(Configured(Commands.Replace("\"down\"", "\"halt\"", StringComparison.Ordinal))));
         AwaitAssert(() => Assert.Equal(["halt"], OpenFile().Last.Shutdown?.Arguments), Patience);
     }

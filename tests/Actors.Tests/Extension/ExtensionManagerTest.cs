@@ -42,7 +42,7 @@ public abstract class ExtensionManagerTest() : TestKit(HostSystem.Configuration)
     protected HostProtocol.ExtensionReport InPlace(HostProtocol.SetGoal goal) =>
         (HostProtocol.ExtensionReport)FishForMessage(message => message is HostProtocol.ExtensionReport { InPlace: true } report && ReferenceEquals(report.PlanSeen, goal.Plan), Patience);
 
-    protected void Stop(IActorRef manager)
+    protected static void Stop(IActorRef manager)
     {
         Assert.True(manager.GracefulStop(Patience).Wait(Patience));
     }
