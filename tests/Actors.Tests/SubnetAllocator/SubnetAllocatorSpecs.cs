@@ -156,7 +156,7 @@ public sealed class SubnetAllocatorSpecs() : TestKit(TestJournal.Hocon)
             ExpectMsg<LeaseProtocol.Granted>();
         }
         var pages = Snapshot(allocator, watcher);
-        Assert.Equal([(0, 3, 200), (1, 3, 200), (2, 3, 50)], pages.Select(page => (page.Page, page.Pages, page.Leases.Count)));
+        Assert.Equal([(0, 5, 100), (1, 5, 100), (2, 5, 100), (3, 5, 100), (4, 5, 50)], pages.Select(page => (page.Page, page.Pages, page.Leases.Count)));
         Assert.Equal(450, pages.SelectMany(page => page.Leases).Select(lease => lease.Owner).Distinct().Count());
         Assert.Single(pages.Select(page => (page.Epoch, page.Revision)).Distinct());
 
