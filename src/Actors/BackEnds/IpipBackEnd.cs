@@ -33,7 +33,8 @@ public sealed class IpipBackEnd : IBackEnd
     public int HeadersOn(HostFacts host) => Overhead;
 
     /// <summary>Null without IPv4.</summary>
-    public Offer? MakeOffer(HostFacts host) => host.Underlay.Local.IPv4 is null || host.Network.IPv4 is null ? null : new IpipOffer();
+    public Offer? MakeOffer(HostFacts host) => host.Underlay.Local.IPv4 is null || host.Network.IPv4 is null ? null
+        : new IpipOffer { Local = host.Underlay.Local == host.Underlay.Public ? default : host.Underlay.Local };
 
     public void AddDevices(HostFacts host, Lease mine, PlanBuilder plan)
     {
@@ -49,7 +50,7 @@ public sealed class IpipBackEnd : IBackEnd
     public void AddPeer(HostFacts host, Lease peer, PlanBuilder plan)
     {
         var (gateway, subnet) = (peer.Public.IPv4!, peer.Subnets.IPv4!.Value);
-        bool direct = ((IpipConfig)host.Network.BackEnd).DirectRouting && host.Underlay.OnLink.Any(link => link.Contains(gateway));
+        bool direct = ((IpipConfig)host.Network.BackEnd).DirectRouting && peer.OfferOf<IpipOffer>()!.Local.IPv4 is null && host.Underlay.OnLink.Any(link => link.Contains(gateway));
         var hop = new NextHop(direct ? host.Underlay.Device : Device, gateway);
         plan.Add(new DirectPeer(peer.Owner, hop));
         plan.Add(new WantedRoute(peer.Owner, subnet, hop, OnLink: !direct));

@@ -90,7 +90,9 @@ public sealed class VxlanBackEnd : IBackEnd
             var vtep = family.Subnet.IsIPv4 ? peer.Public.IPv4 : peer.Public.IPv6;
             if (vtep is null)
                 continue;
-            if (Config(host).DirectRouting && host.Underlay.OnLink.Any(link => link.Contains(vtep)))
+            // A router that has the host's public address has no route to its containers.
+            bool isTranslated = offer.Local != default;
+            if (Config(host).DirectRouting && !isTranslated && host.Underlay.OnLink.Any(link => link.Contains(vtep)))
             {
                 var direct = new NextHop(host.Underlay.Device, vtep);
                 plan.Add(new DirectPeer(peer.Owner, direct));

@@ -16,6 +16,7 @@ public sealed class ExtensionFile
     private readonly string file;
     private readonly string bootId;
     private readonly string networkNamespace;
+    private bool isAside;
     private volatile ExtensionRecord last = ExtensionRecord.Empty;
 
     /// <param name="networkNamespace">Of this process, as <see cref="NamespaceIdentity.OfThread"/> has it.</param>
@@ -41,10 +42,17 @@ public sealed class ExtensionFile
     /// <summary>As it was read or last saved; empty in another boot, when the kernel has nothing of it. Any thread may ask.</summary>
     public ExtensionRecord Last => last;
 
+    /// <summary>A file that counts for nothing is kept beside it, as extension.json.other: it may be all that tells how to undo something.</summary>
     /// <exception cref="IOException">It cannot be written; so does <see cref="UnauthorizedAccessException"/>.</exception>
     public void Save(ExtensionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
+        if (Trouble is not null && !isAside)
+        {
+            if (File.Exists(file))
+                File.Move(file, $"{file}.other", overwrite: true);
+            isAside = true;
+        }
         if (record.IsEmpty)
             File.Delete(file);
         else

@@ -145,7 +145,7 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
         {
             log.Info("{Command}: done", step.Name);
             retries.Succeeded(step);
-            record = record.Succeeded(step, ended.Result.Output);
+            Settle(step, ended.Result.Output);
         }
         // The others hear at once what it printed.
         if (step is ExtensionStep.Pre)
@@ -165,7 +165,15 @@ public sealed class ExtensionManagerActor : ReceiveActor, IWithTimers
         if (step is not ExtensionStep.Remove { Patient: false } && times < MostUndos)
             return;
         log.Warning("{Command}: given up; what it was to undo stays", step.Name);
-        record = record.Succeeded(step, "");
+        Settle(step, "");
+    }
+
+    private void Settle(ExtensionStep step, string output)
+    {
+        record = record.Succeeded(step, output);
+        // A lease may have come back while everything was shut down.
+        if (step is ExtensionStep.Shutdown && Wanted is { } wanted)
+            record = record with { Shutdown = wanted.Shutdown, TimeLimit = wanted.TimeLimit };
     }
 
     private void LookAgain()

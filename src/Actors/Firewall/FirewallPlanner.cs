@@ -127,7 +127,7 @@ public static class FirewallPlanner
     /// <summary>From which a host's tunnel packets may come: behind a router its public and its local ones.</summary>
     private static IEnumerable<IPAddress> OuterAddresses(Lease peer)
     {
-        var sources = new[] { peer.Public, peer.OfferOf<VxlanOffer>()?.Local ?? default, peer.OfferOf<UdpOffer>()?.Local ?? default };
+        var sources = new[] { peer.Public, peer.OfferOf<VxlanOffer>()?.Local ?? default, peer.OfferOf<UdpOffer>()?.Local ?? default, peer.OfferOf<IpipOffer>()?.Local ?? default };
         return sources.SelectMany(addresses => new[] { addresses.IPv4, addresses.IPv6 }).OfType<IPAddress>();
     }
 

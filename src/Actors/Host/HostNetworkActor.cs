@@ -236,7 +236,10 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
         if (changeover.Next(settings.Time.GetTimestamp()) is { } delay)
             Timers.StartSingleTimer(nameof(HostSignals.ChangeoverGoesOn), HostSignals.ChangeoverGoesOn.Instance, delay);
         if (next is null || next == goal)
+        {
+            WriteSubnetFile();
             return;
+        }
         SayWhatPeersTake(goal?.Plan.UnderlayMtu, next.Plan.UnderlayMtu);
         goal = next;
         reports.Clear();
@@ -297,7 +300,7 @@ public sealed class HostNetworkActor : ReceiveActor, IWithTimers
     /// <summary>Once the devices stand, and masquerading where it was asked for; and no container shall begin with an MTU that a peer makes smaller a moment later.</summary>
     private void WriteSubnetFile()
     {
-        if (goal is not null && own.Lease is { } lease && ledger is { KnowsPeers: true, Network: { } network } && devicesStand && gate.LetsSubnetFileBeWritten())
+        if (goal is not null && own.Lease is { } lease && ledger is { KnowsPeers: true, Network: { } network } && devicesStand && !replanQueued && gate.LetsSubnetFileBeWritten())
             memory.WriteSubnetFile(network.Config, lease.Subnets, goal.Plan.Mtu, settings.IpMasq);
     }
 

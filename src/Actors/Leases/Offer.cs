@@ -38,6 +38,9 @@ public sealed record UdpOffer(PublicKey? Key = null) : Offer(Name)
 public sealed record IpipOffer() : Offer(Name)
 {
     public const string Name = "ipip";
+
+    /// <summary>What it sends from, where that is not its public address; none where it is.</summary>
+    public HostAddresses Local { get; init; }
 }
 
 /// <summary>flannel's <c>BackendData</c> of wireguard: the host takes encrypted packets at its public address.</summary>

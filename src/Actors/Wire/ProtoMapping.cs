@@ -79,7 +79,7 @@ internal static class ProtoMapping
                 Local = udp.Local == default ? null : udp.Local.ToProto(),
             },
         },
-        IpipOffer => new Proto.Offer { Ipip = new Proto.Offer.Types.Ipip() },
+        IpipOffer ipip => new Proto.Offer { Ipip = new Proto.Offer.Types.Ipip { Local = ipip.Local == default ? null : ipip.Local.ToProto() } },
         WireGuardOffer wireguard => new Proto.Offer
         {
             Wireguard = new Proto.Offer.Types.WireGuard
@@ -101,7 +101,7 @@ internal static class ProtoMapping
         Proto.Offer.KindOneofCase.Vxlan => new VxlanOffer(VniFrom(offer.Vxlan.Vni), MacFrom(offer.Vxlan.VtepMac)) { Local = offer.Vxlan.Local.ToDomain() },
         Proto.Offer.KindOneofCase.HostGw => new HostGwOffer(),
         Proto.Offer.KindOneofCase.Udp => new UdpOffer(KeyFrom(offer.Udp.PublicKey)) { Local = offer.Udp.Local.ToDomain() },
-        Proto.Offer.KindOneofCase.Ipip => new IpipOffer(),
+        Proto.Offer.KindOneofCase.Ipip => new IpipOffer { Local = offer.Ipip.Local.ToDomain() },
         Proto.Offer.KindOneofCase.Wireguard => WireGuardFrom(offer.Wireguard),
         Proto.Offer.KindOneofCase.Cloud => new CloudOffer(offer.Cloud.BackEnd),
         Proto.Offer.KindOneofCase.Extension => ExtensionOffer.Carries(offer.Extension.Data) ? new ExtensionOffer(offer.Extension.Data) : null,

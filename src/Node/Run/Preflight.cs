@@ -96,7 +96,9 @@ public static class Preflight
     {
         var address = seat?.Address ?? underlay.Public.IPv4 ?? underlay.Public.IPv6!;
         bool isMine = kernel.DumpAddresses().Any(held => held.Address.Equals(address));
-        return (address, isMine ? address : underlay.Local.IPv4 ?? underlay.Local.IPv6!);
+        var local = address.AddressFamily == AddressFamily.InterNetwork ? underlay.Local.IPv4 : underlay.Local.IPv6;
+        return (address, isMine ? address : local
+            ?? throw new StartException($"{address}: no device has it, and {underlay.Device} has no address of its family at which what a router translates could arrive"));
     }
 
     private static NetworkConfig? LoadNetwork(RunOptions options, List<string> warnings)

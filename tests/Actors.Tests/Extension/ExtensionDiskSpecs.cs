@@ -22,6 +22,18 @@ public sealed class ExtensionDiskSpecs : ExtensionManagerTest
         Assert.Equal("data", OpenFile().Last.Published?.Data);
     }
 
+    /// <summary>It may be all that tells how to undo something.</summary>
+    [Fact]
+    public void A_file_that_counts_for_nothing_is_kept_beside_the_next_one()
+    {
+        File.WriteAllText(FileName, "of another namespace");
+        var file = OpenFile();
+        Assert.NotNull(file.Trouble);
+        file.Save(file.Last);
+        Assert.False(File.Exists(FileName));
+        Assert.Equal("of another namespace", File.ReadAllText($"{FileName}.other"));
+    }
+
     [Fact]
     public void Hundreds_of_peers_are_a_few_writes()
     {

@@ -35,6 +35,29 @@ public class IpipPlanSpecs
         Assert.Equal(["host-gw", "ipip"], plan.Reached.Select(reached => reached.BackEnd));
     }
 
+    /// <summary>The router that has the address on this link has no route to the containers behind it.</summary>
+    [Fact]
+    public void DirectRouting_is_not_for_who_sends_from_another_address_than_its_public_one()
+    {
+        var local = new HostAddresses(Samples.Address("10.9.9.2"), null);
+        foreach (var (backEnd, offer) in new (BackEndConfig, Offer)[]
+        {
+            (new IpipConfig { DirectRouting = true }, new IpipOffer { Local = local }),
+            (new VxlanConfig { DirectRouting = true }, new VxlanOffer(1, default) { Local = local }),
+        })
+        {
+            var plan = Planner.Plan(Facts(Network with { BackEnd = backEnd }), Samples.Lease(1), [Samples.Lease(2, 0, offer)]);
+            Assert.Equal(offer.BackEnd, Assert.Single(plan.Reached.AsEnumerable()).BackEnd);
+        }
+    }
+
+    [Fact]
+    public void A_translated_host_says_from_where_it_sends()
+    {
+        var behind = new HostAddresses(Samples.Address("10.9.9.1"), null);
+        Assert.Equal([new IpipOffer { Local = behind }], Planner.Offers(Facts(Network) with { Underlay = new Underlay("eth0", 1500, behind, Samples.Public(1)) }));
+    }
+
     [Fact]
     public void A_host_without_IPv4_offers_nothing_and_gets_nothing()
     {

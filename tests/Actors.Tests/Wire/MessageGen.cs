@@ -38,7 +38,7 @@ internal static class MessageGen
         Gen.Const<Offer>(new HostGwOffer()),
         Gen.Bool.Select(aws => (Offer)new CloudOffer(aws ? "aws-vpc" : "gce")),
         Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.Bool, Addresses).Select((key, encrypted, local) => (Offer)new UdpOffer(encrypted ? PublicKey.FromBytes(key) : null) { Local = local }),
-        Gen.Const<Offer>(new IpipOffer()),
+        Addresses.Select(local => (Offer)new IpipOffer { Local = local }),
         Gen.Select(Gen.Byte.Array[PublicKey.Length], Gen.UShort, Gen.UShort).Select((key, port, port6) => (Offer)new WireGuardOffer(PublicKey.FromBytes(key), port, port6)),
         Gen.String[0, 40].Where(text => !text.Any(char.IsSurrogate)).Select(text => (Offer)new ExtensionOffer(text)),
         Gen.Const<Offer>(new AllocOffer()));
