@@ -14,6 +14,9 @@ lack() { printf 'tests/vm: %s\n' "$*"; exit 3; }
 
 [ "$(uname -m)" = x86_64 ] || lack "the kernel package is for x86_64, this machine is $(uname -m)"
 [ "$(id -u)" = 0 ] || lack "needs root: the guest sees this machine's files as root does"
+case "$here" in
+  /tmp/* | /run/*) lack "the guest has a /tmp and a /run of its own, so it does not see $here: build somewhere else" ;;
+esac
 mkdir -p "$out"
 out="$(cd "$out" && pwd)"
 

@@ -14,13 +14,13 @@ internal static class Transfers
         byte[] data = new byte[octets];
         new Random(seed).NextBytes(data);
         using var listener = Open(tunnel.Hosts[1].Inside, v6, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(Tunnel.Inner(1, v6), 5001));
+        listener.Bind(new IPEndPoint(Tunnel.Inner(1, v6), 0));
         listener.Listen(1);
         using var client = Open(tunnel.Hosts[0].Inside, v6, SocketType.Stream, ProtocolType.Tcp);
         client.Bind(new IPEndPoint(Tunnel.Inner(0, v6), 0));
         using var cancel = new CancellationTokenSource(Patience);
         var accepted = listener.AcceptAsync(cancel.Token);
-        await client.ConnectAsync(new IPEndPoint(Tunnel.Inner(1, v6), 5001), cancel.Token);
+        await client.ConnectAsync(listener.LocalEndPoint!, cancel.Token);
         using var server = await accepted;
         var sending = Task.Run(
             async () =>
@@ -44,10 +44,10 @@ internal static class Transfers
     {
         using var receiver = Open(tunnel.Hosts[1].Inside, v6, SocketType.Dgram, ProtocolType.Udp);
         receiver.ReceiveBufferSize = 4 * 1024 * 1024;
-        receiver.Bind(new IPEndPoint(Tunnel.Inner(1, v6), 5002));
+        receiver.Bind(new IPEndPoint(Tunnel.Inner(1, v6), 0));
         using var sender = Open(tunnel.Hosts[0].Inside, v6, SocketType.Dgram, ProtocolType.Udp);
         sender.Bind(new IPEndPoint(Tunnel.Inner(0, v6), 0));
-        await sender.ConnectAsync(new IPEndPoint(Tunnel.Inner(1, v6), 5002));
+        await sender.ConnectAsync(receiver.LocalEndPoint!);
         if (segment > 0)
             sender.SetRawSocketOption(17, 103, BitConverter.GetBytes(segment));
         var random = new Random(seed);
@@ -72,10 +72,10 @@ internal static class Transfers
     {
         using var receiver = Open(tunnel.Hosts[1].Inside, v6, SocketType.Dgram, ProtocolType.Udp);
         receiver.ReceiveBufferSize = 4 * 1024 * 1024;
-        receiver.Bind(new IPEndPoint(Tunnel.Inner(1, v6), 5003));
+        receiver.Bind(new IPEndPoint(Tunnel.Inner(1, v6), 0));
         using var sender = Open(tunnel.Hosts[0].Inside, v6, SocketType.Dgram, ProtocolType.Udp);
         sender.Bind(new IPEndPoint(Tunnel.Inner(0, v6), 0));
-        await sender.ConnectAsync(new IPEndPoint(Tunnel.Inner(1, v6), 5003));
+        await sender.ConnectAsync(receiver.LocalEndPoint!);
         var random = new Random(seed);
         byte[][] data = [.. Enumerable.Range(0, datagrams).Select(_ => new byte[size])];
         foreach (byte[] datagram in data)
