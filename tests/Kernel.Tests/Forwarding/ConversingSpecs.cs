@@ -49,6 +49,29 @@ public sealed class ConversingSpecs(ITestOutputHelper output)
         Assert.Empty(tunnel.Failures);
     }
 
+    [Fact]
+    public void After_a_lot_and_a_pause_packets_that_nobody_answers_arrive_one_by_one()
+    {
+        using var tunnel = new Tunnel();
+        tunnel.Start();
+        using var here = Open(tunnel, 0);
+        using var there = Open(tunnel, 1);
+        here.Connect(there.LocalEndPoint!);
+        for (uint i = 0; i < 200; i++)
+            Send(here, i);
+        for (uint i = 0; i < 200; i++)
+            Assert.Equal(i, Receive(there));
+        Thread.Sleep(20);
+        // Before the device has anything of its own to send, which would wake whoever sends.
+        there.ReceiveTimeout = 1500;
+        for (uint i = 200; i < 210; i++)
+        {
+            Send(here, i);
+            Assert.Equal(i, Receive(there));
+        }
+        Assert.Equal(2, tunnel.Loops[1].Handovers);
+    }
+
     private static Socket Open(Tunnel tunnel, int host)
     {
         var socket = Transfers.Open(tunnel.Hosts[host].Inside, v6: false, SocketType.Dgram, ProtocolType.Udp);
