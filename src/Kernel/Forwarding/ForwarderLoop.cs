@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using AkkaOverlay.Kernel.Netlink;
@@ -12,13 +11,15 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// One queue of the TUN device with its sockets, and the threads that forward between them: they belong to nobody else, wait for the kernel and nothing else, and
 /// allocate nothing for a packet. In the network namespace of the thread that opens it.
 /// </summary>
-public sealed unsafe class ForwarderLoop : IForwarderLoop
+public sealed class ForwarderLoop : IForwarderLoop
 {
     private readonly TunQueue tun;
     private readonly List<UdpSocket> sockets = [];
     private readonly List<IDisposable> owned = [];
+    private readonly List<ForwarderThread> work = [];
     private readonly List<Thread> threads = [];
     private readonly ForwarderEncryption? encryption;
+    private InwardDuty? duty;
 
     /// <summary>One for each thread, the one that sends first: there is an end, or packets that wait may go.</summary>
     private readonly List<ThreadSignal> signals = [];
@@ -28,7 +29,6 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     private readonly Lock gate = new();
     private bool closed;
     private volatile bool stopping;
-    private readonly long[] allocated = new long[2];
     private int failures;
 
     private ForwarderLoop(TunQueue tun, int queue, ForwarderOptions options, ForwarderEncryption? encryption)
@@ -44,7 +44,10 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     public TunOffloads Granted => tun.Granted;
 
     /// <summary>Octets that the threads have allocated, as each saw it when it last had nothing to do.</summary>
-    internal long Allocated => allocated.Sum();
+    internal long Allocated => work.Sum(thread => thread.Allocated);
+
+    /// <summary>How often the way in changed its thread.</summary>
+    internal int Handovers => duty?.Changes ?? 0;
 
     /// <summary>The number of this queue, and the slot of its ciphers: a cipher is one thread's.</summary>
     internal int Queue { get; }
@@ -106,7 +109,7 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
             if (closed)
                 return;
             stopping = true;
-            signals.ForEach(signal => signal.Raise());
+            work.ForEach(thread => thread.Stop());
             sockets.ForEach(socket => socket.Interrupt());
         }
         foreach (var thread in threads)
@@ -136,16 +139,29 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
         var outbound = Own(new Outbound(tun, batch, tables, errors, counters, options, sealer, encryption));
         var coalescer = Own(new Coalescer(tun, counters, options));
         var inbound = sockets.Select(socket => Own(new Inbound(socket, coalescer, tables, counters, opener))).ToArray();
-        (string Name, Outbound? Out, Inbound[] In)[] work = options.ThreadPerDirection
-            ? [($"{tun.Device} out", outbound, []), ($"{tun.Device} in", null, inbound)]
-            : [(tun.Device, outbound, inbound)];
-        foreach (var (name, outward, inward) in work)
+        if (!options.ThreadPerDirection)
         {
-            var signal = signals[threads.Count];
-            threads.Add(new Thread(() => Guarded(signal, outward, inward, failed)) { IsBackground = true, Name = name });
+            Begin(tun.Device, new PollingThread(signals[0], outbound, inbound, options), failed);
+        }
+        else if (options.Spin > TimeSpan.Zero)
+        {
+            Begin($"{tun.Device} out", new PollingThread(signals[0], outbound, [], options), failed);
+            Begin($"{tun.Device} in", new PollingThread(signals[1], null, inbound, options), failed);
+        }
+        else
+        {
+            duty = options.Converse ? new InwardDuty(signals[0], signals[1]) : null;
+            Begin($"{tun.Device} out", duty is null ? new PollingThread(signals[0], outbound, [], options) : new ConversingThread(signals[0], outbound, inbound, duty, options), failed);
+            Begin($"{tun.Device} in", new ReceivingThread(signals[1], inbound, duty, options), failed);
         }
         foreach (var thread in threads)
             thread.Start();
+    }
+
+    private void Begin(string name, ForwarderThread thread, Action<Exception> failed)
+    {
+        work.Add(thread);
+        threads.Add(new Thread(() => Guarded(thread, failed)) { IsBackground = true, Name = name });
     }
 
     /// <summary>Else the kernel takes an error that we write, from an address of this host, for a forgery (Documentation/networking/ip-sysctl.rst).</summary>
@@ -173,98 +189,16 @@ public sealed unsafe class ForwarderLoop : IForwarderLoop
     }
 
     /// <summary>Whatever happens in a thread ends here: an exception that leaves it would end the process.</summary>
-    private void Guarded(ThreadSignal signal, Outbound? outbound, Inbound[] inbound, Action<Exception> failed)
+    private void Guarded(ForwarderThread thread, Action<Exception> failed)
     {
         try
         {
-            Forward(signal, outbound, inbound);
+            thread.Forward();
         }
         catch (Exception e)
         {
             if (!stopping && Interlocked.Exchange(ref failures, 1) == 0)
                 failed(e);
         }
-    }
-
-    private void Forward(ThreadSignal signal, Outbound? outbound, Inbound[] inbound)
-    {
-        if (outbound is null && inbound is [var only] && options.Spin == TimeSpan.Zero)
-            ForwardFrom(only);
-        else
-            ForwardAmong(signal, outbound, inbound);
-    }
-
-    /// <summary>From one socket, waiting in the very call that receives.</summary>
-    private void ForwardFrom(Inbound socket)
-    {
-        while (!stopping)
-        {
-            Volatile.Write(ref allocated[1], GC.GetAllocatedBytesForCurrentThread());
-            GiveWay(socket.WaitAndPump());
-        }
-    }
-
-    private void ForwardAmong(ThreadSignal signal, Outbound? outbound, Inbound[] inbound)
-    {
-        int count = 1 + (outbound is null ? 0 : 1) + inbound.Length;
-        var waits = stackalloc SystemCalls.PollDescriptor[4];
-        int next = 0;
-        waits[next++] = new SystemCalls.PollDescriptor { fd = signal.Descriptor, events = SystemCalls.POLLIN };
-        if (outbound is not null)
-            waits[next++] = new SystemCalls.PollDescriptor { fd = tun.Descriptor, events = SystemCalls.POLLIN };
-        foreach (var socket in inbound)
-            waits[next++] = new SystemCalls.PollDescriptor { fd = socket.Descriptor, events = SystemCalls.POLLIN };
-
-        long spin = (long)(options.Spin.TotalSeconds * Stopwatch.Frequency), idleSince = 0;
-        // Who wakes up where this thread spins does not wait for it.
-        if (spin > 0)
-            _ = SchedulerSlice.TrySet(SchedulerSlice.Longest);
-        bool alone = true;
-        while (!stopping)
-        {
-            var found = outbound?.Pump(alone) ?? Pumped.Nothing;
-            foreach (var socket in inbound)
-            {
-                var here = socket.Pump(alone);
-                found = here > found ? here : found;
-            }
-            if (found > Pumped.One)
-            {
-                idleSince = 0;
-                alone = false;
-                GiveWay(found);
-                continue;
-            }
-            long now = Stopwatch.GetTimestamp();
-            if (spin > 0)
-            {
-                alone = found == Pumped.Nothing;
-                if (found == Pumped.One || idleSince == 0)
-                    idleSince = now;
-                if (now - idleSince < spin)
-                    continue;
-            }
-            Volatile.Write(ref allocated[outbound is null ? 1 : 0], GC.GetAllocatedBytesForCurrentThread());
-            if (SystemCalls.poll(waits, (nuint)count, -1) < 0 && SystemCalls.Errno != Errno.EINTR)
-                throw Errno.LastError("wait for packets");
-            // Whenever it is raised, whatever else is known: else poll(2) would return at once for ever. A thread that is busy looks after each lot anyway.
-            if ((waits[0].revents & SystemCalls.POLLIN) != 0)
-            {
-                signal.Lower();
-                outbound?.SendWaiting();
-            }
-            alone = Pause.IsLong(now);
-            idleSince = 0;
-        }
-    }
-
-    /// <summary>
-    /// Where packets come fast, whoever makes them, or takes them, gets the processor for a moment, does not have to wake this thread for each of them, and the next lot is
-    /// larger. (One by one they are sent at once.)
-    /// </summary>
-    private void GiveWay(Pumped found)
-    {
-        if (found == Pumped.Several && options.GiveWay)
-            _ = SystemCalls.sched_yield();
     }
 }

@@ -35,6 +35,12 @@ public sealed record ForwarderOptions
     /// <summary>One thread for each direction instead of one for both.</summary>
     public bool ThreadPerDirection { get; init; } = true;
 
+    /// <summary>
+    /// With a thread for each direction: while packets go to and fro one by one, one thread does both, and asks for an answer for up to 100 µs before it sleeps, where that was seen
+    /// to pay.
+    /// </summary>
+    public bool Converse { get; init; } = true;
+
     /// <summary>How long an idle loop asks again and again before it sleeps. Buys latency with a whole processor for each thread.</summary>
     public TimeSpan Spin { get; init; } = TimeSpan.Zero;
 }

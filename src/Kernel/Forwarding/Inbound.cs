@@ -33,6 +33,7 @@ internal sealed unsafe class Inbound : IDisposable
     private PeerCounters? counting;
     private int packets;
     private long octets;
+    private bool isTrain;
     private readonly IoVector* vector;
     private readonly MessageHeader* message;
 
@@ -80,7 +81,7 @@ internal sealed unsafe class Inbound : IDisposable
             taken++;
         Count(null);
         coalescer.Flush();
-        return taken == 1 ? Pumped.One : taken < MaxTrains ? Pumped.Several : Pumped.Full;
+        return taken == 1 ? (isTrain ? Pumped.Train : Pumped.One) : taken < MaxTrains ? Pumped.Several : Pumped.Full;
     }
 
     /// <returns>False where nothing was there.</returns>
@@ -108,7 +109,9 @@ internal sealed unsafe class Inbound : IDisposable
         counters.Add(ForwarderCount.ReceiveCalls, 1);
         if (length == 0)
             Drop(ForwarderDrop.Malformed);
-        Take(data, (int)length, SegmentSize((int)length));
+        int size = SegmentSize((int)length);
+        isTrain = size < length;
+        Take(data, (int)length, size);
         return true;
     }
 

@@ -50,12 +50,15 @@ internal sealed unsafe class Outbound : IDisposable
         readsPerBatch = options.ReadsPerBatch;
     }
 
+    public int Descriptor => tun.Descriptor;
+
     /// <summary>Forwards what is there, up to one batch.</summary>
     /// <param name="alone">What came last came alone: one packet goes on before anybody looks for another.</param>
     public Pumped Pump(bool alone)
     {
         var table = tables.Current;
         int used = 0, reads = 0, most = alone ? 1 : readsPerBatch;
+        bool isWhole = false;
         if (sealer is not null)
             sealer.Now = BootClock.Now;
         while (reads < most && used + MaxRead <= ArenaSize)
@@ -73,7 +76,7 @@ internal sealed unsafe class Outbound : IDisposable
                 throw new NetlinkException(Errno.Error(errno, $"read from {tun.Device}"));
             }
             reads++;
-            bool isWhole = ((VirtioNetHeader*)at)->gso_type != TunConstants.VIRTIO_NET_HDR_GSO_NONE;
+            isWhole = ((VirtioNetHeader*)at)->gso_type != TunConstants.VIRTIO_NET_HDR_GSO_NONE;
             // Its headers lie in a place of their own, of which there is one.
             if (isWhole && !batch.IsEmpty)
                 batch.Flush();
@@ -90,7 +93,7 @@ internal sealed unsafe class Outbound : IDisposable
         if (waiting is not null && waiting.IsToLookAt(sealer!.Now))
             SendWaiting();
         counters.Add(ForwarderCount.TunReads, reads);
-        return reads == 0 ? Pumped.Nothing : reads == 1 ? Pumped.One : reads < readsPerBatch ? Pumped.Several : Pumped.Full;
+        return reads == 0 ? Pumped.Nothing : reads == 1 ? (isWhole ? Pumped.Train : Pumped.One) : reads < readsPerBatch ? Pumped.Several : Pumped.Full;
     }
 
     public void Dispose()

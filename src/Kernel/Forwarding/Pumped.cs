@@ -5,8 +5,11 @@ internal enum Pumped
 {
     Nothing,
 
-    /// <summary>One packet, or one lot that came as one: somebody may wait for it alone.</summary>
+    /// <summary>One packet: somebody may wait for it alone.</summary>
     One,
+
+    /// <summary>One lot that came as one: a packet that the kernel left whole, or datagrams that it gave in one call.</summary>
+    Train,
 
     /// <summary>Several, and then no more.</summary>
     Several,

@@ -11,6 +11,9 @@ internal static unsafe partial class SchedulerSlice
     /// <summary>The longest that the kernel grants; others have about 3 ms.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The kernel's own choice again.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.Zero;
+
     /// <summary>Octets of struct sched_attr in its first version (linux/sched/types.h), which every kernel takes.</summary>
     private const int SizeVersion0 = 48;
 

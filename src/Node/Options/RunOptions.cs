@@ -75,7 +75,7 @@ public sealed record RunOptions
         new("vxlan-layout", "classic|compact", "How vxlan's peers are laid out in this host's kernel: with forwarding entries, or with nexthop objects. [default: classic]"),
         new("udp-queues", "N", "Back end udp: queues of the TUN device, each with threads of its own; 1 to 64. [default: 1 on up to 3 processors, else one for every two, at most 8]"),
         new("udp-threads", "1|2", "Back end udp: threads for each queue; two serve a direction each. [default: 2]"),
-        new("udp-spin", "MICROSECONDS", "Back end udp: how long an idle thread asks again before it sleeps: half the latency with 50, for a processor that is busy while packets come; up to 1000000. [default: 0]"),
+        new("udp-spin", "MICROSECONDS", "Back end udp: how long an idle thread asks again before it sleeps, at the price of a processor that is busy while packets come; up to 1000000. 0: never. [default: up to 100, while that brings answers sooner]"),
         new("ip-masq", "", "Masquerade what containers send to the outside, by nftables or iptables as the network's EnableNFTables says; never between overlay addresses."),
         new("ip-masq-fully-random-disable", "", "Masqueraded connections keep their port where they can. [default: a random one]"),
         new("forward-rules", "true|false", "Accept the overlay's packets where a packet filter drops what is forwarded. [default: true]"),
@@ -143,8 +143,8 @@ public sealed record RunOptions
 
     public bool UdpThreadPerDirection { get; init; } = true;
 
-    /// <summary>Up to a second.</summary>
-    public TimeSpan UdpSpin { get; init; }
+    /// <summary>Up to a second; null for what the loop learns to be good.</summary>
+    public TimeSpan? UdpSpin { get; init; }
 
     public FirewallOptions Firewall { get; init; } = new(Masquerade: false);
 
@@ -244,7 +244,7 @@ public sealed record RunOptions
             VxlanLayout = Enum.Parse<VxlanLayout>(reader.OneOf("vxlan-layout", "classic", "compact") ?? "classic", ignoreCase: true),
             UdpQueues = reader.Number("udp-queues", 1, 64) ?? DefaultUdpQueues(Environment.ProcessorCount),
             UdpThreadPerDirection = reader.Number("udp-threads", 1, 2) != 1,
-            UdpSpin = TimeSpan.FromMicroseconds(reader.Number("udp-spin", 0, 1_000_000) ?? 0),
+            UdpSpin = reader.Number("udp-spin", 0, 1_000_000) is { } spin ? TimeSpan.FromMicroseconds(spin) : null,
             Firewall = new FirewallOptions(reader.OneOf("ip-masq", "true", "false") == "true")
             {
                 FullyRandom = reader.OneOf("ip-masq-fully-random-disable", "true", "false") != "true",

@@ -183,7 +183,8 @@ public sealed class NodeProcess : IDisposable
     private ForwarderOptions ForwarderOptions() => Kernel.Forwarding.ForwarderOptions.Default with
     {
         ThreadPerDirection = plan.Options.UdpThreadPerDirection,
-        Spin = plan.Options.UdpSpin,
+        Spin = plan.Options.UdpSpin ?? TimeSpan.Zero,
+        Converse = plan.Options.UdpSpin is null,
     };
 
     private OverlaySettings OverlaySettings()

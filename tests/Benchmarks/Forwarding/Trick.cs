@@ -14,6 +14,7 @@ internal sealed record Trick(string Name, ForwarderOptions Options)
         CoalesceTcp = false,
         CoalesceUdp = false,
         ReadsPerBatch = 1,
+        Converse = false,
     };
 
     private static readonly ForwarderOptions Full = ForwarderOptions.Default;
@@ -32,6 +33,7 @@ internal sealed record Trick(string Name, ForwarderOptions Options)
         new("all but joining UDP", Full with { CoalesceUdp = false }),
         new("all but reading more than one packet", Full with { ReadsPerBatch = 1 }),
         new("all but giving way", Full with { GiveWay = false }),
+        new("all but conversing", Full with { Converse = false }),
         new("all, with sockets' default buffers", Full with { SocketBuffer = 212_992 }),
         new("all, one thread for both directions", Full with { ThreadPerDirection = false }),
     ];
