@@ -17,13 +17,16 @@ internal static unsafe partial class SchedulerSlice
     /// <summary>Octets of struct sched_attr in its first version (linux/sched/types.h), which every kernel takes.</summary>
     private const int SizeVersion0 = 48;
 
+    /// <summary>SCHED_FLAG_KEEP_POLICY of linux/sched.h: only the slice is meant. (A real-time thread has none, and the kernel refuses.)</summary>
+    private const ulong KeepPolicy = 8;
+
     /// <returns>False where the kernel or the architecture does not know it; then nothing has changed.</returns>
     public static bool TrySet(TimeSpan slice)
     {
         if (Number is not { } number)
             return false;
         int nice = Nice(0, 0);
-        var attributes = new Attributes { size = SizeVersion0, sched_nice = nice, sched_runtime = (ulong)slice.TotalNanoseconds };
+        var attributes = new Attributes { size = SizeVersion0, sched_flags = KeepPolicy, sched_nice = nice, sched_runtime = (ulong)slice.TotalNanoseconds };
         return SystemCall(number, 0, &attributes, 0) == 0;
     }
 
