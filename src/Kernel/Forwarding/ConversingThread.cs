@@ -51,21 +51,20 @@ internal sealed class ConversingThread(ThreadSignal signal, Outbound outbound, I
 
     private void Wait()
     {
-        if (!conversation.Pays)
-            SetSlice(isLong: false);
+        SetSlice(isLong: false);
         duty.OutwardSleeps = true;
         if (Sleep(duty.IsOutwards ? 1 + inbound.Length : 1))
             outbound.SendWaiting();
         duty.OutwardSleeps = false;
     }
 
-    /// <summary>Who wakes up where this thread asks does not wait for it.</summary>
+    /// <summary>Who wakes up where this thread asks does not wait for it. While it sleeps and when it wakes up it is like everybody else: else it would run last on a host that is busy.</summary>
     private void SetSlice(bool isLong)
     {
         if (isLong == hasLongSlice)
             return;
         hasLongSlice = isLong;
-        _ = SchedulerSlice.TrySet(isLong ? SchedulerSlice.Longest : SchedulerSlice.Usual);
+        _ = SchedulerSlice.TrySet(isLong ? SchedulerSlice.Long : SchedulerSlice.Usual);
     }
 
     private void Listen(Pumped sent, Pumped received, long now)

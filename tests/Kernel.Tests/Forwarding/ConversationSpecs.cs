@@ -37,7 +37,7 @@ public sealed class ConversationSpecs
             Passed(outward: false, 45);
             Passed(outward: true, 5);
         }
-        Assert.False(conversation.Pays);
+        Assert.False(conversation.IsWorthAsking(now));
     }
 
     [Fact]
