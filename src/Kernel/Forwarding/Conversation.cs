@@ -26,6 +26,9 @@ internal sealed class Conversation
         (awaited, since) = (next, now);
     }
 
+    /// <summary>In one direction at least asking pays.</summary>
+    public bool Pays => peer.Pays || container.Pays;
+
     /// <summary>Whether to ask once more for an answer instead of sleeping.</summary>
     public bool IsWorthAsking(long now) => awaited is { Pays: true } && now - since < AnswerWait.Longest;
 }

@@ -51,14 +51,15 @@ internal sealed class ConversingThread(ThreadSignal signal, Outbound outbound, I
 
     private void Wait()
     {
-        SetSlice(isLong: false);
+        if (!conversation.Pays)
+            SetSlice(isLong: false);
         duty.OutwardSleeps = true;
         if (Sleep(duty.IsOutwards ? 1 + inbound.Length : 1))
             outbound.SendWaiting();
         duty.OutwardSleeps = false;
     }
 
-    /// <summary>Who wakes up where this thread asks does not wait for it. While it sleeps and when it wakes up it is like everybody else: else it would run last on a host that is busy.</summary>
+    /// <summary>Who wakes up where this thread asks does not wait for it. Only while asking pays: on a host that is busy who has it runs last.</summary>
     private void SetSlice(bool isLong)
     {
         if (isLong == hasLongSlice)

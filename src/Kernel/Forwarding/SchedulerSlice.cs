@@ -4,15 +4,15 @@ namespace AkkaOverlay.Kernel.Forwarding;
 
 /// <summary>
 /// How long the calling thread would run if nobody interrupted it (sched_setattr(2), sched_runtime of SCHED_OTHER; since Linux 6.12). Whoever has a shorter slice and
-/// wakes up on its processor runs at once (kernel/sched/fair.c, PREEMPT_SHORT): what a thread that spins should wish everybody.
+/// wakes up on its processor runs at once (kernel/sched/fair.c, PREEMPT_SHORT): what a thread that spins should wish everybody. It takes effect with the next slice, and so after a sleep.
 /// </summary>
 internal static unsafe partial class SchedulerSlice
 {
     /// <summary>The longest that the kernel grants; others have about 3 ms. Where more threads want to run than there are processors, whoever has it waits longest.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Twice that of others: enough for them to go first.</summary>
-    public static readonly TimeSpan Long = TimeSpan.FromMilliseconds(6);
+    /// <summary>So long that the others nearly always go first, and that a thread which is kept from a busy processor for it is missed for a moment only.</summary>
+    public static readonly TimeSpan Long = TimeSpan.FromMilliseconds(25);
 
     /// <summary>The kernel's own choice again.</summary>
     public static readonly TimeSpan Usual = TimeSpan.Zero;
