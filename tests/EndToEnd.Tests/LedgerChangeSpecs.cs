@@ -95,7 +95,8 @@ public sealed class LedgerChangeSpecs(ITestOutputHelper output)
                 Patience);
             output.WriteLine(line);
             await Task.Delay(5000);
-            Assert.All(lab.Hosts, host => Assert.DoesNotContain("Granted 10.", Log(host).Split("a majority of its copies is lost")[^1], StringComparison.Ordinal));
+            // Each host of the core says at its second start that its copy was damaged; that a majority is, only the allocator's.
+            Assert.All(lab.Hosts.Take(3), host => Assert.DoesNotContain("Granted 10.", Log(host).Split("copy of the ledger was damaged")[1], StringComparison.Ordinal));
 
             var recovered = await Command.AkkaOverlay("cluster", "seats", "recover", "--run-dir", lab[4].RunDirectory);
             output.WriteLine(recovered.ToString());

@@ -32,6 +32,10 @@ public sealed class WireGuardModeSpecs(ITestOutputHelper output)
             await WireLab.FollowsTheSmallerUnderlay(lab, lab[2], Device, 1400, 1320);
         });
 
+    [SecondKernelFact]
+    public Task Mode_ipv4_takes_IPv4_for_both_families() =>
+        WireLab.RunAsync(output, 2, NetConf("ipv4"), lab => GoesBy(lab, IPv4, "192.168.77.1:51820", "192.168.77.2:51820"));
+
     private static string NetConf(string mode) =>
         $$"""{"EnableIPv6":true,"Network":"10.244.0.0/16","IPv6Network":"fd42::/56","Backend":{"Type":"wireguard","Mode":"{{mode}}"} }""";
 

@@ -17,6 +17,9 @@ internal sealed class AnswerWait
     /// <summary>100 ms without a trial once asking did not pay.</summary>
     private static readonly long Rest = Stopwatch.Frequency / 10;
 
+    /// <summary>10 ms: a pause, or a processor on which others keep this thread from running.</summary>
+    private static readonly long Pause = Stopwatch.Frequency / 100;
+
     private const int Sure = 8;
 
     private int trust;
@@ -29,7 +32,7 @@ internal sealed class AnswerWait
     public void Came(long after, long now)
     {
         if (Pays)
-            Learn(after <= Longest ? 1 : -2, now);
+            Learn(after <= Longest ? 1 : after < Pause ? -2 : -Sure, now);
         else if (now >= restUntil)
             trust = after <= Promising ? trust + 1 : 0;
         if (trust >= Sure)

@@ -14,11 +14,20 @@ internal sealed class Conversation
     {
         var next = outward ? peer : container;
         if (ReferenceEquals(awaited, next))
-            next.Missed(now);
+        {
+            // One way, with an answer now and then: nobody waits for each.
+            peer.Missed(now);
+            container.Missed(now);
+        }
         else
+        {
             awaited?.Came(now - since, now);
+        }
         (awaited, since) = (next, now);
     }
+
+    /// <summary>In one direction at least asking pays.</summary>
+    public bool Pays => peer.Pays || container.Pays;
 
     /// <summary>Whether to ask once more for an answer instead of sleeping.</summary>
     public bool IsWorthAsking(long now) => awaited is { Pays: true } && now - since < AnswerWait.Longest;

@@ -20,52 +20,60 @@ internal sealed class ConversingThread(ThreadSignal signal, Outbound outbound, I
             var found = sent > received ? sent : received;
             long now = Stopwatch.GetTimestamp();
             if (found >= Pumped.Train)
+            {
                 duty.LotByOutward(now);
+                SetSlice(isLong: false);
+            }
+            else if (both)
+            {
+                Listen(sent, received, now);
+            }
             if (found >= Pumped.Several)
             {
                 alone = false;
                 GiveWay(found);
-                continue;
             }
-            if (both)
+            else if (duty.IsOutwards && conversation.IsWorthAsking(now))
             {
-                Listen(sent, received, now);
-                if (conversation.IsWorthAsking(now) && duty.IsOutwards)
-                {
-                    SetSlice(isLong: true);
-                    alone = true;
-                    continue;
-                }
+                SetSlice(isLong: true);
+                // Something in both directions at once may be the beginning of two queues.
+                alone = sent == Pumped.Nothing || received == Pumped.Nothing;
+                if (TakeSignal())
+                    outbound.SendWaiting();
             }
-            if (!duty.IsOutwards)
-                SetSlice(isLong: false);
-            if (Sleep(duty.IsOutwards ? 1 + inbound.Length : 1))
-                outbound.SendWaiting();
-            alone = Pause.IsLong(now);
+            else
+            {
+                Wait();
+                alone = Pause.IsLong(now);
+            }
         }
     }
 
-    /// <summary>Who wakes up where this thread asks does not wait for it.</summary>
+    private void Wait()
+    {
+        if (!conversation.Pays)
+            SetSlice(isLong: false);
+        duty.OutwardSleeps = true;
+        if (Sleep(duty.IsOutwards ? 1 + inbound.Length : 1))
+            outbound.SendWaiting();
+        duty.OutwardSleeps = false;
+    }
+
+    /// <summary>Who wakes up where this thread asks does not wait for it. Only while asking pays: on a host that is busy who has it runs last.</summary>
     private void SetSlice(bool isLong)
     {
         if (isLong == hasLongSlice)
             return;
         hasLongSlice = isLong;
-        _ = SchedulerSlice.TrySet(isLong ? SchedulerSlice.Longest : SchedulerSlice.Usual);
+        _ = SchedulerSlice.TrySet(isLong ? SchedulerSlice.Long : SchedulerSlice.Usual);
     }
 
     private void Listen(Pumped sent, Pumped received, long now)
     {
-        // One turn looks outwards first: what it found there came before.
-        if (sent == Pumped.One)
-            Passed(outward: true, now);
-        if (received == Pumped.One)
-            Passed(outward: false, now);
-    }
-
-    private void Passed(bool outward, long now)
-    {
-        conversation.Passed(outward, now);
+        // Both at once answer nobody.
+        if ((sent == Pumped.One) == (received == Pumped.One))
+            return;
+        conversation.Passed(outward: sent == Pumped.One, now);
         duty.LoneByOutward(now);
     }
 }

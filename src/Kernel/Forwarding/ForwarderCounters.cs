@@ -17,7 +17,7 @@ public enum ForwarderCount
     /// <summary>ICMP errors given to senders on this host.</summary>
     IcmpErrors,
 
-    /// <summary>From peers to the TUN device. From here on it is the other thread that counts.</summary>
+    /// <summary>From peers to the TUN device. From here on it is the thread that takes in who counts.</summary>
     ReceivedPackets = 8,
 
     ReceivedBytes,
@@ -30,7 +30,7 @@ public enum ForwarderCount
     JoinsRefused,
 }
 
-/// <summary>What one loop has done since it was first started. Written by its threads, one for each direction; read by anybody, each number for itself.</summary>
+/// <summary>What one loop has done since it was first started. Each direction is written by one thread at a time; read by anybody, each number for itself.</summary>
 public sealed class ForwarderCounters
 {
     private static readonly int Reasons = Enum.GetValues<ForwarderDrop>().Length;
@@ -46,7 +46,7 @@ public sealed class ForwarderCounters
 
     public long Dropped => Enum.GetValues<ForwarderDrop>().Sum(reason => this[reason]);
 
-    /// <summary>By the one thread of that direction.</summary>
+    /// <summary>By whichever thread has that direction.</summary>
     internal void Add(ForwarderCount what, long more) => counts[(int)what] += more;
 
     /// <summary>By any thread: rare enough for an interlocked operation.</summary>

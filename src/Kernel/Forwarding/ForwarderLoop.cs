@@ -21,7 +21,7 @@ public sealed class ForwarderLoop : IForwarderLoop
     private readonly ForwarderEncryption? encryption;
     private InwardDuty? duty;
 
-    /// <summary>One for each thread, the one that sends first: there is an end, or packets that wait may go.</summary>
+    /// <summary>One for each thread, the one that sends first: there is an end, packets that wait may go, or the way in is its own now.</summary>
     private readonly List<ThreadSignal> signals = [];
     private readonly ForwarderOptions options;
 

@@ -21,7 +21,7 @@ internal abstract unsafe class ForwarderThread
             waits[i] = new SystemCalls.PollDescriptor { fd = all[i], events = SystemCalls.POLLIN };
     }
 
-    /// <summary>There is an end, or packets that wait may go.</summary>
+    /// <summary>There is an end, packets that wait may go, or the way in is this thread's now.</summary>
     public ThreadSignal Signal { get; }
 
     /// <summary>Octets that the thread has allocated, as it saw it when it last had nothing to do.</summary>
@@ -53,6 +53,16 @@ internal abstract unsafe class ForwarderThread
         }
         // Whenever it is raised, whatever else is known: else poll(2) would return at once for ever. A thread that is busy looks after each lot anyway.
         if ((waits[0].revents & SystemCalls.POLLIN) == 0)
+            return false;
+        Signal.Lower();
+        return true;
+    }
+
+    /// <summary>Instead of sleeping, by a thread that asks again.</summary>
+    /// <returns>As <see cref="Sleep"/>.</returns>
+    protected bool TakeSignal()
+    {
+        if (!Signal.IsRaised)
             return false;
         Signal.Lower();
         return true;

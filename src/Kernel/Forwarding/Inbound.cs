@@ -87,6 +87,7 @@ internal sealed unsafe class Inbound : IDisposable
     /// <returns>False where nothing was there.</returns>
     private bool TryReceive(byte* data, int flags)
     {
+        isTrain = false;
         vector->iov_base = data;
         message->msg_namelen = SocketAddresses.LengthIPv6;
         message->msg_control = control;

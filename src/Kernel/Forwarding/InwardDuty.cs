@@ -21,11 +21,14 @@ internal sealed class InwardDuty(ThreadSignal outward, ThreadSignal inward)
     private long lastLot;
     private long spanBegan;
     private int alone;
-    private volatile bool isOutwards = true;
+    private volatile bool isOutwards = true, outwardSleeps;
     private int changes;
 
     /// <summary>The thread that sends has it.</summary>
     public bool IsOutwards => isOutwards;
+
+    /// <summary>The thread that sends waits for packets. It may wait in a system call that sends, too, while the underlay is full: then it could not take in.</summary>
+    public bool OutwardSleeps { set => outwardSleeps = value; }
 
     /// <summary>How often it went to the other one and back, each counted.</summary>
     public int Changes => Volatile.Read(ref changes);
@@ -56,7 +59,7 @@ internal sealed class InwardDuty(ThreadSignal outward, ThreadSignal inward)
     /// <returns>True where it has it no more.</returns>
     public bool LoneByInward(long now)
     {
-        if (now - Volatile.Read(ref lastLot) < Quiet)
+        if (!outwardSleeps || now - Volatile.Read(ref lastLot) < Quiet)
             return false;
         Give(toOutward: true, outward);
         return true;

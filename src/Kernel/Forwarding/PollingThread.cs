@@ -36,7 +36,11 @@ internal sealed class PollingThread(ThreadSignal signal, Outbound? outbound, Inb
                 if (found != Pumped.Nothing || idleSince == 0)
                     idleSince = now;
                 if (now - idleSince < spin)
+                {
+                    if (TakeSignal())
+                        outbound?.SendWaiting();
                     continue;
+                }
             }
             if (Sleep(count))
                 outbound?.SendWaiting();

@@ -7,7 +7,7 @@ namespace AkkaOverlay.Kernel.Forwarding;
 internal sealed class ReceivingThread(ThreadSignal signal, Inbound[] inbound, InwardDuty? duty, ForwarderOptions options)
     : ForwarderThread(signal, options, inbound.Select(socket => socket.Descriptor))
 {
-    private bool alone = true;
+    private bool alone = true, hasMore;
 
     public override void Forward()
     {
@@ -39,14 +39,15 @@ internal sealed class ReceivingThread(ThreadSignal signal, Inbound[] inbound, In
             NoteAllocated();
             return only.WaitAndPump();
         }
-        var found = Pump(inbound, alone);
-        alone = false;
-        if (found < Pumped.Several)
+        if (!hasMore)
         {
             long asked = Stopwatch.GetTimestamp();
             _ = Sleep(inbound.Length);
             alone = Pause.IsLong(asked);
         }
+        var found = Pump(inbound, alone);
+        hasMore = found >= Pumped.Several;
+        alone = false;
         return found;
     }
 }

@@ -8,6 +8,7 @@ namespace AkkaOverlay.Kernel.Forwarding;
 internal sealed unsafe class ThreadSignal : IDisposable
 {
     private readonly SafeFileHandle handle;
+    private volatile bool isRaised;
 
     private ThreadSignal(int descriptor)
     {
@@ -16,6 +17,9 @@ internal sealed unsafe class ThreadSignal : IDisposable
     }
 
     public int Descriptor { get; }
+
+    /// <summary>The same without a system call, for a thread that does not sleep.</summary>
+    public bool IsRaised => isRaised;
 
     /// <exception cref="NetlinkException">No descriptor is left.</exception>
     public static ThreadSignal Open()
@@ -27,13 +31,15 @@ internal sealed unsafe class ThreadSignal : IDisposable
     /// <summary>By anybody, until it is disposed.</summary>
     public void Raise()
     {
+        isRaised = true;
         ulong one = 1;
         _ = SystemCalls.write(Descriptor, &one, sizeof(ulong));
     }
 
-    /// <summary>By its thread.</summary>
+    /// <summary>By its thread, before it looks for what there is to do.</summary>
     public void Lower()
     {
+        isRaised = false;
         ulong count;
         _ = SystemCalls.read(Descriptor, &count, sizeof(ulong));
     }

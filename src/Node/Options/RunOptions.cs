@@ -75,7 +75,7 @@ public sealed record RunOptions
         new("vxlan-layout", "classic|compact", "How vxlan's peers are laid out in this host's kernel: with forwarding entries, or with nexthop objects. [default: classic]"),
         new("udp-queues", "N", "Back end udp: queues of the TUN device, each with threads of its own; 1 to 64. [default: 1 on up to 3 processors, else one for every two, at most 8]"),
         new("udp-threads", "1|2", "Back end udp: threads for each queue; two serve a direction each. [default: 2]"),
-        new("udp-spin", "MICROSECONDS", "Back end udp: how long an idle thread asks again before it sleeps, at the price of a processor that is busy while packets come; up to 1000000. 0: never. [default: up to 100, while that brings answers sooner]"),
+        new("udp-spin", "MICROSECONDS", "Back end udp: how long an idle thread asks again before it sleeps, at the price of a processor that is busy while packets come; up to 1000000. 0: never. [default: up to 100 with two threads, while that brings answers sooner]"),
         new("ip-masq", "", "Masquerade what containers send to the outside, by nftables or iptables as the network's EnableNFTables says; never between overlay addresses."),
         new("ip-masq-fully-random-disable", "", "Masqueraded connections keep their port where they can. [default: a random one]"),
         new("forward-rules", "true|false", "Accept the overlay's packets where a packet filter drops what is forwarded. [default: true]"),

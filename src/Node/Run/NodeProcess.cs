@@ -184,7 +184,8 @@ public sealed class NodeProcess : IDisposable
     {
         ThreadPerDirection = plan.Options.UdpThreadPerDirection,
         Spin = plan.Options.UdpSpin ?? TimeSpan.Zero,
-        Converse = plan.Options.UdpSpin is null,
+        // With one processor, or the quota of one, whoever asks keeps everybody else waiting.
+        Converse = plan.Options.UdpSpin is null && Environment.ProcessorCount > 1,
     };
 
     private OverlaySettings OverlaySettings()

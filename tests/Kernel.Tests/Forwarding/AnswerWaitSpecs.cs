@@ -64,6 +64,14 @@ public sealed class AnswerWaitSpecs
     }
 
     [Fact]
+    public void An_answer_after_ten_milliseconds_ends_it_at_once()
+    {
+        Answers(50, 50);
+        Answers(1, 10_000);
+        Assert.False(wait.Pays);
+    }
+
+    [Fact]
     public void One_way_traffic_ends_it()
     {
         Answers(8, 50);

@@ -27,6 +27,20 @@ public sealed class ConversationSpecs
     }
 
     [Fact]
+    public void A_download_with_an_answer_to_every_second_packet_is_none()
+    {
+        for (int i = 0; i < 20; i++)
+            Passed(outward: i % 2 == 0);
+        for (int i = 0; i < 100; i++)
+        {
+            Passed(outward: false, 45);
+            Passed(outward: false, 45);
+            Passed(outward: true, 5);
+        }
+        Assert.False(conversation.IsWorthAsking(now));
+    }
+
+    [Fact]
     public void The_peers_may_be_slow_and_the_containers_quick()
     {
         for (int i = 0; i < 100; i++)

@@ -31,6 +31,7 @@ public sealed class InwardDutySpecs : IDisposable
     [Fact]
     public void Ten_milliseconds_without_a_lot_in_either_direction_and_a_lone_packet_gives_it_back()
     {
+        duty.OutwardSleeps = true;
         duty.LotByOutward(now);
         duty.LotByInward(now += Milliseconds(9));
         Assert.False(duty.LoneByInward(now += Milliseconds(9)));
@@ -40,6 +41,27 @@ public sealed class InwardDutySpecs : IDisposable
         Assert.True(duty.LoneByInward(now + Milliseconds(10)));
         Assert.True(duty.IsOutwards);
         Assert.True(IsRaised(outward));
+    }
+
+    [Fact]
+    public void A_thread_that_may_wait_for_a_full_underlay_is_not_given_the_way_in()
+    {
+        duty.LotByOutward(now);
+        Assert.False(duty.LoneByInward(now += Milliseconds(500)));
+        duty.OutwardSleeps = true;
+        duty.OutwardSleeps = false;
+        Assert.False(duty.LoneByInward(now += Milliseconds(500)));
+        Assert.False(duty.IsOutwards);
+    }
+
+    [Fact]
+    public void A_signal_is_seen_by_who_does_not_sleep_until_it_is_lowered()
+    {
+        Assert.False(outward.IsRaised);
+        outward.Raise();
+        Assert.True(outward.IsRaised && IsRaised(outward));
+        outward.Lower();
+        Assert.False(outward.IsRaised || IsRaised(outward));
     }
 
     [Theory]

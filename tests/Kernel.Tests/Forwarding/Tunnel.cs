@@ -46,6 +46,9 @@ internal sealed class Tunnel : IDisposable
 
     public bool OuterIPv6 { get; }
 
+    /// <summary>Each loop takes datagrams by a socket of each outer family.</summary>
+    public bool BothOuterFamilies { get; init; }
+
     public ForwardingTables[] Tables { get; } = [new(), new()];
 
     public ForwarderCounters[] Counters { get; private set; } = [];
@@ -91,7 +94,7 @@ internal sealed class Tunnel : IDisposable
             var options = (me == 0 ? first : second) ?? ForwarderOptions.Default;
             if (encrypted)
                 Exchanges[me].Target = Peers[other];
-            var setup = new ForwarderSetup(Device, [new IPEndPoint(Outer(me, OuterIPv6), Port)], Tables[me], options, encrypted ? Exchanges[me].Encryption : null);
+            var setup = new ForwarderSetup(Device, [.. Families.Select(v6 => new IPEndPoint(Outer(me, v6), Port))], Tables[me], options, encrypted ? Exchanges[me].Encryption : null);
             loops.Add(Hosts[me].Inside.Run(() => ForwarderLoop.Start(setup, 0, Counters[me], Failures.Add)));
         }
         // The first queue gives the device its carrier; a moment later the kernel puts its transmit queues to work, and drops what comes before.
@@ -101,6 +104,8 @@ internal sealed class Tunnel : IDisposable
                 Thread.Sleep(10);
         }
     }
+
+    private bool[] Families => BothOuterFamilies ? [false, true] : [OuterIPv6];
 
     public void Stop()
     {
