@@ -10,7 +10,7 @@ runner="$(dirname "$(readlink -f "$(command -v dotnet)")")/sdk/$(cd "$root" && d
 built() { printf '%s/artifacts/bin/%s.Tests/debug/AkkaOverlay.%s.Tests.dll' "$root" "$1" "$1"; }
 
 # Emulated processors: code that was compiled ahead of time is not compiled again, and a heap does not take the whole machine for its own.
-specs=("$here/run.sh" -t "${VM_TIME:-1500}" env AKKA_OVERLAY_SECOND_KERNEL=1 AKKA_OVERLAY_TEST_SLOWNESS=5 UPDATE_DOCS="${UPDATE_DOCS:-}"
+specs=("$here/run.sh" -t "${VM_TIME:-2400}" env AKKA_OVERLAY_SECOND_KERNEL=1 AKKA_OVERLAY_TEST_SLOWNESS=5 UPDATE_DOCS="${UPDATE_DOCS:-}"
   DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_HOSTBUILDER__RELOADCONFIGONCHANGE=false
   DOTNET_GCHeapHardLimit=0x18000000 DOTNET_TieredPGO=0 DOTNET_TC_CallCounting=0
   dotnet exec "$runner" "$(built SecondKernel)" "--logger:console;verbosity=detailed" "$@")
