@@ -18,7 +18,6 @@ public sealed class ForwarderPoolActor : ReceiveActor, IWithTimers
     /// <summary>After a failure that nobody foresaw: what failed at once may do so again.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    private readonly int queues;
     private readonly ForwarderOptions options;
     private readonly StartForwarderLoop start;
     private readonly ILoggingAdapter log = Context.GetLogger();
@@ -39,13 +38,11 @@ public sealed class ForwarderPoolActor : ReceiveActor, IWithTimers
     private long restarts;
     private string? complaint;
 
-    /// <param name="queues">1 to 64.</param>
     /// <param name="endpoint">Outlives this actor, for with a fresh one peers would take new initiations for old ones. Null for a host that can be in no encrypted network.</param>
-    public ForwarderPoolActor(int queues, ForwarderOptions options, StartForwarderLoop start, NoiseEndpoint? endpoint)
+    public ForwarderPoolActor(ForwarderOptions options, StartForwarderLoop start, NoiseEndpoint? endpoint)
     {
         this.endpoint = endpoint;
         known = new ForwarderPeers(log);
-        this.queues = queues;
         this.options = options;
         this.start = start;
         Receive<HostProtocol.SetGoal>(goal =>
@@ -104,10 +101,10 @@ public sealed class ForwarderPoolActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <param name="keys">Null for a host that can be in no encrypted network.</param>
-    public static Props Props(int queues, ForwarderOptions options, StartForwarderLoop start, TunnelKeys? keys = null)
+    public static Props Props(ForwarderOptions options, StartForwarderLoop start, TunnelKeys? keys = null)
     {
         var endpoint = keys is null ? null : new NoiseEndpoint(keys.Key, keys.Epoch);
-        return Akka.Actor.Props.Create(() => new ForwarderPoolActor(queues, options, start, endpoint));
+        return Akka.Actor.Props.Create(() => new ForwarderPoolActor(options, start, endpoint));
     }
 
     /// <summary>The forwarders end with it: nothing is served until the next one has the goal.</summary>
@@ -159,7 +156,7 @@ public sealed class ForwarderPoolActor : ReceiveActor, IWithTimers
     {
         if (order is null || ending.Count > 0)
             return;
-        while (forwarders.Count < queues)
+        while (forwarders.Count < options.Queues)
             forwarders.Add(Start(forwarders.Count));
         forwarders.ForEach(forwarder => forwarder.Tell(order));
     }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace AkkaOverlay.Kernel.Forwarding;
 
 /// <summary>Forwards out, and in too while packets go to and fro one by one: then it asks for the answer for a moment before it sleeps, where that was seen to pay.</summary>
-internal sealed class ConversingThread(ThreadSignal signal, Outbound outbound, Inbound[] inbound, InwardDuty duty, ForwarderOptions options)
-    : ForwarderThread(signal, options, [outbound.Descriptor, .. inbound.Select(socket => socket.Descriptor)])
+internal sealed class ConversingThread(ThreadSignal signal, Outbound outbound, IncomingSockets inbound, InwardDuty duty, ForwarderOptions options)
+    : ForwarderThread(signal, options, [outbound.Descriptor, .. inbound.Descriptors])
 {
     private readonly Conversation conversation = new();
     private bool hasLongSlice;
@@ -16,7 +16,7 @@ internal sealed class ConversingThread(ThreadSignal signal, Outbound outbound, I
         {
             bool both = duty.IsOutwards;
             var sent = outbound.Pump(alone);
-            var received = both ? Pump(inbound, alone) : Pumped.Nothing;
+            var received = both ? inbound.Pump(alone) : Pumped.Nothing;
             var found = sent > received ? sent : received;
             long now = Stopwatch.GetTimestamp();
             if (found >= Pumped.Train)
@@ -54,9 +54,12 @@ internal sealed class ConversingThread(ThreadSignal signal, Outbound outbound, I
         if (!conversation.Pays)
             SetSlice(isLong: false);
         duty.OutwardSleeps = true;
-        if (Sleep(duty.IsOutwards ? 1 + inbound.Length : 1))
+        bool both = duty.IsOutwards;
+        if (Sleep(both ? 1 + inbound.Count : 1))
             outbound.SendWaiting();
         duty.OutwardSleeps = false;
+        if (both)
+            inbound.Polled(Polled[1..]);
     }
 
     /// <summary>Who wakes up where this thread asks does not wait for it. Only while asking pays: on a host that is busy who has it runs last.</summary>

@@ -68,7 +68,7 @@ public sealed class ForwarderLoop : IForwarderLoop
         {
             loop = new ForwarderLoop(tun, queue, setup.Options, setup.Encryption) { Lacking = AcceptOwnErrors(setup.Device) };
             foreach (var endPoint in setup.Local)
-                loop.sockets.Add(UdpSocket.Open(endPoint, setup.Options.SocketBuffer, setup.Options.GroOnReceive));
+                loop.sockets.Add(UdpSocket.Open(endPoint, setup.Options.SocketBuffer, setup.Options.GroOnReceive, shared: setup.Options.Queues > 1));
             // Before its threads use any key.
             setup.Encryption?.Add(loop);
             loop.Run(setup.Tables, counters, failed);
@@ -141,17 +141,20 @@ public sealed class ForwarderLoop : IForwarderLoop
         var inbound = sockets.Select(socket => Own(new Inbound(socket, coalescer, tables, counters, opener))).ToArray();
         if (!options.ThreadPerDirection)
         {
-            Begin(tun.Device, new PollingThread(signals[0], outbound, inbound, options), failed);
+            Begin(tun.Device, new PollingThread(signals[0], outbound, new IncomingSockets(inbound), options), failed);
         }
         else if (options.Spin > TimeSpan.Zero)
         {
-            Begin($"{tun.Device} out", new PollingThread(signals[0], outbound, [], options), failed);
-            Begin($"{tun.Device} in", new PollingThread(signals[1], null, inbound, options), failed);
+            Begin($"{tun.Device} out", new PollingThread(signals[0], outbound, new IncomingSockets([]), options), failed);
+            Begin($"{tun.Device} in", new PollingThread(signals[1], null, new IncomingSockets(inbound), options), failed);
         }
         else
         {
             duty = options.Converse ? new InwardDuty(signals[0], signals[1]) : null;
-            Begin($"{tun.Device} out", duty is null ? new PollingThread(signals[0], outbound, [], options) : new ConversingThread(signals[0], outbound, inbound, duty, options), failed);
+            Begin(
+                $"{tun.Device} out",
+                duty is null ? new PollingThread(signals[0], outbound, new IncomingSockets([]), options) : new ConversingThread(signals[0], outbound, new IncomingSockets(inbound), duty, options),
+                failed);
             Begin($"{tun.Device} in", new ReceivingThread(signals[1], inbound, duty, options), failed);
         }
         foreach (var thread in threads)

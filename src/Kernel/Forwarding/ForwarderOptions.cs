@@ -29,6 +29,9 @@ public sealed record ForwarderOptions
     /// <summary>After several packets a thread gives way once (sched_yield(2)), so that the next lot is larger.</summary>
     public bool GiveWay { get; init; } = true;
 
+    /// <summary>Of the TUN device, 1 to 64: each is a loop, with sockets of its own. Only several of them need a port that can be shared.</summary>
+    public int Queues { get; init; } = 1;
+
     /// <summary>Octets of each socket buffer, by SO_SNDBUFFORCE and SO_RCVBUFFORCE. With less, bursts are lost; with 4 MiB, what waits there leaves the processor's cache.</summary>
     public int SocketBuffer { get; init; } = 2 * 1024 * 1024;
 

@@ -29,6 +29,9 @@ internal abstract unsafe class ForwarderThread
 
     protected bool IsStopping => stopping;
 
+    /// <summary>What the last <see cref="Sleep"/> found, in the descriptors' order.</summary>
+    protected ReadOnlySpan<SystemCalls.PollDescriptor> Polled => waits.AsSpan(1);
+
     /// <summary>Returns after <see cref="Stop"/>, or throws.</summary>
     public abstract void Forward();
 
@@ -76,16 +79,5 @@ internal abstract unsafe class ForwarderThread
     {
         if (found == Pumped.Several && options.GiveWay)
             _ = SystemCalls.sched_yield();
-    }
-
-    protected static Pumped Pump(Inbound[] inbound, bool alone)
-    {
-        var found = Pumped.Nothing;
-        foreach (var socket in inbound)
-        {
-            var here = socket.Pump(alone);
-            found = here > found ? here : found;
-        }
-        return found;
     }
 }

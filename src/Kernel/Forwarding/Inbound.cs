@@ -11,7 +11,7 @@ namespace AkkaOverlay.Kernel.Forwarding;
 /// recvmsg (up to 64 datagrams) ─▶ inner source is the sender's, destination is ours ─▶ join neighbours ─▶ writev TUN
 /// </code>
 /// </summary>
-internal sealed unsafe class Inbound : IDisposable
+internal sealed unsafe class Inbound : IIncomingSocket, IDisposable
 {
     /// <summary>Octets of the longest train.</summary>
     private const int MaxTrain = 65_536;
@@ -58,8 +58,7 @@ internal sealed unsafe class Inbound : IDisposable
 
     public int Descriptor => socket.Descriptor;
 
-    /// <summary>Takes in what is there, up to some trains.</summary>
-    /// <param name="alone">What came last came alone: one train goes on before anybody looks for another.</param>
+    /// <inheritdoc/>
     public Pumped Pump(bool alone) => Deliver(TryReceive(trains, SystemCalls.MSG_DONTWAIT), alone);
 
     /// <summary>Waits until something is there, or until <see cref="UdpSocket.Interrupt"/>.</summary>

@@ -4,14 +4,14 @@ namespace AkkaOverlay.Kernel.Forwarding;
 
 /// <summary>Forwards out, in, or both, and asks again for a fixed time before it sleeps.</summary>
 /// <param name="outbound">Null for a thread that only takes in.</param>
-internal sealed class PollingThread(ThreadSignal signal, Outbound? outbound, Inbound[] inbound, ForwarderOptions options)
-    : ForwarderThread(signal, options, [.. outbound is null ? [] : new[] { outbound.Descriptor }, .. inbound.Select(socket => socket.Descriptor)])
+internal sealed class PollingThread(ThreadSignal signal, Outbound? outbound, IncomingSockets inbound, ForwarderOptions options)
+    : ForwarderThread(signal, options, [.. outbound is null ? [] : new[] { outbound.Descriptor }, .. inbound.Descriptors])
 {
     private readonly long spin = (long)(options.Spin.TotalSeconds * Stopwatch.Frequency);
 
     public override void Forward()
     {
-        int count = inbound.Length + (outbound is null ? 0 : 1);
+        int before = outbound is null ? 0 : 1, count = before + inbound.Count;
         long idleSince = 0;
         // Who wakes up where this thread spins does not wait for it.
         if (spin > 0)
@@ -20,7 +20,7 @@ internal sealed class PollingThread(ThreadSignal signal, Outbound? outbound, Inb
         while (!IsStopping)
         {
             var sent = outbound?.Pump(alone) ?? Pumped.Nothing;
-            var received = Pump(inbound, alone);
+            var received = inbound.Pump(alone);
             var found = sent > received ? sent : received;
             if (found >= Pumped.Several)
             {
@@ -44,6 +44,7 @@ internal sealed class PollingThread(ThreadSignal signal, Outbound? outbound, Inb
             }
             if (Sleep(count))
                 outbound?.SendWaiting();
+            inbound.Polled(Polled[before..]);
             alone = Pause.IsLong(now);
             idleSince = 0;
         }

@@ -7,6 +7,7 @@ namespace AkkaOverlay.Kernel.Forwarding;
 internal sealed class ReceivingThread(ThreadSignal signal, Inbound[] inbound, InwardDuty? duty, ForwarderOptions options)
     : ForwarderThread(signal, options, inbound.Select(socket => socket.Descriptor))
 {
+    private readonly IncomingSockets sockets = new(inbound);
     private bool alone = true, hasMore;
 
     public override void Forward()
@@ -43,9 +44,10 @@ internal sealed class ReceivingThread(ThreadSignal signal, Inbound[] inbound, In
         {
             long asked = Stopwatch.GetTimestamp();
             _ = Sleep(inbound.Length);
+            sockets.Polled(Polled);
             alone = Pause.IsLong(asked);
         }
-        var found = Pump(inbound, alone);
+        var found = sockets.Pump(alone);
         hasMore = found >= Pumped.Several;
         alone = false;
         return found;

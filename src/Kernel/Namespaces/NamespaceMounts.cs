@@ -62,7 +62,7 @@ internal static unsafe class NamespaceMounts
         File.Delete(path);
     }
 
-    public static IOException LastError(string what) => new(Errno.LastError(what).Message);
+    public static IOException LastError(LastErrorText what) => new(Errno.LastError(what).Message);
 
     /// <summary>UTF-8 with a closing zero, for system calls.</summary>
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text + '\0');

@@ -83,5 +83,5 @@ internal static class Errno
         new(errno, $"{what}: {reason ?? Meaning(errno)} ({Name(errno)})");
 
     /// <summary>An exception for the system call that just failed in this thread.</summary>
-    public static NetlinkException LastError(string what) => new(Error(Marshal.GetLastPInvokeError(), what));
+    public static NetlinkException LastError(LastErrorText what) => new(Error(what.Errno, what.Text));
 }

@@ -37,10 +37,10 @@ public sealed unsafe class UdpSocket : IDisposable
 
     internal int Descriptor { get; }
 
-    /// <param name="local">Several sockets may have one local end point: the kernel deals out by the sender's address.</param>
     /// <param name="buffer">Octets of each buffer.</param>
+    /// <param name="shared">Several sockets of this user may have the local end point (SO_REUSEPORT): the kernel deals out by the sender's address, for which it looks at each datagram.</param>
     /// <exception cref="NetlinkException">EADDRINUSE, EADDRNOTAVAIL, …</exception>
-    public static UdpSocket Open(IPEndPoint local, int buffer, bool gro)
+    public static UdpSocket Open(IPEndPoint local, int buffer, bool gro, bool shared)
     {
         bool v6 = local.AddressFamily == AddressFamily.InterNetworkV6;
         int descriptor = LibC.socket(v6 ? LibC.AF_INET6 : LibC.AF_INET, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0);
@@ -49,7 +49,8 @@ public sealed unsafe class UdpSocket : IDisposable
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         try
         {
-            SetOption(descriptor, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1);
+            if (shared)
+                SetOption(descriptor, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1);
             if (v6)
                 SetOption(descriptor, LibC.IPPROTO_IPV6, LibC.IPV6_V6ONLY, 1);
             SetDiscovery(descriptor, v6, IP_PMTUDISC_DO);

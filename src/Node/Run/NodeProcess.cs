@@ -91,7 +91,7 @@ public sealed class NodeProcess : IDisposable
         var system = ActorSystem.Create(HostSystem.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(HostSystem.Configuration), new LoggingSetup(loggers)));
         RestartCounting.StartIn(system);
         IActorRef supervisor = ActorRefs.Nobody;
-        var forwarders = system.ActorOf(ForwarderPoolActor.Props(options.UdpQueues, ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
+        var forwarders = system.ActorOf(ForwarderPoolActor.Props(ForwarderOptions(), ForwarderLoop.Start, tunnelKeys), "forwarders");
         probes = system.ActorOf(ProbeManagerActor.Props(new ProbeSettings(options.Probes, plan.Node, options.NodeName, RtnetlinkSocket.Open, ProbeSocket.Open, TimeProvider.System)), "probes");
         var host = system.ActorOf(HostNetworkActor.Props(HostSettings(() => supervisor, forwarders)), "network");
         reporter = system.ActorOf(NetworkReporterActor.Props(plan.Node, host, probes, TimeProvider.System, (now, next) => new NextNetwork(plan).Objection(now, next, underlay)), "network-reporter");
@@ -182,6 +182,7 @@ public sealed class NodeProcess : IDisposable
 
     private ForwarderOptions ForwarderOptions() => Kernel.Forwarding.ForwarderOptions.Default with
     {
+        Queues = plan.Options.UdpQueues,
         ThreadPerDirection = plan.Options.UdpThreadPerDirection,
         Spin = plan.Options.UdpSpin ?? TimeSpan.Zero,
         // With one processor, or the quota of one, whoever asks keeps everybody else waiting.

@@ -220,7 +220,7 @@ public sealed class ForwarderPoolSpecs : TestKit
     private static RtnetlinkEvent.LinkEvent Appeared(bool persistent) =>
         new(new Link(7, "flannel0") { Kind = "tun", Tun = new TunSettings(Tap: false, persistent, MultiQueue: true) }, Deleted: false, PortId: 0);
 
-    private IActorRef Start(int queues, TunnelKeys? with = null) => Sys.ActorOf(ForwarderPoolActor.Props(queues, ForwarderOptions.Default, Open, with));
+    private IActorRef Start(int queues, TunnelKeys? with = null) => Sys.ActorOf(ForwarderPoolActor.Props(ForwarderOptions.Default with { Queues = queues }, Open, with));
 
     private IForwarderLoop Open(ForwarderSetup setup, int queue, ForwarderCounters counters, Action<Exception> failed)
     {

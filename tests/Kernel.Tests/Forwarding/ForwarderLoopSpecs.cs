@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using AkkaOverlay.Kernel.Forwarding;
+using AkkaOverlay.Kernel.Netlink;
 using AkkaOverlay.Kernel.Noise;
 using AkkaOverlay.Kernel.Rtnetlink;
 
@@ -94,18 +95,32 @@ public sealed partial class ForwarderLoopSpecs : IDisposable
     }
 
     [Fact]
+    public void A_port_is_shared_by_several_queues_and_with_nobody_where_there_is_one()
+    {
+        var several = ForwarderOptions.Default with { Queues = 2 };
+        using (Start(several))
+        {
+            using var second = Start(several, queue: 1);
+        }
+        using var only = Start();
+        var refused = Assert.Throws<NetlinkException>(() => Start(several, queue: 1));
+        Assert.Equal("bind UDP 127.0.0.1:8285: Address already in use (EADDRINUSE)", refused.Message);
+    }
+
+    [Fact]
     public void What_keys_one_thread_uses_no_other_loop_may_use()
     {
         using var key = StaticKey.Generate();
         using var other = StaticKey.Generate();
         using var exchange = new TestKeyExchange(key, 1, other.PublicKey);
-        using (Start(encryption: exchange.Encryption))
+        var two = ForwarderOptions.Default with { Queues = 2 };
+        using (Start(two, exchange.Encryption))
         {
-            Assert.Throws<InvalidOperationException>(() => Start(encryption: exchange.Encryption));
-            using var another = Start(encryption: exchange.Encryption, queue: 1);
+            Assert.Throws<InvalidOperationException>(() => Start(two, exchange.Encryption));
+            using var another = Start(two, exchange.Encryption, queue: 1);
         }
         // Its threads are gone.
-        using var next = Start(encryption: exchange.Encryption);
+        using var next = Start(two, exchange.Encryption);
     }
 
     [Fact]

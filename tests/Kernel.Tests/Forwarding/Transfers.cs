@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AkkaOverlay.Kernel.Forwarding;
 using AkkaOverlay.Kernel.Namespaces;
 
 namespace AkkaOverlay.Kernel.Tests.Forwarding;
@@ -61,7 +62,7 @@ internal static class Transfers
             int piece = segment > 0 ? segment : size;
             for (int at = 0; at < size; at += piece, sent++)
             {
-                int length = await receiver.ReceiveAsync(buffer, cancel.Token);
+                int length = await ReceiveAsync(tunnel, receiver, buffer, sent, cancel.Token);
                 Assert.True(data.AsSpan(at, Math.Min(piece, size - at)).SequenceEqual(buffer.AsSpan(0, length)), $"datagram {sent} arrived changed");
             }
         }
@@ -87,8 +88,22 @@ internal static class Transfers
         byte[] buffer = new byte[65_536];
         for (int i = 0; i < datagrams; i++)
         {
-            int length = await receiver.ReceiveAsync(buffer, cancel.Token);
+            int length = await ReceiveAsync(tunnel, receiver, buffer, i, cancel.Token);
             Assert.True(data[i].AsSpan().SequenceEqual(buffer.AsSpan(0, length)), $"datagram {i} arrived changed, or in another place");
+        }
+    }
+
+    private static async Task<int> ReceiveAsync(Tunnel tunnel, Socket receiver, byte[] buffer, int number, CancellationToken cancel)
+    {
+        try
+        {
+            return await receiver.ReceiveAsync(buffer, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            var counted = tunnel.Counters.Select((host, i) => $"h{i + 1}: {string.Join(", ", Enum.GetValues<ForwarderCount>().Select(what => $"{what} {host[what]}"))}, dropped: "
+                + string.Join(", ", Enum.GetValues<ForwarderDrop>().Where(reason => host[reason] > 0).Select(reason => $"{reason} {host[reason]}")));
+            throw new InvalidOperationException($"datagram {number} did not come within {Patience.TotalSeconds} s. {string.Join("; ", counted)}");
         }
     }
 
