@@ -73,7 +73,7 @@ internal sealed class OtherNetworks(IRtnetlink kernel, RunOptions options, Netwo
     private bool HasPort(UdpConfig udp, IReadOnlyList<Link> links) =>
         Present?.BackEnd is UdpConfig present ? present.Port == udp.Port : Present is not null && links.Any(link => link.Tun is not null && IsOurs(link));
 
-    /// <summary>The forwarders share their port among their queues, and so would share it with another network's.</summary>
+    /// <summary>Several queues share their port, and so would share it with another network's.</summary>
     private static void CheckUdpPort(UdpConfig udp, IEnumerable<IPAddress> local)
     {
         foreach (var address in local)
