@@ -16,7 +16,7 @@ internal sealed class ConversingThread(ThreadSignal signal, Outbound outbound, I
         {
             bool both = duty.IsOutwards;
             var sent = outbound.Pump(alone);
-            var received = both ? inbound.Pump(alone) : Pumped.Nothing;
+            var received = both ? inbound.Pump(alone, sent) : Pumped.Nothing;
             var found = sent > received ? sent : received;
             long now = Stopwatch.GetTimestamp();
             if (found >= Pumped.Train)

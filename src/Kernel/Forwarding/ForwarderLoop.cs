@@ -56,12 +56,13 @@ public sealed class ForwarderLoop : IForwarderLoop
 
     public bool Gro => sockets.TrueForAll(socket => socket.Gro);
 
-    /// <param name="queue">0 to 63.</param>
+    /// <param name="queue">From 0, one of <see cref="ForwarderOptions.Queues"/>.</param>
     /// <param name="failed">Called once, by a thread that ends for this reason; the other one ends too.</param>
     /// <exception cref="NetlinkException">The device or an address is not there, or the kernel refuses.</exception>
     /// <exception cref="InvalidOperationException">Another loop has this queue of the same encryption, and is not disposed yet.</exception>
     public static ForwarderLoop Start(ForwarderSetup setup, int queue, ForwarderCounters counters, Action<Exception> failed)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(queue, setup.Options.Queues);
         var tun = TunQueue.Open(setup.Device, setup.Options.Offloads);
         ForwarderLoop? loop = null;
         try

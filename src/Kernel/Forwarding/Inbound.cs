@@ -75,12 +75,13 @@ internal sealed unsafe class Inbound : IIncomingSocket, IDisposable
     {
         if (!received)
             return Pumped.Nothing;
+        bool wasTrain = isTrain;
         int most = alone ? 1 : MaxTrains, taken = 1;
         while (taken < most && TryReceive(trains + (taken * MaxTrain), SystemCalls.MSG_DONTWAIT))
             taken++;
         Count(null);
         coalescer.Flush();
-        return taken == 1 ? (isTrain ? Pumped.Train : Pumped.One) : taken < MaxTrains ? Pumped.Several : Pumped.Full;
+        return taken == 1 ? (wasTrain ? Pumped.Train : Pumped.One) : taken < MaxTrains ? Pumped.Several : Pumped.Full;
     }
 
     /// <returns>False where nothing was there.</returns>

@@ -42,21 +42,24 @@ internal sealed class IncomingSockets(IReadOnlyList<IIncomingSocket> sockets)
             turn = Seldom;
     }
 
-    public Pumped Pump(bool alone)
+    /// <param name="alone">As of each socket.</param>
+    /// <param name="sent">What the same turn has sent: beside a lot, whatever its direction, one more question costs nothing.</param>
+    public Pumped Pump(bool alone, Pumped sent = Pumped.Nothing)
     {
         if (sockets.Length == 0)
             return Pumped.Nothing;
         int first = favourite;
         var found = sockets[first].Pump(alone);
-        if (sockets.Length == 1 || (found < Pumped.Train && ++turn < Seldom))
+        if (sockets.Length == 1 || (found < Pumped.Train && sent < Pumped.Train && ++turn < Seldom))
             return found;
         turn = 0;
         for (int i = 0; i < sockets.Length; i++)
         {
             var here = i == first ? Pumped.Nothing : sockets[i].Pump(alone);
-            if (here != Pumped.Nothing && found == Pumped.Nothing)
-                favourite = i;
-            found = here > found ? here : found;
+            if (here <= found)
+                continue;
+            favourite = i;
+            found = here;
         }
         return found;
     }

@@ -20,7 +20,7 @@ internal sealed class PollingThread(ThreadSignal signal, Outbound? outbound, Inc
         while (!IsStopping)
         {
             var sent = outbound?.Pump(alone) ?? Pumped.Nothing;
-            var received = inbound.Pump(alone);
+            var received = inbound.Pump(alone, sent);
             var found = sent > received ? sent : received;
             if (found >= Pumped.Several)
             {

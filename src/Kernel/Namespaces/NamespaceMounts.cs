@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -61,6 +62,8 @@ internal static unsafe class NamespaceMounts
         }
         File.Delete(path);
     }
+
+    public static IOException LastError([ConstantExpected] string what) => new(Errno.LastError(what).Message);
 
     public static IOException LastError(LastErrorText what) => new(Errno.LastError(what).Message);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -83,5 +84,8 @@ internal static class Errno
         new(errno, $"{what}: {reason ?? Meaning(errno)} ({Name(errno)})");
 
     /// <summary>An exception for the system call that just failed in this thread.</summary>
+    public static NetlinkException LastError([ConstantExpected] string what) => new(Error(Marshal.GetLastPInvokeError(), what));
+
+    /// <inheritdoc cref="LastError(string)"/>
     public static NetlinkException LastError(LastErrorText what) => new(Error(what.Errno, what.Text));
 }

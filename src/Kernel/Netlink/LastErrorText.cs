@@ -9,7 +9,6 @@ namespace AkkaOverlay.Kernel.Netlink;
 internal ref struct LastErrorText
 {
     private DefaultInterpolatedStringHandler text;
-    private string? whole;
 
     public LastErrorText(int literalLength, int formattedCount)
     {
@@ -17,17 +16,10 @@ internal ref struct LastErrorText
         text = new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture);
     }
 
-    private LastErrorText(string whole)
-    {
-        Errno = Marshal.GetLastPInvokeError();
-        this.whole = whole;
-    }
-
     public int Errno { get; }
 
-    public string Text => whole ??= text.ToStringAndClear();
-
-    public static implicit operator LastErrorText(string whole) => new(whole);
+    /// <summary>Once.</summary>
+    public string Text => text.ToStringAndClear();
 
     public void AppendLiteral(string value) => text.AppendLiteral(value);
 

@@ -48,6 +48,25 @@ public class IncomingSocketsSpecs
         Assert.Equal(Pumped.Full, sockets.Pump(alone: false));
     }
 
+    /// <summary>Else it would have one turn of sixteen, and its buffer would run over.</summary>
+    [Fact]
+    public void A_socket_that_brings_lots_is_asked_each_time_beside_one_that_brings_packets()
+    {
+        (ipv4.Answers, ipv6.Answers) = (Pumped.One, Pumped.Full);
+        for (int i = 0; i < 160; i++)
+            sockets.Pump(alone: false);
+        Assert.InRange(ipv6.Asked, 145, 160);
+        Assert.Equal(160, ipv4.Asked);
+    }
+
+    [Fact]
+    public void Beside_a_lot_that_was_sent_all_are_asked()
+    {
+        for (int i = 0; i < 10; i++)
+            sockets.Pump(alone: false, sent: Pumped.Train);
+        Assert.Equal((10, 10), (ipv4.Asked, ipv6.Asked));
+    }
+
     [Fact]
     public void After_sleep_the_one_that_is_ready_is_asked_and_nobody_else()
     {
