@@ -184,8 +184,11 @@ public sealed class ClaimantActor : ReceiveActor, IWithTimers
             Sender.Tell(new LeaseProtocol.IAmHere(settings.Node, settings.Incarnation));
     }
 
+    /// <summary>Said once: of several releases that were under way each is answered.</summary>
     private void Ended()
     {
+        if (released)
+            return;
         Timers.Cancel(nameof(Tick));
         released = true;
         var ended = new HostProtocol.LeaseEnded();

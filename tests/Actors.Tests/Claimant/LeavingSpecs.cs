@@ -55,6 +55,9 @@ public sealed class LeavingSpecs() : TestKit(TestJournal.Hocon)
         allocator.FishForMessage(message => message is LeaseProtocol.Release);
         claimant.Tell(new LeaseProtocol.Released(Samples.Node(1), Samples.Lease(1).Generation));
         ExpectMsg<HostProtocol.LeaseEnded>();
+        // The answer to a release that was repeated.
+        claimant.Tell(new LeaseProtocol.Released(Samples.Node(1), Samples.Lease(1).Generation));
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
         claimant.Tell(new LeaseProtocol.NetworkIs(network, "another"));
         allocator.ExpectNoMsg(TimeSpan.FromMilliseconds(800));
         // And what it is granted all the same goes back.
