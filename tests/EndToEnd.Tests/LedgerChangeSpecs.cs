@@ -48,6 +48,9 @@ public sealed class LedgerChangeSpecs(ITestOutputHelper output)
             Assert.True(File.Exists(kept));
             Assert.Contains(kept, Log(lab[1]), StringComparison.Ordinal);
 
+            // The seats have the ledger sooner than the cluster's id, and only those that have it form again without the first.
+            await HaveClusterId(lab.Hosts.Take(3));
+
             // Without the host that it came from, and with it again under its old line and its new one.
             lab[1].Kill();
             await lab[1].WaitForExitAsync();

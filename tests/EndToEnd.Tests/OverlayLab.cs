@@ -82,8 +82,13 @@ internal sealed class OverlayLab : IDisposable
             await Eventually($"{host.Name} has all peers", async () => (await host.Api.PeersAsync()).Where(peer => peer.State == "ok").DistinctBy(peer => peer.Node).Count() == Hosts.Count - 1, StartPatience);
             host.ConnectContainer();
         }
-        // Ready is a host with its lease; a founding is over when every seat has written down what it is part of. A seat that has not counts as one that lost its disk.
-        foreach (var seat in Network.Core)
+        await HaveClusterId(Network.Core);
+    }
+
+    /// <summary>Ready is a host with its lease; a founding is over when every seat has written down what it is part of. A seat that has not counts as one that lost its disk.</summary>
+    public static async Task HaveClusterId(IEnumerable<LabHost> seats)
+    {
+        foreach (var seat in seats)
             await Eventually($"{seat.Name} has the cluster's id", () => Task.FromResult(File.Exists(Path.Combine(seat.StateDirectory, "cluster-id"))), StartPatience);
     }
 
